@@ -1,0 +1,97 @@
+"""Which unit may be worked on next: dependency order, discovered waits, and what a failure takes with it.
+
+A value-like state machine with no threads in it; the pipeline's main thread is its only owner.
+"""
+
+import itertools
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+
+def in_order(needs: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """Keys with what they need before them; members of a cycle stay in the given order.
+
+    Kahn's algorithm (`graphlib`); an edge that closes a cycle is dropped until the rest can be sorted.
+    """
+    edges = {key: set(others & needs.keys()) - {key} for key, others in needs.items()}
+    while True:
+        try:
+            return tuple(TopologicalSorter(edges).static_order())
+        except CycleError as error:
+            # graphlib gives the cycle as [a, b, ..., a] where each element needs the next one or is needed by it.
+            cycle = error.args[1]
+            for first, second in itertools.pairwise(cycle):
+                edges[first].discard(second)
+                edges[second].discard(first)
+
+
+class Schedule:
+    """Keys to work on, each handed out once what it needs has ended well.
+
+    ``needs`` maps every pending key to the keys it needs; keys that are not pending count as done.
+    """
+
+    def __init__(self, needs: Mapping[str, frozenset[str]]) -> None:
+        self._order = list(in_order(needs))
+        place = {key: index for index, key in enumerate(self._order)}
+        # Edges inside a cycle point forward in the order: dropping them lets one member go first.
+        self._needs = {
+            key: {other for other in needs[key] if other in place and place[other] < place[key]} for key in self._order
+        }
+        self._waiting = list(self._order)
+        self._running: set[str] = set()
+        self._failed: set[str] = set()
+        self._waited: dict[str, set[str]] = {}
+
+    @property
+    def over(self) -> bool:
+        """Whether every key has ended."""
+        return not self._waiting and not self._running
+
+    def ready(self) -> tuple[str, ...]:
+        """Keys that may start now, in dependency order."""
+        open_keys = {*self._waiting, *self._running}
+        return tuple(key for key in self._waiting if not self._needs[key] & open_keys)
+
+    def start(self, key: str) -> None:
+        """``key`` is being worked on."""
+        self._waiting.remove(key)
+        self._running.add(key)
+
+    def finish(self, key: str, *, good: bool) -> None:
+        """``key`` has ended."""
+        self._running.discard(key)
+        if not good:
+            self._failed.add(key)
+
+    def postpone(self, key: str, until: Iterable[str]) -> bool:
+        """``key`` met other units that are missing: run it again after them.
+
+        False when that cannot help: none of them is pending, it waited for the same ones before, or they wait for it.
+        """
+        open_keys = {*self._waiting, *self._running} - {key}
+        wanted = set(until) & open_keys
+        before = self._waited.setdefault(key, set())
+        if not wanted or wanted <= before or any(self._reaches(other, key) for other in wanted):
+            return False
+        before |= wanted
+        self._needs[key] |= wanted
+        self._running.discard(key)
+        self._waiting.append(key)
+        return True
+
+    def obstacle(self, key: str) -> str | None:
+        """The failed unit that ``key`` needs, if there is one."""
+        return next(iter(sorted(self._needs[key] & self._failed)), None)
+
+    def _reaches(self, start: str, goal: str) -> bool:
+        seen: set[str] = set()
+        stack = [start]
+        while stack:
+            key = stack.pop()
+            if key == goal:
+                return True
+            if key not in seen:
+                seen.add(key)
+                stack.extend(self._needs.get(key, ()))
+        return False

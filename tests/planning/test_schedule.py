@@ -1,0 +1,88 @@
+"""Order, waits and failures of a run, as tables."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiti_bot.planning.schedule import Schedule, in_order
+
+N = frozenset
+
+
+@pytest.mark.parametrize(
+    ("needs", "order"),
+    [
+        pytest.param({}, (), id="nothing"),
+        pytest.param({"a": N()}, ("a",), id="one"),
+        pytest.param({"a": N("b"), "b": N()}, ("b", "a"), id="chain"),
+        pytest.param({"a": N("x")}, ("a",), id="needs-what-is-not-pending"),
+        pytest.param({"a": N("a")}, ("a",), id="itself"),
+    ],
+)
+def test_order(needs: dict[str, frozenset[str]], order: tuple[str, ...]) -> None:
+    assert in_order(needs) == order
+
+
+def test_a_cycle_is_ordered_whole() -> None:
+    assert sorted(in_order({"a": N("b"), "b": N("c"), "c": N("a"), "d": N("a")})) == ["a", "b", "c", "d"]
+
+
+graphs = st.dictionaries(st.sampled_from("abcdefg"), st.frozensets(st.sampled_from("abcdefg"), max_size=4))
+
+
+@given(graphs)
+def test_every_key_is_handed_out_once(needs: dict[str, frozenset[str]]) -> None:
+    schedule = Schedule(needs)
+    seen: list[str] = []
+    while not schedule.over:
+        ready = schedule.ready()
+        assert ready, "pending keys, none ready and none running"
+        for key in ready:
+            schedule.start(key)
+            seen.append(key)
+        for key in ready:
+            schedule.finish(key, good=True)
+    assert sorted(seen) == sorted(needs)
+
+
+def test_what_a_failed_unit_takes_with_it() -> None:
+    schedule = Schedule({"a": N(), "b": N("a"), "c": N()})
+    assert schedule.ready() == ("a", "c")
+    schedule.start("a")
+    assert schedule.ready() == ("c",)
+    schedule.finish("a", good=False)
+    assert schedule.obstacle("b") == "a"
+    assert schedule.obstacle("c") is None
+
+
+class TestPostpone:
+    def test_until_the_other_has_ended(self) -> None:
+        schedule = Schedule({"a": N(), "b": N()})
+        schedule.start("a")
+        assert schedule.postpone("a", ["b"])
+        assert schedule.ready() == ("b",)
+        schedule.start("b")
+        assert schedule.ready() == ()
+        schedule.finish("b", good=True)
+        assert schedule.ready() == ("a",)
+
+    def test_not_twice_for_the_same(self) -> None:
+        schedule = Schedule({"a": N(), "b": N()})
+        schedule.start("a")
+        assert schedule.postpone("a", ["b"])
+        schedule.start("b")
+        schedule.finish("b", good=True)
+        schedule.start("a")
+        assert not schedule.postpone("a", ["b"])
+
+    def test_not_when_they_wait_for_each_other(self) -> None:
+        schedule = Schedule({"a": N(), "b": N()})
+        schedule.start("a")
+        schedule.start("b")
+        assert schedule.postpone("a", ["b"])
+        assert not schedule.postpone("b", ["a"])
+
+    def test_not_for_what_nobody_will_write(self) -> None:
+        schedule = Schedule({"a": N()})
+        schedule.start("a")
+        assert not schedule.postpone("a", ["elsewhere"])

@@ -1,0 +1,1 @@
+"""GitHub: what a reviewer reads, and how it gets there."""

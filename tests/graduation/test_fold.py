@@ -1,0 +1,376 @@
+"""Folding as tables: host, unit, merged."""
+
+from dataclasses import dataclass
+from textwrap import dedent
+
+import pytest
+
+from jiti_bot.errors import StoreError
+from jiti_bot.graduation.fold import Origin, Place, Source, fold, prepare
+
+F = Place("f")
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    host: str
+    unit: str
+    merged: str
+    place: Place = F
+
+
+CASES = [
+    Case(
+        "placeholder only",
+        '''
+        """Host."""
+
+        from jiti import jiti
+
+        KEEP   =   1
+
+
+        @jiti
+        def f(x: int) -> int:
+            """Doc."""
+            raise NotImplementedError
+
+
+        def after( ): return 1  # as it was
+        ''',
+        '''
+        # jiti 1 host.f
+        # signature: 0
+        def f(x: int) -> int:
+            """Doc."""
+            # why
+            return x + KEEP
+        ''',
+        '''
+        """Host."""
+
+        KEEP   =   1
+
+
+        def f(x: int) -> int:
+            """Doc."""
+            # why
+            return x + KEEP
+
+
+        def after( ): return 1  # as it was
+        ''',
+    ),
+    Case(
+        "helpers and imports",
+        """
+        import re
+        from jiti import Engine, jiti
+
+        ENGINE = Engine(model="m")
+
+        # glued to f
+        @jiti(engine=ENGINE)
+        def f(x): ...
+        """,
+        """
+        import re
+        import math
+        from os.path import join, split
+
+        # a constant
+        _TAU = math.tau
+
+
+
+        def _help(x):
+            return re.sub("a", join("b", split("c")[0]), x)
+
+
+        def f(x):
+            return _help(x) * _TAU
+        """,
+        """
+        import re
+        from jiti import Engine
+        import math
+        from os.path import join, split
+
+        ENGINE = Engine(model="m")
+
+        # a constant
+        _TAU = math.tau
+
+
+        def _help(x):
+            return re.sub("a", join("b", split("c")[0]), x)
+
+
+        # glued to f
+        def f(x):
+            return _help(x) * _TAU
+        """,
+    ),
+    Case(
+        "import shared in part",
+        """
+        from math import sin
+        from jiti import jiti
+        @jiti
+        def f(x): ...
+        @jiti
+        def g(x): ...
+        """,
+        """
+        from math import cos, sin
+
+
+        def f(x):
+            return sin(x) + cos(x)
+        """,
+        """
+        from math import sin
+        from jiti import jiti
+        from math import cos
+
+        def f(x):
+            return sin(x) + cos(x)
+        @jiti
+        def g(x): ...
+        """,
+    ),
+    Case(
+        "method with helpers, nested class, two-space host",
+        '''
+        import jiti as j
+
+        class Outer(Base):
+          class Inner:
+            @staticmethod
+            @j.jiti  # generated
+            def f(x):
+              """Doc"""
+              # hint
+              pass
+              # trailing hint
+
+            y = 1
+        ''',
+        '''
+        _ONE = 1
+
+
+        class Outer:
+            class Inner:
+                def f(x):
+                    """Doc"""
+                    if x:
+                        text = """
+            kept as it is
+        """
+                        return text
+                    return _ONE
+        ''',
+        '''
+        _ONE = 1
+
+
+        class Outer(Base):
+          class Inner:
+            @staticmethod
+            def f(x):
+              """Doc"""
+              if x:
+                text = """
+            kept as it is
+        """
+                return text
+              return _ONE
+
+            y = 1
+        ''',
+        Place("f", ("Outer", "Inner")),
+    ),
+    Case(
+        "accessor by line",
+        """
+        from jiti import jiti
+
+        class P:
+            @property
+            def v(self):
+                return self._v
+
+            @v.setter
+            @jiti
+            def v(self, value):
+                ...
+        """,
+        """
+        class P:
+            def v(self, value):
+                self._v = value
+        """,
+        """
+        class P:
+            @property
+            def v(self):
+                return self._v
+
+            @v.setter
+            def v(self, value):
+                self._v = value
+        """,
+        Place("v", ("P",), line=10),
+    ),
+    Case(
+        "class unit",
+        """
+        from jiti import jiti
+
+        @jiti
+        class P:
+            size: int = 0
+
+            def a(self) -> int: "A."; ...
+
+            def keep(self):
+                return 2
+
+            @property
+            def b(self) -> int:
+                raise NotImplementedError
+        """,
+        """
+        class P:
+            def a(self) -> int:
+                "A."
+                return self.size
+
+            def b(self) -> int:
+                return 1
+        """,
+        """
+        class P:
+            size: int = 0
+
+            def a(self) -> int:
+                "A."
+                return self.size
+
+            def keep(self):
+                return 2
+
+            @property
+            def b(self) -> int:
+                return 1
+        """,
+        Place("P"),
+    ),
+    Case(
+        "a stub in one of two branches",
+        """
+        import sys
+        from jiti import jiti
+
+        if sys.platform == "win32":
+            def f(): return 1
+        else:
+            @jiti
+            def f(): ...
+        """,
+        """
+        def f():
+            return 2
+        """,
+        """
+        import sys
+
+        if sys.platform == "win32":
+            def f(): return 1
+        else:
+            def f():
+                return 2
+        """,
+    ),
+    Case(
+        "names kept because something else mentions them",
+        """
+        from jiti import jiti
+        from app.lib import tool
+        __all__ = ["jiti"]
+        @jiti(uses=[tool])
+        async def f[T](
+            x: T,
+        ) -> T: ...  # placeholder
+        """,
+        """
+        async def f[T](x: T) -> T:
+            return tool(x)
+        """,
+        """
+        from jiti import jiti
+        from app.lib import tool
+        __all__ = ["jiti"]
+        async def f[T](
+            x: T,
+        ) -> T:
+            return tool(x)
+        """,
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_table(case: Case) -> None:
+    merged = fold(prepare(dedent(case.host).lstrip("\n")), case.place, dedent(case.unit).lstrip("\n"))
+    assert merged.text == dedent(case.merged).lstrip("\n")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_line_knows_where_it_came_from(case: Case) -> None:
+    host, unit = dedent(case.host).lstrip("\n"), dedent(case.unit).lstrip("\n")
+    merged = fold(prepare(host), case.place, unit)
+    lines = {Source.HOST: host.splitlines(), Source.UNIT: unit.splitlines()}
+    for number, line in enumerate(merged.text.splitlines(), 1):
+        origin = merged.origin(number)
+        came = lines[origin.source][origin.line - 1]
+        if line.strip() and origin.source is Source.UNIT and "import" not in line:
+            assert line.strip() == came.strip()
+        if line.strip() and origin.source is Source.HOST and "import" not in line:
+            assert came.strip().startswith(line.strip()) or line.strip() in came
+
+
+def test_spec_lines_are_marked() -> None:
+    host = 'from jiti import jiti\n@jiti\ndef f(x):\n    """Doc."""\n    ...\n'
+    merged = fold(prepare(host), Place("f"), "def f(x):\n    return 1\n")
+    assert merged.text == 'def f(x):\n    """Doc."""\n    return 1\n'
+    assert merged.origin(1) == Origin(Source.HOST, 3, spec=True)
+    assert merged.origin(2) == Origin(Source.HOST, 4, spec=True)
+    assert merged.origin(3) == Origin(Source.UNIT, 2)
+
+
+def test_line_ends_bom_and_missing_newline_stay() -> None:
+    host = "\ufeffx = 1\r\nfrom jiti import jiti\r\n@jiti\r\ndef f(): ...\r\ny = 2\x0c"
+    merged = fold(prepare(host), Place("f"), "_A = 1\n\n\ndef f():\n    return _A\n")
+    assert merged.text == "\ufeffx = 1\r\n_A = 1\r\n\r\n\r\ndef f():\r\n    return _A\r\ny = 2\x0c"
+
+
+def test_a_stub_at_the_end_without_newline() -> None:
+    host = "from jiti import jiti\n@jiti\ndef f(): ..."
+    assert fold(prepare(host), Place("f"), "def f():\n    return 1\n").text == "def f():\n    return 1"
+
+
+@pytest.mark.parametrize(
+    ("host", "unit", "message"),
+    [
+        ("def f(:\n", "def f(): ...\n", "does not parse"),
+        ("def f(): ...\n", "def f(:\n", "does not parse"),
+        ("def g(): ...\n", "def f(): ...\n", "source file does not define f"),
+        ("def f(): ...\n", "def g(): ...\n", "committed file does not define f"),
+    ],
+)
+def test_what_cannot_be_folded_says_so(host: str, unit: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message):
+        fold(prepare(host), Place("f"), unit)

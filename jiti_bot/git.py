@@ -1,0 +1,343 @@
+"""The one door to git: reads changes, names and blobs; never writes.
+
+Standard library only. Every command runs in the project's root, so that names are relative to it, with an environment
+in which neither the user's locale, pager or configuration nor variables of an outer hook change what is printed.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from jiti_bot import process
+from jiti_bot.errors import RepositoryError, ToolError, UsageError
+from jiti_bot.layout import STORE
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+Status = Literal["A", "C", "D", "M", "R", "T", "U", "X"]
+
+SYMLINK = "120000"
+SUBMODULE = "160000"
+INDEX = ":index:"
+WORK_TREE = ":work tree:"
+
+# What an outer git command hands to its hooks about *its* repository (`git rev-parse --local-env-vars`, shortened to
+# those that lead elsewhere) ...
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE")
+# ... and what changes the meaning of the arguments below.
+_FOREIGN = (
+    "GIT_PREFIX",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_TRACE",
+)
+_STEADY = {
+    "LC_ALL": "C",
+    "LANGUAGE": "",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_PAGER": "cat",
+}
+_OVERRIDES = ("-c", "core.fsmonitor=false", "-c", "submodule.recurse=false", "-c", "color.ui=false")
+_PYTHON = ("--", "*.py", f":(exclude,glob)**/{STORE}/**")
+# Generous: a partial clone may fetch; without a limit a hook could hang for ever.
+_TIMEOUT = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One changed file. ``old`` is its former name where git sees a rename or a copy."""
+
+    status: Status
+    path: str
+    old: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """What stands at one path of an index or revision: its mode as git prints it, and its object id."""
+
+    mode: str
+    oid: str
+    merged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """A repository as seen from ``root``, a folder inside its work tree. ``env`` is what git is run with."""
+
+    root: str
+    env: Mapping[str, str]
+
+    def staged(self) -> tuple[Change, ...]:
+        """What the next commit changes. In a repository without commits, everything staged is added."""
+        return self._changes("--cached")
+
+    def between(self, base: str, head: str, *, since_fork: bool = False) -> tuple[Change, ...]:
+        """What differs between two revisions, or with ``since_fork`` between ``head`` and where it left ``base``.
+
+        A ``base`` of zeros (a branch pushed for the first time) compares with nothing.
+        """
+        new = self.commit(head)
+        if not base.strip("0"):
+            return self._changes(self._empty_tree(), new)
+        old = self.commit(base)
+        if since_fork:
+            done = self._run("merge-base", old, new)
+            if not done.ok:
+                raise RepositoryError(
+                    f"{base} and {head} have no common commit here.",
+                    remedy="Fetch the whole history (actions/checkout: fetch-depth: 0).",
+                )
+            old = done.stdout.decode().split()[0]
+        return self._changes(old, new)
+
+    def commit(self, revision: str) -> str:
+        """The id of the commit that ``revision`` names."""
+        if revision.startswith("-") or not revision:
+            raise UsageError(f"{revision!r} is not the name of a revision.", remedy="Write --diff BASE..HEAD.")
+        done = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        if not done.ok:
+            raise RepositoryError(
+                f"There is no commit {revision!r} here.",
+                remedy="Check the name, or fetch it first: shallow clones lack older commits.",
+            )
+        return done.stdout.decode().strip()
+
+    def index(self) -> dict[str, Blob]:
+        """Every path in the index. Of a file in conflict, our side."""
+        blobs: dict[str, Blob] = {}
+        for line in _split(self._read("ls-files", "--stage", "-z")):
+            meta, _, path = line.partition("\t")
+            mode, oid, stage = meta.split(" ")
+            if stage in {"0", "2"} or path not in blobs:
+                blobs[path] = Blob(mode, oid, merged=stage == "0")
+        return blobs
+
+    def tree(self, revision: str) -> dict[str, Blob]:
+        """Every path in a revision."""
+        blobs: dict[str, Blob] = {}
+        for line in _split(self._read("ls-tree", "-r", "-z", revision)):
+            meta, _, path = line.partition("\t")
+            mode, _kind, oid = meta.split(" ")
+            blobs[path] = Blob(mode, oid)
+        return blobs
+
+    def tracked(self) -> tuple[str, ...]:
+        """Every tracked file."""
+        return tuple(_split(self._read("ls-files", "-z")))
+
+    def mentioning(self, word: str, where: str = WORK_TREE) -> tuple[str, ...]:
+        """Python files outside stores that contain ``word``, in the work tree, the index or a revision.
+
+        Of the work tree also untracked files that are not ignored. Deleted files are never named.
+        """
+        scope = {WORK_TREE: ("--untracked",), INDEX: ("--cached",)}.get(where, ())
+        revision = () if scope else (where,)
+        done = self._run("grep", "-lzF", "--no-color", *scope, "-e", word, *revision, *_PYTHON)
+        if done.code not in {0, 1}:
+            raise self._error(done)
+        prefix = "" if scope else f"{where}:"
+        return tuple(path.removeprefix(prefix) for path in _split(done.stdout))
+
+    def ignores(self, path: str) -> bool:
+        """Whether git would leave ``path`` out of ``git add``."""
+        return self._run("check-ignore", "-q", "--", path).ok
+
+    def blobs(self) -> "BlobReader":
+        """A reader of blobs; close it after use."""
+        return BlobReader(self.root, self.env)
+
+    def _changes(self, *what: str) -> tuple[Change, ...]:
+        data = self._read(
+            "diff", "--name-status", "-z", "-M", "--relative", "--no-color", "--no-ext-diff", "--ignore-submodules",
+            *what, "--",
+        )  # fmt: skip
+        fields = iter(_split(data))
+        changes = []
+        for status in fields:
+            letter = _status(status)
+            path = next(fields)
+            changes.append(Change(letter, next(fields), path) if letter in "CR" else Change(letter, path))
+        return tuple(changes)
+
+    def _empty_tree(self) -> str:
+        return self._read("hash-object", "-t", "tree", "--stdin").decode().strip()
+
+    def _read(self, *args: str, stdin: bytes = b"") -> bytes:
+        done = self._run(*args, stdin=stdin)
+        if not done.ok:
+            raise self._error(done)
+        return done.stdout
+
+    def _run(self, *args: str, stdin: bytes = b"") -> process.Completed:
+        return _git(args, self.root, self.env, stdin)
+
+    def _error(self, done: process.Completed) -> RepositoryError:
+        return _explain(done, self.root)
+
+
+class BlobReader:
+    """Reads blobs by object id through one `git cat-file --batch`, started at the first read."""
+
+    # Requests are written before answers are read: this many fit the smallest pipe a system gives (16 KiB on macOS).
+    _AT_ONCE = 200
+
+    def __init__(self, root: str, env: Mapping[str, str]) -> None:
+        self._root = root
+        self._env = env
+        self._process: Popen[bytes] | None = None
+
+    def read(self, oids: Sequence[str]) -> dict[str, bytes]:
+        """The bytes of each blob, by its id. Objects that are missing are left out."""
+        found: dict[str, bytes] = {}
+        for first in range(0, len(oids), self._AT_ONCE):
+            found.update(self._some(oids[first : first + self._AT_ONCE]))
+        return found
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            process.end(self._process)
+            self._process = None
+
+    def _some(self, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        if self._process is None:
+            self._process = _start(("cat-file", "--batch"), self._root, self._env)
+        requests, answers = self._process.stdin, self._process.stdout
+        assert requests is not None
+        assert answers is not None
+        try:
+            requests.write("".join(f"{oid}\n" for oid in oids).encode())
+            requests.flush()
+        except OSError as error:
+            raise self._broken() from error
+        for oid in oids:
+            head = answers.readline().split()
+            if not head:
+                raise self._broken()
+            if len(head) == 3:
+                size = int(head[2])
+                yield oid, answers.read(size)
+                answers.read(1)
+
+    def _broken(self) -> RepositoryError:
+        return RepositoryError(
+            f"git cat-file ended early in {self._root}.", remedy="Run `git fsck` there to see whether it is sound."
+        )
+
+
+def locate(folder: str, env: Mapping[str, str]) -> Git:
+    """The repository that ``folder`` lies in, its commands run in ``folder``.
+
+    Raises `RepositoryError` where git is missing, there is no repository, or it has no work tree.
+    """
+    folder = os.path.abspath(folder)
+    marker = _marker(folder)
+    if marker:
+        return Git(folder, _environment(env, marker))
+    done = _git(("rev-parse", "--is-inside-work-tree", "--absolute-git-dir"), folder, _without(env, _FOREIGN))
+    if not done.ok:
+        raise _explain(done, folder)
+    inside, git_dir = done.stdout.decode("utf-8", "surrogateescape").splitlines()[:2]
+    if inside != "true":
+        raise RepositoryError(
+            f"{git_dir} has no work tree.",
+            remedy="Run jiti in a checkout: `git worktree add PATH BRANCH` or `git clone` makes one.",
+        )
+    # GIT_DIR and GIT_WORK_TREE name a repository that no `.git` shows: they are meant.
+    return Git(folder, _without(env, _FOREIGN))
+
+
+def _marker(folder: str) -> str | None:
+    """The `.git` that the walk up from ``folder`` meets; None inside of one."""
+    while True:
+        candidate = os.path.join(folder, ".git")
+        if os.path.isfile(candidate) or os.path.exists(os.path.join(candidate, "HEAD")):
+            return candidate
+        parent = os.path.dirname(folder)
+        if parent == folder or os.path.basename(folder) == ".git":
+            return None
+        folder = parent
+
+
+def _environment(env: Mapping[str, str], marker: str) -> dict[str, str]:
+    """``env`` for the repository whose `.git` is ``marker``: an outer git's variables count only if they mean it."""
+    kept = _without(env, _ELSEWHERE + _FOREIGN)
+    index = env.get("GIT_INDEX_FILE")
+    if index:
+        # `git commit FILE` and `git commit -a` run their hooks on an index of their own, written relative to the top.
+        path = os.path.join(os.path.dirname(marker), index)
+        if os.path.exists(path) and _belongs(os.path.dirname(path), env, marker):
+            kept["GIT_INDEX_FILE"] = path
+        else:
+            del kept["GIT_INDEX_FILE"]
+    return kept
+
+
+def _belongs(folder: str, env: Mapping[str, str], marker: str) -> bool:
+    """Whether an index in ``folder`` is one of the repository of ``marker``."""
+    home = marker
+    if os.path.isfile(marker):
+        done = _git(("rev-parse", "--absolute-git-dir"), os.path.dirname(marker), _without(env, _ELSEWHERE))
+        home = done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+    return os.path.realpath(folder) == os.path.realpath(home)
+
+
+def _without(env: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    return {**{name: value for name, value in env.items() if name not in names}, **_STEADY}
+
+
+def _start(args: Sequence[str], folder: str, env: Mapping[str, str]) -> "Popen[bytes]":
+    try:
+        return process.start(("git", *_OVERRIDES, *args), env=env, cwd=folder)
+    except ToolError as error:
+        raise RepositoryError(error.message, remedy=error.remedy) from error
+
+
+def _git(args: Sequence[str], folder: str, env: Mapping[str, str], stdin: bytes = b"") -> process.Completed:
+    try:
+        return process.run(("git", *_OVERRIDES, *args), env=env, cwd=folder, stdin=stdin, timeout=_TIMEOUT)
+    except ToolError as error:
+        raise RepositoryError(error.message, remedy=error.remedy) from error
+
+
+def _explain(done: process.Completed, folder: str) -> RepositoryError:
+    said = done.complaint.removeprefix("fatal: ").rstrip(".")
+    everything = done.stderr.decode("utf-8", "replace")
+    if "dubious ownership" in everything:
+        return RepositoryError(
+            f"Git does not trust {folder}, which belongs to another user.",
+            remedy=f"If you do: git config --global --add safe.directory {folder}",
+        )
+    if "must be run in a work tree" in everything:
+        return RepositoryError(
+            f"{folder} is not in a work tree: the repository is bare, or this is inside .git.",
+            remedy="Run jiti in a checkout: `git worktree add PATH BRANCH` or `git clone` makes one.",
+        )
+    if "not a git repository" in everything:
+        return RepositoryError(f"{folder} is not in a git repository.", remedy="Run `git init` here, or go to one.")
+    return RepositoryError(f"git failed in {folder}: {said}.", remedy="Run `git status` there to see why.")
+
+
+def _split(data: bytes) -> list[str]:
+    """NUL-separated names, as `os` spells them."""
+    return [os.fsdecode(item) for item in data.split(b"\0") if item]
+
+
+def _status(text: str) -> Status:
+    match text[:1]:
+        case "A" | "C" | "D" | "M" | "R" | "T" | "U" as letter:
+            return letter
+        case _:
+            return "X"

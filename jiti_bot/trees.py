@@ -1,0 +1,295 @@
+"""Where text comes from: the work tree, the index (what the next commit holds) or a revision.
+
+Standard library only. All three answer the same questions about posix paths relative to the project's root, so that
+whoever reads source or a store need not know which one it is. A tree remembers what it read: it is a snapshot of one
+moment and is made anew for the next.
+"""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from types import TracebackType
+from typing import Protocol, Self
+
+from jiti_bot import git as git_room
+from jiti_bot.errors import RepositoryError
+from jiti_bot.git import Blob, BlobReader, Git
+from jiti_bot.layout import STORE
+
+WORD = "jiti"
+# Folders that hold no source of the project. Dot folders are left out as well.
+_PRUNED = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
+
+
+class Node(Enum):
+    """What stands at a path, itself: links are not followed."""
+
+    FILE = "a file"
+    FOLDER = "a folder"
+    LINK = "a symbolic link"
+    OTHER = "no regular file"
+
+
+class Tree(Protocol):
+    """What the commands read. `Index` of the source room needs the first three methods only."""
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file; None where there is none."""
+        ...
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or folder stands at ``path``."""
+        ...
+
+    def candidates(self) -> Iterable[str]:
+        """Python files outside stores that mention jiti: all others cannot hold a stub or a gate."""
+        ...
+
+    def node(self, path: str) -> Node | None:
+        """What stands at ``path``; None where there is nothing."""
+        ...
+
+    def under(self, folder: str) -> Iterable[str]:
+        """Every file and link below ``folder``."""
+        ...
+
+    def stores(self) -> Iterable[str]:
+        """Every store's folder."""
+        ...
+
+
+class WorkTree:
+    """The files on disk, with or without git. Closing it is harmless; it owns nothing."""
+
+    def __init__(self, root: str, git: Git | None = None) -> None:
+        self.root = root
+        self._git = git
+        self._memory: dict[str, bytes | None] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file; None where there is none, or a folder, or a link that leads nowhere."""
+        if path not in self._memory:
+            self._memory[path] = _read(os.path.join(self.root, path))
+        return self._memory[path]
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or folder stands at ``path``."""
+        return os.path.exists(os.path.join(self.root, path))
+
+    def candidates(self) -> tuple[str, ...]:
+        """Python files outside stores that mention jiti. Without git, what git would not ignore is guessed."""
+        if self._git is None:
+            word = WORD.encode()
+            return tuple(path for path in sorted(_walk(self.root)) if word in (self.read(path) or b""))
+        return tuple(sorted(self._git.mentioning(WORD)))
+
+    def node(self, path: str) -> Node | None:
+        """What stands at ``path``."""
+        return node(os.path.join(self.root, path))
+
+    def under(self, folder: str) -> tuple[str, ...]:
+        """Every file and link below ``folder``, sorted."""
+        top = os.path.join(self.root, folder)
+        return tuple(sorted(f"{folder}/{path}" for path in _all(top))) if node(top) is Node.FOLDER else ()
+
+    def stores(self) -> tuple[str, ...]:
+        """Every store's folder, also one that is a link (which no command follows)."""
+        return tuple(sorted(_stores(self.root)))
+
+
+class BlobTree:
+    """What git holds: the index or a revision. Use it in a ``with`` block, or close it."""
+
+    def __init__(self, git: Git, where: str, blobs: Mapping[str, Blob]) -> None:
+        self.root = git.root
+        self._git = git
+        self._where = where
+        self._blobs = blobs
+        self._reader: BlobReader = git.blobs()
+        self._memory: dict[str, bytes] = {}
+        self._folders: set[str] | None = None
+        self._outside: dict[str, bool] = {}
+        self._disk = WorkTree(git.root)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the git process that serves blobs."""
+        self._reader.close()
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file; None where there is none, or a link or submodule."""
+        blob = self._blobs.get(path)
+        if blob is None:
+            return self._disk.read(path) if self._is_ignored_store(path) else None
+        if not blob.merged:  # the index holds no single text of it: the person is working on the file itself
+            return self._disk.read(path)
+        if blob.mode in {git_room.SYMLINK, git_room.SUBMODULE}:
+            return None
+        if blob.oid not in self._memory:
+            self.prefetch((path,))
+        try:
+            return self._memory[blob.oid]
+        except KeyError:
+            raise RepositoryError(
+                f"The content of {path} is missing from the repository.",
+                remedy="Run `git fsck`; in a partial clone, `git fetch` it.",
+                where=path,
+            ) from None
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        """Read many files at once, which is quicker than one by one."""
+        blobs = [self._blobs[path] for path in paths if path in self._blobs]
+        oids = {blob.oid for blob in blobs if blob.mode not in {git_room.SYMLINK, git_room.SUBMODULE}}
+        self._memory.update(self._reader.read(sorted(oids - self._memory.keys())))
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or folder stands at ``path``."""
+        return path in self._blobs or path in self._all_folders() or (
+            self._is_ignored_store(path) and self._disk.exists(path)
+        )  # fmt: skip
+
+    def candidates(self) -> tuple[str, ...]:
+        """Python files outside stores that mention jiti."""
+        found = tuple(sorted(path for path in self._git.mentioning(WORD, self._where) if path in self._blobs))
+        self.prefetch(found)
+        return found
+
+    def node(self, path: str) -> Node | None:
+        """What stands at ``path``."""
+        blob = self._blobs.get(path)
+        if blob is not None:
+            return {git_room.SYMLINK: Node.LINK, git_room.SUBMODULE: Node.FOLDER}.get(blob.mode, Node.FILE)
+        if path in self._all_folders():
+            return Node.FOLDER
+        return self._disk.node(path) if self._is_ignored_store(path) else None
+
+    def under(self, folder: str) -> tuple[str, ...]:
+        """Every file and link below ``folder``, sorted."""
+        if self._is_ignored_store(folder):
+            return self._disk.under(folder)
+        start = f"{folder}/"
+        return tuple(sorted(path for path in self._blobs if path.startswith(start)))
+
+    def stores(self) -> tuple[str, ...]:
+        """Every store's folder."""
+        tracked = {path[: at + len(STORE)] for path in self._blobs if (at := _store_at(path)) >= 0}
+        ignored = (STORE,) if self._is_ignored_store(STORE) else ()
+        return tuple(sorted({*tracked, *ignored}))
+
+    def _all_folders(self) -> set[str]:
+        if self._folders is None:
+            self._folders = {path[:at] for path in self._blobs for at in _slashes(path)}
+        return self._folders
+
+    def _is_ignored_store(self, path: str) -> bool:
+        """Whether ``path`` lies in a store that git ignores: each machine generates its own, so disk is the truth."""
+        at = _store_at(path)
+        if at < 0 or self._where != git_room.INDEX:
+            return False
+        store = path[: at + len(STORE)]
+        if store not in self._outside:
+            tracked = store in self._all_folders() or store in self._blobs
+            on_disk = not tracked and os.path.isdir(os.path.join(self.root, store))
+            self._outside[store] = on_disk and self._git.ignores(store)
+        return self._outside[store]
+
+
+def index_tree(git: Git) -> BlobTree:
+    """What the next commit would hold."""
+    return BlobTree(git, git_room.INDEX, git.index())
+
+
+def revision_tree(git: Git, revision: str) -> BlobTree:
+    """What a commit holds."""
+    commit = git.commit(revision)
+    return BlobTree(git, commit, git.tree(commit))
+
+
+def node(path: str) -> Node | None:
+    """What stands at a path on disk, links not followed; None where nothing does."""
+    try:
+        mode = os.lstat(path).st_mode
+    except (OSError, ValueError):
+        return None
+    if stat.S_ISREG(mode):
+        return Node.FILE
+    if stat.S_ISDIR(mode):
+        return Node.FOLDER
+    return Node.LINK if stat.S_ISLNK(mode) else Node.OTHER
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return None  # opening a pipe would wait for ever
+        with open(path, "rb") as file:
+            return file.read()
+    except PermissionError as error:
+        raise RepositoryError(
+            f"It cannot be read: {error.strerror}.", remedy="Give yourself read permission.", where=path
+        ) from error
+    except (OSError, ValueError):
+        return None
+
+
+def _walk(top: str) -> Iterator[str]:
+    """Python files below ``top``, relative to it, where a project keeps its own source."""
+    for folder, folders, files in os.walk(top):
+        folders[:] = [name for name in folders if not _is_foreign(folder, name)]
+        inside = os.path.relpath(folder, top).replace(os.sep, "/")
+        for name in files:
+            if name.endswith(".py") and node(os.path.join(folder, name)) is Node.FILE:
+                yield name if inside == "." else f"{inside}/{name}"
+
+
+def _is_foreign(folder: str, name: str) -> bool:
+    if name.startswith(".") or name in _PRUNED:
+        return True
+    return os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
+
+
+def _all(top: str) -> Iterator[str]:
+    for folder, folders, files in os.walk(top):
+        inside = os.path.relpath(folder, top).replace(os.sep, "/")
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        for name in (*files, *links):
+            yield name if inside == "." else f"{inside}/{name}"
+
+
+def _stores(top: str) -> Iterator[str]:
+    for folder, folders, _files in os.walk(top):
+        inside = os.path.relpath(folder, top).replace(os.sep, "/")
+        if STORE in folders:
+            yield STORE if inside == "." else f"{inside}/{STORE}"
+        folders[:] = [name for name in folders if not _is_foreign(folder, name)]
+
+
+def _store_at(path: str) -> int:
+    """Where the name of the store that ``path`` lies in starts; -1 outside of stores."""
+    return f"/{path}/".find(f"/{STORE}/")
+
+
+def _slashes(path: str) -> Iterator[int]:
+    at = path.find("/")
+    while at >= 0:
+        yield at
+        at = path.find("/", at + 1)

@@ -1,0 +1,94 @@
+"""What validation is given and what it says. Values only; standard library only."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jiti_bot.source.model import Spec
+
+CHECKS = ("guards", "ruff", "ty", "uses", "doctests", "gates", "tests")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What was submitted for ``spec``.
+
+    ``body`` is the text of the function body alone, for a class stub the text of its methods. ``helpers`` are imports,
+    constants and private definitions, ``tests`` the agent's own ``test_*`` functions, ``quality`` its own judgement
+    from 0 to 10.
+    """
+
+    spec: Spec
+    body: str
+    helpers: str = ""
+    tests: str = ""
+    quality: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check's outcome. ``name`` is one of `CHECKS`, ``detail`` what a reader needs, ``seconds`` its wall time."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something that refuses nothing and that the reviewer should see: ``vacuous-gate``, ``reads-clock``..."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """It passed. ``text`` is the committed file without its header, ``tests`` the scratch test file or ``""``."""
+
+    text: str
+    tests: str
+    checks: tuple[Check, ...]
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It did not pass. ``report`` says exactly and shortly why, for the model or person who wrote it."""
+
+    checks: tuple[Check, ...]
+    report: str
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """It cannot be judged yet: its gates hit stubs that have no implementation. ``keys`` names those, sorted.
+
+    The same candidate is judged again when they exist.
+    """
+
+    keys: tuple[str, ...]
+    checks: tuple[Check, ...]
+    report: str
+
+
+Verdict = Accepted | Refused | Waits
+
+
+class Tool(StrEnum):
+    """Who made a diagnostic."""
+
+    RUFF = "ruff"
+    TY = "ty"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding of ruff or ty in a text. Lines are 1-based; ``code`` is the rule."""
+
+    tool: Tool
+    code: str
+    message: str
+    line: int
+    end_line: int

@@ -128,17 +128,24 @@ def load(root: str, env: Mapping[str, str], arguments: Mapping[str, object] | No
 def project_text(root: str) -> str:
     """The text of pyproject.toml in ``root``, '' where there is none. Raises `ConfigurationError`."""
     try:
-        with open(os.path.join(root, PYPROJECT), encoding="utf-8-sig") as file:
-            return file.read()
+        with open(os.path.join(root, PYPROJECT), "rb") as file:
+            return decode(file.read())
     except FileNotFoundError:
         return ""
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            "This is not UTF-8, which TOML must be.", remedy="Save it as UTF-8.", where=f"{PYPROJECT}:1"
-        ) from error
     except OSError as error:
         raise ConfigurationError(
             f"It cannot be read: {error.strerror}.", remedy="Make it a readable file.", where=f"{PYPROJECT}:1"
+        ) from error
+
+
+def decode(data: bytes, file: str = PYPROJECT) -> str:
+    """The text of a TOML file. Raises `ConfigurationError`."""
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(
+            "This is not UTF-8, which TOML must be.", remedy="Save it as UTF-8.", where=f"{file}:{line}"
         ) from error
 
 

@@ -5,6 +5,7 @@ whoever reads source or a store need not know which one it is. A tree remembers 
 moment and is made anew for the next.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +14,6 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from jiti_bot import git as git_room
-from jiti_bot.errors import RepositoryError
 from jiti_bot.git import Blob, BlobReader, Git
 from jiti_bot.layout import STORE
 
@@ -32,17 +32,17 @@ class Node(Enum):
 
 
 class Tree(Protocol):
-    """What the commands read. `Index` of the source room needs the first three methods only."""
+    """What the commands read. Discovery needs the first three methods only."""
 
-    def read(self, path: str) -> bytes | None:
-        """The bytes of a file; None where there is none."""
+    def read(self, file: str) -> bytes | None:
+        """The bytes of a file; None where there is none; OSError where it cannot be read."""
         ...
 
-    def exists(self, path: str) -> bool:
-        """Whether a file or folder stands at ``path``."""
+    def exists(self, file: str) -> bool:
+        """Whether a file, no folder, stands there."""
         ...
 
-    def candidates(self) -> Iterable[str]:
+    def candidates(self) -> tuple[str, ...]:
         """Python files outside stores that mention jiti: all others cannot hold a stub or a gate."""
         ...
 
@@ -50,11 +50,15 @@ class Tree(Protocol):
         """What stands at ``path``; None where there is nothing."""
         ...
 
-    def under(self, folder: str) -> Iterable[str]:
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder stands at ``path``."""
+        ...
+
+    def under(self, folder: str) -> tuple[str, ...]:
         """Every file and link below ``folder``."""
         ...
 
-    def stores(self) -> Iterable[str]:
+    def stores(self) -> tuple[str, ...]:
         """Every store's folder."""
         ...
 
@@ -78,15 +82,15 @@ class WorkTree:
     def close(self) -> None:
         """Nothing to give back."""
 
-    def read(self, path: str) -> bytes | None:
+    def read(self, file: str) -> bytes | None:
         """The bytes of a file; None where there is none, or a folder, or a link that leads nowhere."""
-        if path not in self._memory:
-            self._memory[path] = _read(os.path.join(self.root, path))
-        return self._memory[path]
+        if file not in self._memory:
+            self._memory[file] = _read(os.path.join(self.root, file))
+        return self._memory[file]
 
-    def exists(self, path: str) -> bool:
-        """Whether a file or folder stands at ``path``."""
-        return os.path.exists(os.path.join(self.root, path))
+    def exists(self, file: str) -> bool:
+        """Whether a file, no folder, stands there."""
+        return os.path.isfile(os.path.join(self.root, file))
 
     def candidates(self) -> tuple[str, ...]:
         """Python files outside stores that mention jiti. Without git, what git would not ignore is guessed."""
@@ -98,6 +102,10 @@ class WorkTree:
     def node(self, path: str) -> Node | None:
         """What stands at ``path``."""
         return node(os.path.join(self.root, path))
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder stands at ``path``."""
+        return self.node(path) is Node.FOLDER
 
     def under(self, folder: str) -> tuple[str, ...]:
         """Every file and link below ``folder``, sorted."""
@@ -135,25 +143,21 @@ class BlobTree:
         """End the git process that serves blobs."""
         self._reader.close()
 
-    def read(self, path: str) -> bytes | None:
+    def read(self, file: str) -> bytes | None:
         """The bytes of a file; None where there is none, or a link or submodule."""
-        blob = self._blobs.get(path)
+        blob = self._blobs.get(file)
         if blob is None:
-            return self._disk.read(path) if self._is_ignored_store(path) else None
+            return self._disk.read(file) if self._is_ignored_store(file) else None
         if not blob.merged:  # the index holds no single text of it: the person is working on the file itself
-            return self._disk.read(path)
+            return self._disk.read(file)
         if blob.mode in {git_room.SYMLINK, git_room.SUBMODULE}:
             return None
         if blob.oid not in self._memory:
-            self.prefetch((path,))
+            self.prefetch((file,))
         try:
             return self._memory[blob.oid]
         except KeyError:
-            raise RepositoryError(
-                f"The content of {path} is missing from the repository.",
-                remedy="Run `git fsck`; in a partial clone, `git fetch` it.",
-                where=path,
-            ) from None
+            raise OSError(errno.ENODATA, "its content is missing from the repository: run `git fsck`", file) from None
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Read many files at once, which is quicker than one by one."""
@@ -161,11 +165,12 @@ class BlobTree:
         oids = {blob.oid for blob in blobs if blob.mode not in {git_room.SYMLINK, git_room.SUBMODULE}}
         self._memory.update(self._reader.read(sorted(oids - self._memory.keys())))
 
-    def exists(self, path: str) -> bool:
-        """Whether a file or folder stands at ``path``."""
-        return path in self._blobs or path in self._all_folders() or (
-            self._is_ignored_store(path) and self._disk.exists(path)
-        )  # fmt: skip
+    def exists(self, file: str) -> bool:
+        """Whether a file, no folder, stands there."""
+        blob = self._blobs.get(file)
+        if blob is None:
+            return self._is_ignored_store(file) and self._disk.exists(file)
+        return blob.mode not in {git_room.SYMLINK, git_room.SUBMODULE}
 
     def candidates(self) -> tuple[str, ...]:
         """Python files outside stores that mention jiti."""
@@ -181,6 +186,10 @@ class BlobTree:
         if path in self._all_folders():
             return Node.FOLDER
         return self._disk.node(path) if self._is_ignored_store(path) else None
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder stands at ``path``."""
+        return self.node(path) is Node.FOLDER
 
     def under(self, folder: str) -> tuple[str, ...]:
         """Every file and link below ``folder``, sorted."""
@@ -243,10 +252,8 @@ def _read(path: str) -> bytes | None:
             return None  # opening a pipe would wait for ever
         with open(path, "rb") as file:
             return file.read()
-    except PermissionError as error:
-        raise RepositoryError(
-            f"It cannot be read: {error.strerror}.", remedy="Give yourself read permission.", where=path
-        ) from error
+    except PermissionError:
+        raise
     except (OSError, ValueError):
         return None
 

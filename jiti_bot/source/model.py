@@ -80,6 +80,10 @@ class Stub:
     body_lines: tuple[int, int]
     members: tuple["Stub", ...]
     digests: Digests  # gates and uses still "-": they need the whole project
+    role: str = ""  # staticmethod, classmethod, property, setter, deleter
+    docstring_source: str = ""  # the literal as written, further lines dedented by the column it starts in
+    owner_headers: tuple[str, ...] = ()  # ``class Parser[T]:`` per owner: type parameters, neither bases nor decorators
+    overloads: tuple[str, ...] = ()  # the ``@overload`` definitions that stand before it, as written
 
     @property
     def name(self) -> str:

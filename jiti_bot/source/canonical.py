@@ -1,0 +1,175 @@
+"""A canonical form of Python syntax: equal for equal programs on every supported Python.
+
+`ast.dump` differs between versions, so the tree is written out in a form of our own. It carries what the program
+means and nothing of how it is laid out: no positions, quotes, parentheses, prefixes or trailing commas, and none of
+the few places where formatters change the tree itself (docstring indentation, ``del (a, b)``). Fields that are empty
+are left out, so that a field which a newer Python adds does not change the form of programs that do not use it.
+Written with an explicit stack: trees may be nested deeper than Python's own stack allows.
+"""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable
+
+from jiti_bot.source import docstrings
+
+# Not meaning: loading or storing follows from the place; kind is the u prefix; str is an interpolation's source text.
+_SILENT = {"ctx", "kind", "type_comment", "type_ignores", "str"}
+_FENCE = re.compile(r"^( *)(```|~~~)\s*(?:python|py|python3|py3|pycon)\b.*$")
+
+
+class _Literal(str):
+    """Text that goes to the output as it is."""
+
+    __slots__ = ()
+
+
+def canonical(*items: object) -> bytes:
+    """The canonical form of syntax trees, lists of them, strings, numbers and None, one after the other."""
+    out: list[str] = []
+    stack: list[object] = list(reversed(items))
+    while stack:
+        item = stack.pop()
+        if isinstance(item, _Literal):
+            out.append(item)
+        elif isinstance(item, ast.AST):
+            stack.extend(reversed(_node(item)))
+        elif isinstance(item, list | tuple):
+            stack.append(_Literal("]"))
+            stack.extend(reversed(item))
+            out.append("[")
+        else:
+            out.append(_atom(item))
+    return "".join(out).encode("utf-8", "surrogatepass")
+
+
+def docstring_form(doc: str) -> str:
+    """A docstring for digests: its text line by line, the code of its examples in canonical form."""
+    text = docstrings.stripped(doc)
+    lines = text.split("\n")
+    for example in reversed(docstrings.examples(text)):
+        form = _code_form(example.source)
+        lines[example.line : example.end] = [
+            f"{example.indent}>>> {form}",
+            *example.want.split("\n"),
+        ]
+    return "\n".join(_fenced(lines))
+
+
+def _node(node: ast.AST) -> list[object]:
+    """What stands for a node: its name, then each field that is not empty behind its own name."""
+    special = _SPECIAL.get(type(node))
+    if special is not None:
+        return special(node)
+    return _plain(node)
+
+
+def _plain(node: ast.AST) -> list[object]:
+    items: list[object] = [_Literal(f"({type(node).__name__}")]
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if field in _SILENT or value is None or value == []:
+            continue
+        items += [_Literal(f" {field}="), value]
+    items.append(_Literal(")"))
+    return items
+
+
+def _atom(value: object) -> str:
+    """A leaf. Text carries its length, since `repr` depends on the Unicode tables of the running Python."""
+    match value:
+        case str():
+            return f"s{len(value)}:{value};"
+        case bytes():
+            return f"b{value.hex()};"
+        case bool() | None:
+            return f"{value};"
+        case int():
+            return f"{value:x};"
+        case _ if value is ...:
+            return "...;"
+    return f"{value!r};"
+
+
+def _constant(node: ast.Constant) -> list[object]:
+    return [_Literal("(Constant "), node.value, _Literal(")")]
+
+
+def _statement(node: ast.Expr) -> list[object]:
+    """A string that stands as a statement is a docstring wherever it stands: formatters indent it anew."""
+    if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        return [_Literal("(Doc "), docstring_form(node.value.value), _Literal(")")]
+    return _plain(node)
+
+
+def _delete(node: ast.Delete) -> list[object]:
+    """``del (a, b)`` and ``del a, b`` are one program, and formatters turn the first into the second."""
+    targets: list[object] = []
+    stack = list(reversed(node.targets))
+    while stack:
+        target = stack.pop()
+        if isinstance(target, ast.Tuple | ast.List):
+            stack.extend(reversed(target.elts))
+        else:
+            targets.append(target)
+    return [_Literal("(Delete "), targets, _Literal(")")]
+
+
+def _joined(node: ast.JoinedStr) -> list[object]:
+    """Python 3.11 and later ones split and pad the literal parts differently: join neighbours, drop empty ones."""
+    parts: list[object] = []
+    text = ""
+    for value in node.values:
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            text += value.value
+            continue
+        if text:
+            parts.append(text)
+            text = ""
+        parts.append(value)
+    if text:
+        parts.append(text)
+    return [_Literal("(JoinedStr "), parts, _Literal(")")]
+
+
+def _formatted(node: ast.FormattedValue) -> list[object]:
+    spec = node.format_spec
+    if isinstance(spec, ast.JoinedStr) and not any(getattr(value, "value", None) != "" for value in spec.values):
+        spec = None
+    return [_Literal("(FormattedValue "), node.value, node.conversion, spec, _Literal(")")]
+
+
+_SPECIAL = {
+    ast.Constant: _constant,
+    ast.Expr: _statement,
+    ast.Delete: _delete,
+    ast.JoinedStr: _joined,
+    ast.FormattedValue: _formatted,
+}
+
+
+def _code_form(source: str) -> str:
+    """An example's code: its canonical form, or the text where it does not parse."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
+        return source.strip()
+    return canonical(tree.body).decode("utf-8", "surrogatepass")
+
+
+def _fenced(lines: list[str]) -> Iterable[str]:
+    """Put the code of Markdown fences in canonical form: ``docstring-code-format`` of ruff rewrites it too."""
+    at = 0
+    while at < len(lines):
+        opening = _FENCE.match(lines[at])
+        end = at + 1
+        yield lines[at]
+        if opening is not None:
+            while end < len(lines) and not lines[end].strip().startswith(opening[2]):
+                end += 1
+            width = len(opening[1])
+            yield _code_form("\n".join(line[width:] for line in lines[at + 1 : end]))
+        at = end

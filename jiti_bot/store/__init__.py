@@ -1,0 +1,1 @@
+"""The store: committed units, read, judged and written. The only writer of `.jiti/`. Standard library only."""

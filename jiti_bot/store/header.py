@@ -1,0 +1,102 @@
+"""The comment header of a committed file, format 1.
+
+```
+# jiti 1 app.text.Parser.parse
+# signature: 0123456789abcdef
+# docstring: -
+# (a line for each part of a spec)
+# body: <digest of the code as it was generated>
+# model: claude-sonnet-5-5
+# evidence: ruff ty gates=3 doctests=1 tests=2 attempts=2
+# seal: <digest of the lines above>
+```
+
+The seal is no secret: it shows that a header was changed by hand or by a merge, not by whom.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from jiti_bot.source.model import PARTS, Digests
+
+FORMAT = 1
+_WIDTH = 16
+_HEX = frozenset("0123456789abcdef")
+_FIELDS = (*PARTS, "body", "model", "evidence", "seal")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a committed file says about itself. ``body`` is the digest of the code as it was generated."""
+
+    key: str
+    digests: Digests
+    body: str
+    model: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderError:
+    """Why a header cannot be used: a code of the findings' catalogue, the line, and the message's details."""
+
+    code: str
+    line: int
+    details: tuple[tuple[str, str], ...] = ()
+
+
+def render(header: Header) -> str:
+    """The header's text, with its seal and the empty line that ends it."""
+    values = {part: getattr(header.digests, part) for part in PARTS}
+    values |= {"body": header.body, "model": header.model, "evidence": header.evidence}
+    lines = [f"# jiti {FORMAT} {single(header.key)}", *(f"# {name}: {single(text)}" for name, text in values.items())]
+    return "\n".join((*lines, f"# seal: {_seal(lines)}", "", ""))
+
+
+def split(text: str) -> tuple[Header, str] | HeaderError:
+    """A committed file's text (with Unix line ends) as header and code below it."""
+    lines = text.split("\n", len(_FIELDS) + 1)
+    first = lines[0].split(" ", 3)
+    if first[:2] != ["#", "jiti"] or len(first) < 4 or not first[3].strip():
+        return _broken(1, "it does not begin with `# jiti 1 KEY`")
+    if first[2] != str(FORMAT):
+        if first[2].isdecimal():
+            return HeaderError("store-version", 1, (("version", first[2]), ("known", str(FORMAT))))
+        return _broken(1, "it does not begin with `# jiti 1 KEY`")
+    values: dict[str, str] = {}
+    for number, name in enumerate(_FIELDS, 2):
+        line = lines[number - 1] if number <= len(lines) else ""
+        start = f"# {name}: "
+        if not line.startswith(start) or not line[len(start) :].strip():
+            return _broken(number, f"`{start.rstrip()} ...` is missing")
+        values[name] = line[len(start) :].rstrip()
+        if name in {*PARTS, "body", "seal"} and not _is_digest(values[name]):
+            return _broken(number, f"{name} is no digest")
+    if values["seal"] != _seal([line.rstrip() for line in lines[: len(_FIELDS)]]):
+        return HeaderError("store-seal", 1)
+    digests = Digests(**{part: values[part] for part in PARTS})
+    header = Header(first[3].strip(), digests, values["body"], values["model"], values["evidence"])
+    rest = lines[len(_FIELDS) + 1] if len(lines) > len(_FIELDS) + 1 else ""
+    return header, rest.lstrip("\n")
+
+
+def digest(data: bytes) -> str:
+    """The digest of bytes, as headers spell it: 16 hex digits."""
+    return hashlib.sha256(data, usedforsecurity=False).hexdigest()[:_WIDTH]
+
+
+def _seal(lines: list[str]) -> str:
+    return digest("\n".join(lines).encode("utf-8", "surrogateescape"))
+
+
+def single(text: str) -> str:
+    """``text`` on one line, so that no value can pass for another."""
+    return " ".join(text.split()) or "-"
+
+
+def _is_digest(text: str) -> bool:
+    return text == "-" or (len(text) == _WIDTH and _HEX.issuperset(text))
+
+
+def _broken(line: int, reason: str) -> HeaderError:
+    return HeaderError("store-header", line, (("reason", reason),))

@@ -1,0 +1,1 @@
+"""The main job on a small library, from a stored session of model replies: everything but the words is real."""

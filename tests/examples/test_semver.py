@@ -1,0 +1,95 @@
+"""The example is a sound project before it is finished and after, and its wrong answers are wrong as announced."""
+
+from pathlib import Path
+
+import pytest
+
+from jiti_bot.loopback.sessions import Sessions
+from tests.examples import oracle
+
+DOCTESTS = ("--doctest-modules", "src", "tests")
+
+# key, state of the wrong answer, the check that stops it, what that check says
+WRONG = [
+    pytest.param(
+        "semver.parsing.parse_version", "after read_file", "ty", "not-subscriptable", id="forgets what does not match"
+    ),
+    pytest.param(
+        "semver.parsing.parse_version",
+        "after FAILED 1",
+        "pytest",
+        "FAILED tests/test_parsing.py::test_rejects_leading_zeros",
+        id="accepts leading zeros",
+    ),
+    pytest.param(
+        "semver.version.Version.precedence",
+        "start",
+        "pytest",
+        "FAILED tests/test_version.py::test_older_comes_before_newer[1.0.0-2-1.0.0-10]",
+        id="compares numbers as text",
+    ),
+    pytest.param(
+        "semver.ranges.caret", "after search", "doctest", "Got:\n    '>=0.2.3 <1.0.0'", id="takes 0.2 for 1.2"
+    ),
+    pytest.param("semver.ranges.parse_range", "start", "ruff", "B904", id="hides the cause"),
+]
+
+
+@pytest.fixture(scope="module")
+def sessions() -> Sessions:
+    return Sessions.read(oracle.SEMVER / "replies")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return oracle.copy(tmp_path / "semver")
+
+
+def test_stubs_are_clean_before_they_are_finished(project: Path) -> None:
+    assert oracle.tool(project, "ruff", "check", ".") == oracle.Ran(0, "All checks passed!\n")
+    assert oracle.tool(project, "ruff", "format", "--check", ".").code == 0
+    assert oracle.check_types(project) == oracle.Ran(0, "All checks passed!\n")
+
+
+def test_own_suite_fails_before(project: Path) -> None:
+    ran = oracle.suite(project, "--tb=line")
+    assert ran.code == 1
+    assert "NotGeneratedError" in ran.output
+    assert "passed" not in ran.output
+
+
+def test_every_answer_that_is_last_is_right(project: Path, sessions: Sessions) -> None:
+    oracle.finish(project, sessions, {})
+    assert oracle.tool(project, "ruff", "check", ".") == oracle.Ran(0, "All checks passed!\n")
+    assert oracle.check_types(project) == oracle.Ran(0, "All checks passed!\n")
+    ran = oracle.suite(project, *DOCTESTS)
+    assert (ran.code, "failed" in ran.output) == (0, False), ran.output
+
+
+def test_the_answer_before_the_refactoring_is_right_too(project: Path, sessions: Sessions) -> None:
+    key = "semver.ranges.parse_range"
+    before = next(one for one in oracle.submissions(sessions, key) if one.state == "after FAILED 1")
+    assert before.arguments["quality"] == 6
+    oracle.finish(project, sessions, {key: before.state})
+    assert oracle.tool(project, "ruff", "check", ".").code == 0
+    assert oracle.check_types(project).code == 0
+    assert oracle.suite(project, *DOCTESTS).code == 0
+
+
+@pytest.mark.parametrize(("key", "state", "check", "said"), WRONG)
+def test_wrong_answer_is_stopped_by(
+    project: Path, sessions: Sessions, key: str, state: str, check: str, said: str
+) -> None:
+    oracle.finish(project, sessions, {key: state})
+    ruff = oracle.tool(project, "ruff", "check", "--output-format=concise", ".")
+    types = oracle.check_types(project)
+    if check == "ruff":
+        assert (ruff.code, said in ruff.output) == (1, True), ruff.output
+        return
+    assert ruff.code == 0, ruff.output
+    if check == "ty":
+        assert (types.code, said in types.output) == (1, True), types.output
+        return
+    assert types.code == 0, types.output
+    ran = oracle.suite(project, *(("--doctest-modules", "src") if check == "doctest" else ("tests",)))
+    assert (ran.code, said in ran.output) == (1, True), ran.output

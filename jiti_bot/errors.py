@@ -109,6 +109,12 @@ class BudgetError(JitiError):
     code = "budget"
 
 
+class InterruptedRunError(JitiError):
+    """The run was stopped from outside; what was finished is kept."""
+
+    code = "interrupted"
+
+
 class TargetError(JitiError):
     """No stub by that name."""
 

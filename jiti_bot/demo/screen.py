@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jiti_bot.agent.events import Checked, Event, Finished, Heard, Paid, ToolCalled, TurnStarted, Waiting
-from jiti_bot.agent.outcome import Done, GaveUp, Kept
+from jiti_bot.agent.outcome import Done, GaveUp, Kept, Postponed
 
 WIDTH = 100
 _THEME = "ansi_dark"
@@ -198,7 +198,9 @@ class Watcher:
                 self._line(f"[green]kept as it is: {escape(reason)}[/]")
             case GaveUp(reason=reason):
                 self._line(f"[bold red]{self.screen.glyphs.bad} given up: {escape(reason)}[/]")
-            case _:
+            case Postponed(keys=keys):
+                self._line(f"[yellow]waits for {escape(', '.join(keys))}, which its gates call[/]")
+            case None:
                 self._line("[bold red]ended by an error[/]")
 
     def _line(self, what: str | Text, indent: int = 4) -> None:

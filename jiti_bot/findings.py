@@ -20,7 +20,7 @@ _STORE: dict[str, tuple[str, str]] = {
     ),
     "conflict": (
         "{key} was edited by hand at {path}, and its stub changed since: {parts}.",
-        "See both sides with `jiti diff {key}`; adapt the code and `jiti submit` it, or drop it with `jiti clear {key}`.",
+        "See both with `jiti diff {key}`; adapt the code and `jiti submit` it, or drop it with `jiti clear {key}`.",
     ),
     "orphan": (
         "This is the implementation of {key}, and no such stub exists.",

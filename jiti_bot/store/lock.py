@@ -1,0 +1,68 @@
+"""One writer at a time, across processes and threads.
+
+The lock is the operating system's, on a file that git ignores: it ends with its process, however that ends.
+"""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from jiti_bot.errors import StoreError
+from jiti_bot.store import paths
+
+_WINDOWS_POLL = 0.05  # seconds; msvcrt has no lock that waits for as long as it takes
+
+
+@contextmanager
+def locked(store: str) -> Generator[None]:
+    """Hold the lock of the store at the absolute path ``store``, which exists. Waits for as long as it takes."""
+    while True:
+        handle = _open(store)
+        try:
+            _acquire(handle)
+            # Whoever removes a whole store removes the lock with it: then we hold a file that is gone.
+            if _is_still(handle, os.path.join(store, paths.LOCK)):
+                yield
+                return
+        finally:
+            os.close(handle)  # which releases it
+
+
+def _open(store: str) -> int:
+    try:
+        paths.make_store(store)
+        paths.make_folders(store, paths.CACHE)
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+        return os.open(os.path.join(store, paths.LOCK), flags, 0o666)
+    except OSError as error:
+        raise StoreError(
+            f"The store cannot be locked: {error.strerror}.",
+            remedy="Make the folder writable.",
+            where=os.path.join(store, paths.LOCK),
+        ) from error
+
+
+def _is_still(handle: int, path: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+if os.name == "nt":  # pragma: no cover
+    import msvcrt
+    import time
+
+    def _acquire(handle: int) -> None:
+        while True:
+            try:
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            except OSError:
+                time.sleep(_WINDOWS_POLL)
+            else:
+                return
+else:
+    import fcntl
+
+    def _acquire(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)

@@ -1,0 +1,243 @@
+"""Writing the store: atomic, durable, one writer at a time, and never over something the caller has not seen.
+
+Each new text goes to a temporary file beside its place and is flushed to the disk, before anything visible happens: a
+full disk is met there. Then, under the lock, every place is compared with what the caller saw, and only if all are as
+they were the files are renamed into place. A reader sees the old file or the new one, at any moment, after any crash.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from jiti_bot.errors import StoreError
+from jiti_bot.source.model import Digests
+from jiti_bot.store import header as headers
+from jiti_bot.store import paths
+from jiti_bot.store.body import body_digest
+from jiti_bot.store.header import Header
+from jiti_bot.store.lock import locked
+from jiti_bot.trees import Node, node
+
+_TEMPORARY = ".jiti-tmp"
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write ``text`` at the absolute ``path``, if what stands there is still ``seen`` (None: nothing)."""
+
+    path: str
+    text: str
+    seen: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Remove the file at the absolute ``path``, if it is still ``seen``."""
+
+    path: str
+    seen: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """All of it was done. ``paths`` are absolute."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedMeanwhile:
+    """Nothing was done: these files are not what the caller saw."""
+
+    paths: tuple[str, ...]
+
+
+def compose(key: str, digests: Digests, code: str, *, model: str, evidence: str, body: str = "") -> str:
+    """The text of a committed file. ``body`` keeps the digest of an earlier body: then it counts as edited."""
+    code = code.strip("\n") + "\n"
+    return headers.render(Header(key, digests, body or body_digest(code), model, evidence)) + code
+
+
+def commit(store: str, changes: Sequence[Put | Drop]) -> Written | ChangedMeanwhile:
+    """Make ``changes`` in the store at the absolute path ``store``, all of them or none.
+
+    Raises `StoreError` where the disk refuses; nothing visible has changed then, unless the machine stops between
+    two renames: each file is still whole, and a rerun finds out which is missing.
+    """
+    places = {change.path: paths.inside(store, change.path) for change in changes}
+    with (
+        _failing_as_store_error(store),
+        _folders(store, places.values()),
+        _prepared(changes) as prepared,
+        locked(store),
+    ):
+        for relative in places.values():
+            paths.refuse_obstacles(store, relative)
+        changed = tuple(change.path for change in changes if _current(change.path) != change.seen)
+        if changed:
+            return ChangedMeanwhile(changed)
+        for path, temporary in prepared.items():
+            os.replace(temporary, path)
+        for change in changes:
+            if isinstance(change, Drop) and change.seen is not None:
+                os.unlink(change.path)
+        for folder in sorted({os.path.dirname(path) for path in places}):
+            _flush_folder(folder)
+        _remove_empty(store, [os.path.dirname(change.path) for change in changes if isinstance(change, Drop)])
+    return Written(tuple(places))
+
+
+def remove_all(store: str) -> tuple[str, ...]:
+    """Remove everything from the store but its transcripts; the removed files. The store goes too if nothing is left.
+
+    Raises `StoreError` for a store that is a link.
+    """
+    if node(store) is None:
+        return ()
+    if node(store) is not Node.FOLDER:
+        raise StoreError(
+            "The store is no folder of its own but a link or a file.", remedy="Remove it yourself.", where=store
+        )
+    with _failing_as_store_error(store), locked(store):
+        removed = tuple(_files(store))
+        for folder, folders, files in os.walk(store, topdown=False):
+            _empty(store, folder, folders, files)
+        with suppress(OSError):  # transcripts are left
+            os.rmdir(os.path.join(store, paths.CACHE))
+        if set(os.listdir(store)) <= {paths.GITIGNORE}:
+            with suppress(FileNotFoundError):
+                os.unlink(os.path.join(store, paths.GITIGNORE))
+            os.rmdir(store)
+    return removed
+
+
+def _files(store: str) -> Iterator[str]:
+    for folder, folders, files in os.walk(store):
+        folders[:] = [name for name in folders if name not in {paths.CACHE, "__pycache__"}]
+        yield from (os.path.join(folder, name) for name in files if name != paths.GITIGNORE)
+
+
+def _empty(store: str, folder: str, folders: list[str], files: list[str]) -> None:
+    """Remove what lies in ``folder``, its subfolders being empty already. Links are removed, never followed."""
+    relative = os.path.relpath(folder, store).replace(os.sep, "/")
+    if relative == paths.TRANSCRIPTS or relative.startswith(f"{paths.TRANSCRIPTS}/"):
+        return
+    for name in files:
+        if (relative, name) != (".", paths.GITIGNORE):
+            os.unlink(os.path.join(folder, name))
+    for name in folders:
+        path = os.path.join(folder, name)
+        if os.path.islink(path):
+            os.unlink(path)
+        else:
+            with suppress(OSError):  # it holds transcripts
+                os.rmdir(path)
+
+
+@contextmanager
+def _prepared(changes: Sequence[Put | Drop]) -> Iterator[dict[str, str]]:
+    """Every new text in a temporary file beside its place, flushed to the disk; removed again if not renamed."""
+    prepared: dict[str, str] = {}
+    try:
+        for change in changes:
+            if isinstance(change, Put):
+                temporary = _temporary(change.path)
+                prepared[change.path] = temporary
+                _write(temporary, change.text.encode("utf-8"), _mode(change.path))
+        yield prepared
+    finally:
+        for temporary in prepared.values():
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+
+
+@contextmanager
+def _folders(store: str, places: Iterable[str]) -> Iterator[None]:
+    """The folders that ``places`` need; those made are removed again if nothing comes to stand in them."""
+    made: list[str] = []
+    try:
+        made += paths.make_store(store)
+        for relative in places:
+            made += paths.make_folders(store, relative.rpartition("/")[0])
+        for folder in made:
+            _flush_folder(os.path.dirname(folder))
+        yield
+    finally:
+        for folder in sorted(made, key=len, reverse=True):
+            with suppress(OSError):  # it holds something
+                os.rmdir(folder)
+
+
+@contextmanager
+def _failing_as_store_error(store: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"The store could not be written: {error.strerror or error}.",
+            remedy="Nothing was changed. Make room or correct the permissions, then run the same command again.",
+            where=str(error.filename or store),
+        ) from error
+
+
+def _write(path: str, data: bytes, mode: int | None) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        if mode is not None and hasattr(os, "fchmod"):
+            os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())
+
+
+def _temporary(path: str) -> str:
+    folder, name = os.path.split(path)
+    # Names may be as long as the file system allows: keep the temporary one short.
+    return os.path.join(folder, f".{name[:40]}.{os.getpid()}-{os.urandom(4).hex()}{_TEMPORARY}")
+
+
+def _mode(path: str) -> int | None:
+    try:
+        return os.stat(path).st_mode & 0o7777
+    except FileNotFoundError:
+        return None
+
+
+def _current(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _flush_folder(folder: str) -> None:
+    """Make renames in ``folder`` durable. Windows has no such call, and some file systems refuse it."""
+    if os.name == "nt":  # pragma: no cover
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove_empty(store: str, folders: Iterable[str]) -> None:
+    """Remove folders that a removal left empty, up to the store itself."""
+    for start in folders:
+        folder = start
+        while folder != store and len(folder) > len(store):
+            with suppress(OSError):
+                _remove_bytecode(folder)
+                os.rmdir(folder)
+            folder = os.path.dirname(folder)
+
+
+def _remove_bytecode(folder: str) -> None:
+    if any(name != "__pycache__" for name in os.listdir(folder)):
+        return
+    import shutil
+
+    shutil.rmtree(os.path.join(folder, "__pycache__"), ignore_errors=True)

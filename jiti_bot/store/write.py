@@ -1,12 +1,12 @@
 """Writing the store: atomic, durable, one writer at a time, and never over something the caller has not seen.
 
-Each new text goes to a temporary file beside its place and is flushed to the disk, before anything visible happens: a
-full disk is met there. Then, under the lock, every place is compared with what the caller saw, and only if all are as
+Under the lock, each new text goes to a temporary file beside its place and is flushed to the disk, before anything
+visible happens: a full disk is met there. Then every place is compared with what the caller saw, and only if all are as
 they were the files are renamed into place. A reader sees the old file or the new one, at any moment, after any crash.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -18,8 +18,6 @@ from jiti_bot.store.body import body_digest
 from jiti_bot.store.header import Header
 from jiti_bot.store.lock import locked
 from jiti_bot.trees import Node, node
-
-_TEMPORARY = ".jiti-tmp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +60,22 @@ def compose(key: str, digests: Digests, code: str, *, model: str, evidence: str,
 def commit(store: str, changes: Sequence[Put | Drop]) -> Written | ChangedMeanwhile:
     """Make ``changes`` in the store at the absolute path ``store``, all of them or none.
 
-    Raises `StoreError` where the disk refuses; nothing visible has changed then, unless the machine stops between
-    two renames: each file is still whole, and a rerun finds out which is missing.
+    Raises `StoreError` where the disk refuses; nothing has changed then. If the machine stops between two renames each
+    file is still whole, and a rerun finds out which is missing.
     """
     places = {change.path: paths.inside(store, change.path) for change in changes}
     with (
         _failing_as_store_error(store),
+        locked(store),
         _folders(store, places.values()),
         _prepared(changes) as prepared,
-        locked(store),
     ):
         for relative in places.values():
             paths.refuse_obstacles(store, relative)
         changed = tuple(change.path for change in changes if _current(change.path) != change.seen)
         if changed:
             return ChangedMeanwhile(changed)
-        for path, temporary in prepared.items():
-            os.replace(temporary, path)
-        for change in changes:
-            if isinstance(change, Drop) and change.seen is not None:
-                os.unlink(change.path)
+        _apply(changes, prepared)
         for folder in sorted({os.path.dirname(path) for path in places}):
             _flush_folder(folder)
         _remove_empty(store, [os.path.dirname(change.path) for change in changes if isinstance(change, Drop)])
@@ -103,13 +97,32 @@ def remove_all(store: str) -> tuple[str, ...]:
         removed = tuple(_files(store))
         for folder, folders, files in os.walk(store, topdown=False):
             _empty(store, folder, folders, files)
-        with suppress(OSError):  # transcripts are left
-            os.rmdir(os.path.join(store, paths.CACHE))
         if set(os.listdir(store)) <= {paths.GITIGNORE}:
             with suppress(FileNotFoundError):
                 os.unlink(os.path.join(store, paths.GITIGNORE))
             os.rmdir(store)
     return removed
+
+
+def _apply(changes: Sequence[Put | Drop], prepared: Mapping[str, str]) -> None:
+    """Rename and remove; if the system refuses one, put back those that came before."""
+    done: list[Put | Drop] = []
+    try:
+        for change in changes:
+            if isinstance(change, Put):
+                os.replace(prepared[change.path], change.path)
+            elif change.seen is not None:
+                os.unlink(change.path)
+            done.append(change)
+    except OSError:
+        for change in done:
+            if change.seen is None:
+                os.unlink(change.path)
+            else:
+                temporary = _temporary(change.path)
+                _write(temporary, change.seen, _mode(change.path))
+                os.replace(temporary, change.path)
+        raise
 
 
 def _files(store: str) -> Iterator[str]:
@@ -124,6 +137,8 @@ def _empty(store: str, folder: str, folders: list[str], files: list[str]) -> Non
     if relative == paths.TRANSCRIPTS or relative.startswith(f"{paths.TRANSCRIPTS}/"):
         return
     for name in files:
+        if f"{relative}/{name}" == paths.LOCK and os.name == "nt":  # pragma: no cover
+            continue  # it is open: ours
         if (relative, name) != (".", paths.GITIGNORE):
             os.unlink(os.path.join(folder, name))
     for name in folders:
@@ -136,7 +151,7 @@ def _empty(store: str, folder: str, folders: list[str], files: list[str]) -> Non
 
 
 @contextmanager
-def _prepared(changes: Sequence[Put | Drop]) -> Iterator[dict[str, str]]:
+def _prepared(changes: Sequence[Put | Drop]) -> Generator[dict[str, str]]:
     """Every new text in a temporary file beside its place, flushed to the disk; removed again if not renamed."""
     prepared: dict[str, str] = {}
     try:
@@ -153,13 +168,14 @@ def _prepared(changes: Sequence[Put | Drop]) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _folders(store: str, places: Iterable[str]) -> Iterator[None]:
+def _folders(store: str, places: Iterable[str]) -> Generator[None]:
     """The folders that ``places`` need; those made are removed again if nothing comes to stand in them."""
     made: list[str] = []
     try:
-        made += paths.make_store(store)
         for relative in places:
-            made += paths.make_folders(store, relative.rpartition("/")[0])
+            folder = relative.rpartition("/")[0]
+            made += paths.make_folders(store, folder)
+            _remove_leftovers(os.path.join(store, folder))
         for folder in made:
             _flush_folder(os.path.dirname(folder))
         yield
@@ -170,15 +186,23 @@ def _folders(store: str, places: Iterable[str]) -> Iterator[None]:
 
 
 @contextmanager
-def _failing_as_store_error(store: str) -> Iterator[None]:
+def _failing_as_store_error(store: str) -> Generator[None]:
     try:
         yield
     except OSError as error:
         raise StoreError(
-            f"The store could not be written: {error.strerror or error}.",
-            remedy="Nothing was changed. Make room or correct the permissions, then run the same command again.",
+            f"The store could not be changed: {error.strerror or error}.",
+            remedy="Make room or correct the permissions, then run the same command again.",
             where=str(error.filename or store),
         ) from error
+
+
+def _remove_leftovers(folder: str) -> None:
+    """Remove temporary files of writers that were killed: we hold the lock, so no living writer has one."""
+    for name in os.listdir(folder):
+        if name.endswith(paths.TEMPORARY):
+            with suppress(FileNotFoundError):
+                os.unlink(os.path.join(folder, name))
 
 
 def _write(path: str, data: bytes, mode: int | None) -> None:
@@ -194,7 +218,7 @@ def _write(path: str, data: bytes, mode: int | None) -> None:
 def _temporary(path: str) -> str:
     folder, name = os.path.split(path)
     # Names may be as long as the file system allows: keep the temporary one short.
-    return os.path.join(folder, f".{name[:40]}.{os.getpid()}-{os.urandom(4).hex()}{_TEMPORARY}")
+    return os.path.join(folder, f".{name[:40]}.{os.getpid()}-{os.urandom(4).hex()}{paths.TEMPORARY}")
 
 
 def _mode(path: str) -> int | None:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from jiti_bot.agent.tools import fault
+from jiti_bot.agent.turn import ToolCall
+from jiti_bot.loopback.replies import ToolUse
 from jiti_bot.loopback.sessions import Sessions
 from tests.examples import oracle
 
@@ -43,6 +46,17 @@ def sessions() -> Sessions:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return oracle.copy(tmp_path / "semver")
+
+
+def test_stored_calls_are_calls_that_the_tools_take(sessions: Sessions) -> None:
+    of_stubs = ("read_file", "search", "run_python", "observed_calls", "submit")
+    of_tests = ("read_file", "search", "submit_test")
+    for key, replies in sessions.replies.items():
+        names = of_tests if key.startswith("tests.") else of_stubs
+        for state, reply in replies.items():
+            calls = [ToolCall("id", one.name, one.input, "") for one in reply.blocks if isinstance(one, ToolUse)]
+            assert calls, f"{key} does nothing {state}"
+            assert [fault(call, names, cut=False) for call in calls] == [None] * len(calls), f"{key} {state}"
 
 
 def test_stubs_are_clean_before_they_are_finished(project: Path) -> None:

@@ -1,15 +1,15 @@
 """Reading committed files. Nothing that can stand in a store makes it raise: what is wrong becomes a finding."""
 
 import ast
-import tokenize
 from dataclasses import dataclass, field
 
 from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
+from jiti_bot.source.comments import comments
+from jiti_bot.source.digest import digest
 from jiti_bot.source.model import Kind, Spec, Stub
-from jiti_bot.source.parse import parse
+from jiti_bot.source.parse import decode, parse
 from jiti_bot.store import header as headers
-from jiti_bot.store.body import tree_digest
 from jiti_bot.store.header import Header, HeaderError
 from jiti_bot.trees import Node, Tree
 
@@ -99,18 +99,19 @@ def defines(tree: ast.Module, stub: Stub) -> bool:
 
 
 def _parsed(path: str, raw: bytes) -> Entry | Broken:
-    parsed = parse(path, raw)
-    if isinstance(parsed, Finding):
-        return Broken(path, parsed, raw)
-    split = headers.split(parsed.text)
+    text = decode(path, raw)
+    if isinstance(text, Finding):
+        return Broken(path, text, raw)
+    split = headers.split(text)
     if isinstance(split, HeaderError):
         return _broken(path, raw, split.code, split.line, **dict(split.details))
     header, code = split
-    try:
-        body = tree_digest(code, parsed.tree)
-    except (tokenize.TokenError, SyntaxError) as error:  # the tokenizer is stricter than the parser about a file's end
-        return _broken(path, raw, "store-header", 1, reason=str(error))
-    return Entry(path, header, code, body, raw, parsed.tree)
+    # Empty lines in place of the header: positions are those of the file, comments those of the code.
+    parsed = parse(path, ("\n" * (text.count("\n") - code.count("\n")) + code).encode("utf-8", "surrogatepass"))
+    if isinstance(parsed, Finding):
+        return Broken(path, parsed, raw)
+    body = digest(parsed.tree.body, list(comments(parsed.text, parsed.tree)))
+    return Entry(path, header, code.lstrip("\n"), body, raw, parsed.tree)
 
 
 def _obstacle(tree: Tree, path: str, key: str) -> Broken | None:

@@ -14,9 +14,9 @@
 The seal is no secret: it shows that a header was changed by hand or by a merge, not by whom.
 """
 
-import hashlib
 from dataclasses import dataclass
 
+from jiti_bot.source.digest import text_digest
 from jiti_bot.source.model import PARTS, Digests
 
 FORMAT = 1
@@ -54,7 +54,7 @@ def render(header: Header) -> str:
 
 
 def split(text: str) -> tuple[Header, str] | HeaderError:
-    """A committed file's text (with Unix line ends) as header and code below it."""
+    """A committed file's text (with Unix line ends) as header and code below it, each line of the file kept in one."""
     lines = text.split("\n", len(_FIELDS) + 1)
     first = lines[0].split(" ", 3)
     if first[:2] != ["#", "jiti"] or len(first) < 4 or not first[3].strip():
@@ -77,16 +77,11 @@ def split(text: str) -> tuple[Header, str] | HeaderError:
     digests = Digests(**{part: values[part] for part in PARTS})
     header = Header(first[3].strip(), digests, values["body"], values["model"], values["evidence"])
     rest = lines[len(_FIELDS) + 1] if len(lines) > len(_FIELDS) + 1 else ""
-    return header, rest.lstrip("\n")
-
-
-def digest(data: bytes) -> str:
-    """The digest of bytes, as headers spell it: 16 hex digits."""
-    return hashlib.sha256(data, usedforsecurity=False).hexdigest()[:_WIDTH]
+    return header, rest
 
 
 def _seal(lines: list[str]) -> str:
-    return digest("\n".join(lines).encode("utf-8", "surrogateescape"))
+    return text_digest("\n".join(lines))
 
 
 def single(text: str) -> str:

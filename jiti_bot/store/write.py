@@ -11,10 +11,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from jiti_bot.errors import StoreError
+from jiti_bot.source.digest import body_digest
 from jiti_bot.source.model import Digests
 from jiti_bot.store import header as headers
 from jiti_bot.store import paths
-from jiti_bot.store.body import body_digest
 from jiti_bot.store.header import Header
 from jiti_bot.store.lock import locked
 from jiti_bot.trees import Node, node

@@ -191,17 +191,18 @@ class Watcher:
         match event.outcome:
             case Done(attempts=attempts, spent=spent):
                 self.proved += 1
-                words = [f"proved at attempt {attempts}", f"{spent.turns} turns", _dollars(spent.usd)]
+                tries = "at once" if attempts == 1 else f"at attempt {attempts}"
+                words = [f"proved {tries}", f"{spent.turns} turn{'s' * (spent.turns != 1)}", _dollars(spent.usd)]
                 self._line(f"[bold green]{self.screen.glyphs.ok} {dot.join(words)}[/]")
             case Kept(reason=reason):
                 self.proved += 1
-                self._line(f"[green]kept as it is: {escape(reason)}[/]")
+                self._line(f"[green]{self.screen.glyphs.ok} kept as it is: {escape(reason)}[/]")
             case GaveUp(reason=reason):
                 self._line(f"[bold red]{self.screen.glyphs.bad} given up: {escape(reason)}[/]")
             case Postponed(keys=keys):
                 self._line(f"[yellow]waits for {escape(', '.join(keys))}, which its gates call[/]")
             case None:
-                self._line("[bold red]ended by an error[/]")
+                self._line(f"[bold red]{self.screen.glyphs.bad} ended by an error[/]")
 
     def _line(self, what: str | Text, indent: int = 4) -> None:
         self.screen.console.print(Padding(what, (0, 0, 0, indent), expand=False))

@@ -1,0 +1,196 @@
+"""What the agent is told: built purely from the spec, the host's source, the gates' source and settings."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from jiti_bot.agent import prompts
+from jiti_bot.agent.excerpt import excerpt
+from jiti_bot.source.model import Gate, GateKind, Kind, Spec, Stub
+
+MAX_HOST = 24_000  # characters of the host module
+MAX_GATES = 24_000  # characters of all gate files together
+_LOOK = ("read_file", "search")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where the work on one stub ends. Times in seconds, tokens per reply."""
+
+    max_turns: int = 24
+    max_tokens: int = 16_000
+    quality_threshold: int = 7
+    max_refactor: int = 1
+    execution_timeout: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a brief is written from.
+
+    ``read`` gives the text of a file of the project. ``targets`` are the stubs that a jiti-test is about. ``committed``
+    is the committed file without its header, when it is regenerated because ``changed`` parts of the spec did.
+    ``generated`` are the texts of generated tests that gate the stub, by file. ``hint`` is a reviewer's or a person's
+    wish. ``style`` and ``test_guide`` replace the shipped guides. ``python`` is the project's version: ``3.11``.
+    """
+
+    spec: Spec
+    read: Callable[[str], str]
+    targets: tuple[Stub, ...] = ()
+    committed: str = ""
+    changed: tuple[str, ...] = ()
+    generated: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    hint: str = ""
+    style: str | None = None
+    test_guide: str | None = None
+    python: str = "3.11"
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Everything that the model is told before it begins. ``system`` is the same for all stubs of a kind."""
+
+    spec: Spec
+    system: tuple[str, ...]
+    first: str
+    tools: tuple[str, ...]
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def key(self) -> str:
+        """The stub's key."""
+        return self.spec.key
+
+    @property
+    def is_test(self) -> bool:
+        """Whether a jiti-test is to be written."""
+        return self.spec.stub.kind is Kind.TEST
+
+    @property
+    def submits(self) -> str:
+        """The tool that hands work in."""
+        return "submit_test" if self.is_test else "submit"
+
+    def __str__(self) -> str:
+        return "\n\n".join((*self.system, self.first))
+
+
+def write(material: Material, limits: Limits | None = None) -> Brief:
+    """Write the brief of one stub."""
+    spec = material.spec
+    is_test = spec.stub.kind is Kind.TEST
+    guides = [material.test_guide or prompts.read("tests")]
+    if not is_test:
+        guides.insert(0, material.style or prompts.read("style"))
+    project = f"# The project\n\nIt runs on Python {material.python} and newer: nothing newer than that may be used."
+    system = (prompts.read("write_test" if is_test else "implement"), "\n\n".join((project, *guides)))
+    if is_test:
+        tools: tuple[str, ...] = (*_LOOK, "submit_test")
+        parts = [_opening(spec, "Write the test"), *_interfaces(material), _host(material)]
+    else:
+        kept = ("keep",) if material.committed else ()
+        tools = (*_LOOK, "run_python", "observed_calls", "submit", "dispute", *kept)
+        parts = [_opening(spec, "Implement"), *_wishes(material), _host(material), *_gates(material)]
+    if material.committed:
+        parts.append(_regeneration(material))
+    if material.hint:
+        parts.append(f"# What a person asked for\n\n{material.hint.strip()}")
+    return Brief(spec, system, "\n\n".join(part for part in parts if part), tools, limits or Limits())
+
+
+def _opening(spec: Spec, task: str) -> str:
+    stub = spec.stub
+    return prompts.fill("first", task=task, key=spec.key, file=stub.file, line=str(stub.line), stub=_declaration(stub))
+
+
+def _declaration(stub: Stub) -> str:
+    """A stub as it stands, without its decorator @jiti."""
+    lines = [*(f"@{decorator}" for decorator in stub.decorators), stub.header]
+    if stub.docstring:
+        lines += [f"    {line}".rstrip() for line in _quoted(stub.docstring).splitlines()]
+    lines += [f"    # {hint}" for hint in stub.hints]
+    for member in stub.members:
+        lines += ["", *(f"    {line}".rstrip() for line in _declaration(member).splitlines())]
+    return "\n".join(lines if stub.members else [*lines, "    ..."])
+
+
+def _quoted(docstring: str) -> str:
+    tail = "\n" if "\n" in docstring else ""
+    return f'"""{docstring.rstrip()}{tail}"""'
+
+
+def _wishes(material: Material) -> list[str]:
+    spec, stub = material.spec, material.spec.stub
+    wishes = []
+    if stub.kind is Kind.CLASS:
+        wishes.append(
+            "This is a class whose stub methods are written together: `body` is the text of these methods, each with "
+            "its `def` line as it stands and its body, starting in column one."
+        )
+    elif stub.owners:
+        wishes.append(f"It stands in the class `{'.'.join(stub.owners)}`; `body` is that of the method.")
+    if stub.is_async or stub.is_generator:
+        kind = f"{'an async' if stub.is_async else 'a'} {'generator' if stub.is_generator else 'function'}"
+        wishes.append(f"It is {kind}, and has to stay one.")
+    if spec.uses:
+        wishes.append(f"It has to be built on {', '.join(f'`{use.spelled}`' for use in spec.uses)}.")
+    return ["\n".join(wishes)] if wishes else []
+
+
+def _host(material: Material) -> str:
+    """The module around the stub."""
+    stub = material.spec.stub
+    text = material.read(stub.file)
+    shown, whole = excerpt(text, (stub.unit,), MAX_HOST)
+    part = "" if whole else ", in part; `read_file` shows the rest"
+    return f"# The module it stands in\n\n`{stub.file}`{part}:\n\n{_fenced(shown)}"
+
+
+def _interfaces(material: Material) -> list[str]:
+    return [
+        f"# What it tests\n\n`{'.'.join(stub.owners) + '.' if stub.owners else ''}{stub.name}` in `{stub.file}`:\n\n"
+        f"{_fenced(_declaration(stub))}"
+        for stub in material.targets
+    ]
+
+
+def _gates(material: Material) -> list[str]:
+    gates = material.spec.gates
+    examples = [gate for gate in gates if gate.kind is GateKind.DOCTEST]
+    tests = [gate for gate in gates if gate.kind is not GateKind.DOCTEST]
+    if not gates:
+        return ["# Its gates\n\nNone: hold to the docstring, and submit tests of your own that a reviewer can trust."]
+    lines = [_line_about(gate) for gate in tests]
+    if any(gate.runs for gate in examples):
+        lines.append("- the examples in the docstring")
+    if any(not gate.runs for gate in examples):
+        lines.append("- not run, but meant: docstring examples that use names they do not define")
+    parts = ["# Its gates\n\n" + "\n".join(lines)]
+    room = MAX_GATES
+    for file in dict.fromkeys(gate.file for gate in tests):
+        names = tuple(gate.name for gate in tests if gate.file == file)
+        shown, whole = excerpt(material.read(file), names, room)
+        room = max(2_000, room - len(shown))
+        parts.append(f"`{file}`{'' if whole else ', in part'}:\n\n{_fenced(shown)}")
+    for file, text in material.generated.items():
+        parts.append(f"`{file}`, written by a model from the interface alone:\n\n{_fenced(text[:room])}")
+    return parts
+
+
+def _line_about(gate: Gate) -> str:
+    by = "a jiti-test" if gate.kind is GateKind.TEST else "by a person"
+    return f"- `{gate.name}` in `{gate.file}` line {gate.line}, {by}"
+
+
+def _regeneration(material: Material) -> str:
+    changed = ", ".join(material.changed) or "something that it depends on"
+    keep = " " + prompts.read("keep") if material.spec.stub.kind is not Kind.TEST else ""
+    return prompts.fill("regenerate", committed=material.committed.rstrip(), changed=changed, keep=keep)
+
+
+def _fenced(text: str) -> str:
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    marks = "`" * max(3, longest + 1)
+    return f"{marks}python\n{text.rstrip()}\n{marks}"

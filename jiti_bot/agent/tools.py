@@ -1,0 +1,101 @@
+"""The tools: their schemas, and input from the model made into typed values. Their words stand in prompts/tools.md."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from jiti_bot.agent import prompts
+from jiti_bot.agent.turn import ToolCall
+
+_FIELDS: Mapping[str, Mapping[str, str]] = {
+    "read_file": {"path": "string", "start": "integer", "end": "integer"},
+    "search": {"text": "string", "glob": "string"},
+    "run_python": {"code": "string"},
+    "observed_calls": {},
+    "submit": {"body": "string", "helpers": "string", "tests": "string", "quality": "integer"},
+    "submit_test": {"body": "string", "helpers": "string"},
+    "dispute": {"test": "string", "reason": "string"},
+    "keep": {"reason": "string"},
+}
+# What may be left out: a strict schema asks for it, and a model without strict tools forgets it.
+_OPTIONAL: Mapping[str, object] = {"start": 0, "end": 0, "glob": "", "helpers": "", "tests": "", "quality": None}
+_WORDS = {"string": "a string", "integer": "a whole number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a tool says to the model. An error is something that the model can read and mend."""
+
+    text: str
+    is_error: bool = False
+
+
+@cache
+def definitions(names: tuple[str, ...]) -> tuple[Mapping[str, object], ...]:
+    """The tools as the Messages API takes them, with strict schemas."""
+    words = prompts.tools()
+    return tuple(
+        {
+            "name": name,
+            "description": words[name].description,
+            "strict": True,
+            "input_schema": {
+                "type": "object",
+                "properties": {
+                    field: {"type": kind, "description": words[name].fields[field]}
+                    for field, kind in _FIELDS[name].items()
+                },
+                "required": list(_FIELDS[name]),
+                "additionalProperties": False,
+            },
+        }
+        for name in names
+    )
+
+
+def fault(call: ToolCall, names: tuple[str, ...], *, cut: bool) -> str | None:
+    """Why a call cannot be carried out, in words for the model; None when it can."""
+    if call.name not in names:
+        return f"There is no tool `{call.name}`. The tools are: {', '.join(names)}."
+    fields = ", ".join(_FIELDS[call.name]) or "none"
+    if call.input is None and cut:
+        return (
+            f"Your reply was cut at its longest, so this call of `{call.name}` arrived in part and was not run. Think "
+            "shorter, or submit less text."
+        )
+    if call.input is None:
+        return f"The input of `{call.name}` was no JSON object, so it was not run. Its fields are: {fields}."
+    for field, kind in _FIELDS[call.name].items():
+        value = call.input.get(field, _OPTIONAL.get(field))
+        if value is None and field in _OPTIONAL:
+            continue
+        right = isinstance(value, str) if kind == "string" else isinstance(value, int) and not isinstance(value, bool)
+        if not right:
+            return f"`{field}` of `{call.name}` must be {_WORDS[kind]}. Its fields are: {fields}."
+    return None
+
+
+def text(call: ToolCall, field: str) -> str:
+    """A string of a call without `fault`."""
+    assert call.input is not None
+    return str(call.input.get(field) or "")
+
+
+def number(call: ToolCall, field: str) -> int | None:
+    """A number of a call without `fault`; None where it was left out."""
+    assert call.input is not None
+    value = call.input.get(field)
+    return value if isinstance(value, int) else None
+
+
+def summary(call: ToolCall) -> str:
+    """A call in a few words, for people."""
+    if call.input is None:
+        return "(input that cannot be read)"
+    body = str(call.input.get("body", ""))
+    if body:
+        lines = len(body.strip().splitlines())
+        quality = call.input.get("quality")
+        return f"{lines} line{'s' * (lines != 1)}" + (f", quality {quality}" if quality is not None else "")
+    said = str(next(iter(call.input.values()), "")).strip().partition("\n")[0]
+    return said if len(said) <= 60 else f"{said[:57]}..."

@@ -120,13 +120,7 @@ def _statement(
     if isinstance(node, names.DEFINITIONS):
         yield from _live(node, meaning, package)
         return
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Name | ast.Attribute):
-        return
-    if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Name | ast.Attribute):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        idle = all(isinstance(one, ast.Name) and read is not None and one.id not in read for one in targets)
-        if not idle:
-            yield node.value, meaning
+    if _is_idle(node, read):
         return
     if isinstance(node, ast.If | ast.While) and _never(node.test):
         yield from _block(node.orelse, meaning, package, read)
@@ -140,14 +134,21 @@ def _statement(
         if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
             yield from _block(value, meaning, package, read)
     for handler in getattr(node, "handlers", []):
-        if handler.type:
-            yield handler.type, meaning
+        yield from ((part, meaning) for part in [handler.type] if part)
         yield from _block(handler.body, meaning, package, read)
     for case in getattr(node, "cases", []):
-        yield case.pattern, meaning
-        if case.guard:
-            yield case.guard, meaning
+        yield from ((part, meaning) for part in (case.pattern, case.guard) if part)
         yield from _block(case.body, meaning, package, read)
+
+
+def _is_idle(node: ast.stmt, read: set[str] | None) -> bool:
+    """A bare mention, or an alias that nothing reads."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Name | ast.Attribute)
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Name | ast.Attribute):
+        return False
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return read is not None and all(isinstance(one, ast.Name) and one.id not in read for one in targets)
 
 
 def _never(test: ast.expr) -> bool:

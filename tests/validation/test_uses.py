@@ -1,10 +1,10 @@
 """What counts as using an entry of ``uses=[...]``."""
 
 import pytest
-from tests.validation.specs import spec, stub
 
 from jiti_bot.source.model import Kind, Use
 from jiti_bot.validation.uses import unused
+from tests.validation.specs import spec, stub
 
 HOST = """
 from app.lib import tool

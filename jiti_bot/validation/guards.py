@@ -1,0 +1,330 @@
+"""The static guards: what a candidate may consist of, judged from its syntax before anything else runs. Pure.
+
+They keep out what a factory function cannot hold (`global`, star imports, ``from __future__``), what would change
+other code, and the known ways of passing a check without doing the work. Static guards are no proof: what shares a
+process with a check can in the end forge it, which is why a pass is called evidence.
+"""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from textwrap import dedent
+
+from jiti_bot.source.model import Kind
+from jiti_bot.validation import cheats, literals, names
+from jiti_bot.validation.model import Candidate, Flag
+
+PRIVATE = re.compile(r"_[^_]")
+CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*$")
+SUPPRESSION = re.compile(
+    r"#\s*(?P<tool>noqa|ruff:\s*noqa|flake8:\s*noqa|type:\s*ignore|ty:\s*ignore|pyright:\s*ignore|mypy:\s*ignore)"
+    r"(?P<codes>\s*(?::\s*[A-Z]+[0-9]+|\[[^\]]+\]))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the guards need to know about the project around a candidate.
+
+    ``host`` is the host's text. ``modules`` are the top-level modules that the project's interpreter can import.
+    ``neighbours`` maps each helper name of the host's other units to the unit and the canonical dump of what binds
+    it. ``gates`` are the texts of the gate functions, ``files`` the paths of the test files.
+    """
+
+    host: str
+    modules: frozenset[str]
+    neighbours: Mapping[str, tuple[str, str]]
+    gates: tuple[str, ...] = ()
+    files: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a guard refuses: ``part`` is ``body``, ``helpers`` or ``tests``, ``line`` 1-based in it, as submitted."""
+
+    part: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.part}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """What the guards found; a candidate without problems may go on."""
+
+    problems: tuple[Problem, ...]
+    flags: tuple[Flag, ...]
+
+
+def guard(candidate: Candidate, around: Surroundings) -> Guarded:
+    """Judge a candidate by its syntax alone."""
+    trees: dict[str, ast.Module] = {}
+    problems: list[Problem] = []
+    for part, text in (("helpers", candidate.helpers), ("body", candidate.body), ("tests", candidate.tests)):
+        tree = _parse(part, text)
+        if isinstance(tree, Problem):
+            problems.append(tree)
+        else:
+            trees[part] = tree
+    if problems:
+        return Guarded(tuple(problems), ())
+    return _judge(candidate, trees, around)
+
+
+def _judge(candidate: Candidate, trees: Mapping[str, ast.Module], around: Surroundings) -> Guarded:
+    stub = candidate.spec.stub
+    module, package = names.module_path(stub.file), names.package_path(stub.file)
+    host_tree = ast.parse(around.host)
+    host = names.bound(host_tree.body, package, module)
+    meaning = host | names.bound(trees["helpers"].body, package, module)
+    outside = _fixed(host_tree) | _fixed(trees["helpers"], imports_only=True)
+    problems = [
+        *_body(candidate, trees["body"]),
+        *_helpers(trees["helpers"]),
+        *_clashes(candidate, trees["helpers"], host, around, package),
+    ]
+    flags: list[Flag] = []
+    for part in ("helpers", "body"):
+        tree = trees[part]
+        problems += [Problem(part, line, text) for line, text in _statements(tree)]
+        problems += [Problem(part, line, text) for line, text in _imports(tree, package, around)]
+        found = cheats.judge(tree, meaning, outside, package, test=stub.kind is Kind.TEST, top=part == "helpers")
+        problems += [Problem(part, line, text) for line, text in found.refusals]
+        flags += found.flags
+        problems += [Problem(part, line, text) for line, text in cheats.gate_files(tree, around.files, stub.file)]
+    for part, text in (("helpers", candidate.helpers), ("body", candidate.body)):
+        refused, noted = _suppressions(text)
+        problems += [Problem(part, line, message) for line, message in refused]
+        flags += noted
+    problems += [Problem("tests", line, text) for line, text in _tests(trees["tests"], package, around)]
+    if stub.kind is not Kind.TEST:
+        hard = literals.judge(stub, trees["body"], trees["helpers"], around.gates)
+        problems += [Problem("body", line, text) for line, text in hard.refusals]
+        flags += hard.flags
+    return Guarded(tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(flags)))
+
+
+def _fixed(tree: ast.Module, *, imports_only: bool = False) -> set[str]:
+    """Names that stand for modules, classes and functions: a candidate may use them, not change them."""
+    found: set[str] = set()
+    for node in names.statements(tree.body):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.update(name for name, _ in names.imported(node, ""))
+        elif isinstance(node, names.DEFINITIONS) and not imports_only:
+            found.add(node.name)
+    return found
+
+
+def _parse(part: str, text: str) -> ast.Module | Problem:
+    try:
+        text.encode()
+        return ast.parse(_flush(text))
+    except SyntaxError as error:
+        return Problem(part, error.lineno or 1, f"it does not parse: {error.msg}")
+    except (ValueError, UnicodeEncodeError) as error:
+        return Problem(part, 1, f"it does not parse: {error}")
+    except (RecursionError, MemoryError):
+        return Problem(part, 1, "it nests too deeply to be parsed")
+
+
+def _flush(text: str) -> str:
+    """A block that is indented as a whole, as it would stand at the margin."""
+    flush = dedent(text)
+    first = next((line for line in flush.splitlines() if line.strip()), "")
+    return f"if 1:\n{flush}" if first[:1] in {" ", "\t"} else flush
+
+
+def _body(candidate: Candidate, tree: ast.Module) -> Iterator[Problem]:
+    stub = candidate.spec.stub
+    statements = tree.body
+    if stub.kind is Kind.CLASS:
+        wanted = {member.name for member in stub.members}
+        defined = {node.name for node in statements if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+        for name in sorted(wanted - defined):
+            yield Problem("body", 1, f"it does not define {name}, which the class stub asks for")
+        return
+    if not statements:
+        yield Problem("body", 1, "it is empty")
+        return
+    first = statements[0]
+    alone = len(statements) == 1 and isinstance(first, names.DEFINITIONS)
+    if alone and isinstance(first, names.DEFINITIONS) and first.name in {stub.name, *stub.owners}:
+        yield Problem("body", first.lineno, "give the statements of the body only, without the def line")
+    if _is_docstring(first):
+        yield Problem("body", first.lineno, "leave the docstring out: the stub has its own")
+        if len(statements) == 1:
+            return
+    if all(_is_placeholder(node) for node in statements):
+        yield Problem("body", first.lineno, "this is still a stub: write the implementation")
+    if stub.kind is Kind.TEST and not _checks_something(tree):
+        yield Problem("body", first.lineno, "a test has to assert something")
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _is_placeholder(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return node.value.value is Ellipsis or isinstance(node.value.value, str)
+    if isinstance(node, ast.Raise) and node.exc is not None:
+        raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return False
+
+
+def _checks_something(tree: ast.Module) -> bool:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant):
+            return True
+        if isinstance(node, ast.Attribute) and (
+            node.attr in {"raises", "warns", "fail"} or node.attr.startswith(("assert", "_assert"))
+        ):
+            return True
+    return False
+
+
+def _helpers(tree: ast.Module) -> Iterator[Problem]:
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom) or _is_typing_block(node):
+            continue
+        if not isinstance(node, names.DEFINITIONS | ast.Assign | ast.AnnAssign) and not _is_type_alias(node):
+            yield Problem("helpers", node.lineno, "helpers are imports, constants and private definitions only")
+            continue
+        for name in names.bound_by(node):
+            constant = not isinstance(node, names.DEFINITIONS) and CONSTANT.match(name)
+            if not PRIVATE.match(name) and not constant:
+                yield Problem("helpers", node.lineno, f"{name} has to be private: call it _{name.strip('_') or 'x'}")
+
+
+def _is_typing_block(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.If) or node.orelse:
+        return False
+    test = node.test
+    typing = (test.id if isinstance(test, ast.Name) else getattr(test, "attr", "")) == "TYPE_CHECKING"
+    return typing and all(isinstance(one, ast.Import | ast.ImportFrom) for one in node.body)
+
+
+def _is_type_alias(node: ast.stmt) -> bool:
+    return type(node).__name__ == "TypeAlias"  # `type X = ...` exists from Python 3.12 on
+
+
+def _clashes(
+    candidate: Candidate,
+    tree: ast.Module,
+    host: Mapping[str, str],
+    around: Surroundings,
+    package: str,
+) -> Iterator[Problem]:
+    stub = candidate.spec.stub
+    own = stub.owners[0] if stub.owners else stub.name
+    for node in names.statements(tree.body):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            pairs = list(names.imported(node, package))
+        else:
+            pairs = [(name, "") for name in names.bound_by(node)]
+        for name, path in pairs:
+            if name == own or (name in host and host[name] != path):
+                yield Problem("helpers", node.lineno, f"{name} is already a name of {stub.file}: choose another")
+            elif name in around.neighbours and around.neighbours[name][1] != binding(node, name, package):
+                other = around.neighbours[name][0]
+                yield Problem("helpers", node.lineno, f"{name} means something else in {other}: choose another")
+
+
+def binding(node: ast.stmt, name: str, package: str) -> str:
+    """A canonical form of what ``node`` binds ``name`` to, to tell whether two units mean the same by it."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return dict(names.imported(node, package)).get(name, "")
+    return ast.dump(node)
+
+
+def neighbours(units: Mapping[str, str], file: str) -> dict[str, tuple[str, str]]:
+    """Helper names that committed units of one host bind: name -> unit and canonical form. ``units``: unit -> text."""
+    package = names.package_path(file)
+    found: dict[str, tuple[str, str]] = {}
+    for unit, text in sorted(units.items()):
+        own = unit.split(".")[0]
+        try:
+            body = ast.parse(text).body
+        except (SyntaxError, ValueError):
+            continue  # `check` reports a committed file that does not parse; it has no names to clash with
+        for node in names.statements(body):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                bound = [name for name, _ in names.imported(node, package)]
+            else:
+                bound = list(names.bound_by(node))
+            for name in bound:
+                if name != own:
+                    found[name] = (unit, binding(node, name, package))
+    return found
+
+
+def _statements(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            yield node.lineno, "`global` cannot stand in a generated file: pass values instead"
+        elif isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            yield node.lineno, "`from __future__` cannot stand in a generated file: its host decides"
+        elif isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+            yield node.lineno, "star imports cannot stand in a generated file: name what you need"
+
+
+def _imports(tree: ast.Module, package: str, around: Surroundings) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            roots = {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            roots = {node.module.split(".")[0]}
+        elif isinstance(node, ast.ImportFrom) and node.level > len(package.split(".")) * bool(package):
+            yield node.lineno, "this relative import leads out of the package"
+            continue
+        else:
+            continue
+        for root in sorted(roots - around.modules - {"__future__"}):
+            yield node.lineno, f"the project has no module {root}: it is neither installed nor first-party"
+
+
+def _suppressions(text: str) -> tuple[list[tuple[int, str]], list[Flag]]:
+    """Comments that switch a checker off: refused when blanket, noted when they name a rule."""
+    refused: list[tuple[int, str]] = []
+    noted: list[Flag] = []
+    for line, comment in _comments(_flush(text)):
+        found = SUPPRESSION.search(comment)
+        if found is None:
+            continue
+        if found["codes"] is None or found["tool"].startswith(("ruff", "flake8")):
+            refused.append((line, f"`{found.group().strip()}` switches a checker off: write code that it accepts"))
+        else:
+            noted.append(Flag("suppresses", f"line {line}: {found.group().strip()}"))
+    return refused, noted
+
+
+def _comments(text: str) -> Iterator[tuple[int, str]]:
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                yield token.start[0], token.string
+    except (tokenize.TokenError, IndentationError, SyntaxError):
+        return
+
+
+def _tests(tree: ast.Module, package: str, around: Surroundings) -> Iterator[tuple[int, str]]:
+    """The agent's own tests: imports and ``test_*`` functions that the project's pytest can run."""
+    found = False
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
+            found = True
+        if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+            found = True
+    if tree.body and not found:
+        yield tree.body[0].lineno, "tests are functions named test_*: there is none"
+    yield from _statements(tree)
+    yield from _imports(tree, package, around)
+    for path, node in cheats.resolved(tree, {}, package):
+        if path.startswith(("pytest.exit", "os._exit")):
+            yield node.lineno, f"{path} would end the run"

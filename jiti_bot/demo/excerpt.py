@@ -3,6 +3,8 @@
 import ast
 from pathlib import PurePosixPath
 
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
 
 def definition(text: str, name: str) -> str:
     """The source text of ``name`` (``caret``, ``Version.bump``) with its decorators.
@@ -10,13 +12,12 @@ def definition(text: str, name: str) -> str:
     Raises `LookupError` where there is none.
     """
     nodes = ast.parse(text).body
-    found: ast.stmt | None = None
+    found: Definition | None = None
     for part in name.split("."):
-        found = next((node for node in nodes if getattr(node, "name", None) == part), None)
-        if not isinstance(found, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            raise LookupError(name)
-        nodes = found.body
-    assert isinstance(found, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        found = next((node for node in nodes if isinstance(node, Definition) and node.name == part), None)
+        nodes = found.body if found else []
+    if found is None:
+        raise LookupError(name)
     first = min(node.lineno for node in (found, *found.decorator_list))
     lines = text.splitlines()[first - 1 : found.end_lineno]
     return "\n".join(line.removeprefix(" " * found.col_offset) for line in lines)

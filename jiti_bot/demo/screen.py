@@ -20,6 +20,7 @@ from rich.text import Text
 
 from jiti_bot.agent.events import Checked, Event, Finished, Heard, Paid, ToolCalled, TurnStarted, Waiting
 from jiti_bot.agent.outcome import Done, GaveUp, Kept, Postponed
+from jiti_bot.planning.result import Result
 
 WIDTH = 100
 _THEME = "ansi_dark"
@@ -128,7 +129,7 @@ class Watcher:
         self._current = ""
         self._lock = threading.Lock()
 
-    def __call__(self, event: Event) -> None:
+    def event(self, event: Event) -> None:
         """Tell one event."""
         with self._lock:
             match event:
@@ -187,22 +188,31 @@ class Watcher:
 
     def _finished(self, event: Finished) -> None:
         self._think(event.key)
-        dot = f" {self.screen.glyphs.dot} "
         match event.outcome:
-            case Done(attempts=attempts, spent=spent):
-                self.proved += 1
-                tries = "at once" if attempts == 1 else f"at attempt {attempts}"
-                words = [f"proved {tries}", f"{spent.turns} turn{'s' * (spent.turns != 1)}", _dollars(spent.usd)]
-                self._line(f"[bold green]{self.screen.glyphs.ok} {dot.join(words)}[/]")
+            case Done(note=""):
+                pass  # the line above shows what it passed; `result` says whether that was confirmed
+            case Done(note=note):
+                self._line(f"[yellow]{escape(note)}[/]")
             case Kept(reason=reason):
-                self.proved += 1
-                self._line(f"[green]{self.screen.glyphs.ok} kept as it is: {escape(reason)}[/]")
+                self._line(f"kept as it is: {escape(reason)}")
             case GaveUp(reason=reason):
                 self._line(f"[bold red]{self.screen.glyphs.bad} given up: {escape(reason)}[/]")
             case Postponed(keys=keys):
                 self._line(f"[yellow]waits for {escape(', '.join(keys))}, which its gates call[/]")
             case None:
                 self._line(f"[bold red]{self.screen.glyphs.bad} ended by an error[/]")
+
+    def result(self, result: Result) -> None:
+        """Tell what came of a stub after the final validation, in a fresh process."""
+        dot = f" {self.screen.glyphs.dot} "
+        sign = f"[bold green]{self.screen.glyphs.ok}[/]" if result.good else f"[bold red]{self.screen.glyphs.bad}[/]"
+        tries = "at once" if result.attempts == 1 else f"at attempt {result.attempts}"
+        words = f"proved {tries}{dot}{escape(result.path)}" if result.good else escape(result.reason)
+        with self._lock:
+            self.proved += result.good
+            name = "" if result.key == self._current else f"[bold]{escape(result.key)}[/] "
+            self._line(f"{sign} {name}{words}")
+            self._move()
 
     def _line(self, what: str | Text, indent: int = 4) -> None:
         self.screen.console.print(Padding(what, (0, 0, 0, indent), expand=False))

@@ -8,6 +8,7 @@ import pytest
 from jiti_bot.agent.events import Checked, Event, Finished, Heard, Paid, ToolCalled, TurnStarted, Waiting
 from jiti_bot.agent.outcome import Done, GaveUp, Kept, Postponed, Spent, Usage
 from jiti_bot.demo.screen import Screen
+from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.validation.model import Accepted, Check
 
 KEY = "app.text.slug"
@@ -15,13 +16,16 @@ SPENT = Spent(3, Usage(), Decimal("0.0123"))
 PASSED = Accepted("", "", ())
 
 
-def told(*events: Event, encoding: str = "utf-8") -> list[str]:
+def told(*events: Event | Result, encoding: str = "utf-8") -> list[str]:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding)
     screen = Screen.on(stream, plain=True)
     with screen.watch(2) as watcher:
         for event in events:
-            watcher(event)
+            if isinstance(event, Result):
+                watcher.result(event)
+            else:
+                watcher.event(event)
     stream.flush()
     return [line.rstrip() for line in raw.getvalue().decode(encoding).splitlines() if line.strip()]
 
@@ -39,20 +43,16 @@ def told(*events: Event, encoding: str = "utf-8") -> list[str]:
             [f"  ● {KEY}", "      ruff ✓  ty ✗", "      ty: wrong", "      line 2"],
             id="a refusal",
         ),
+        pytest.param(Finished(KEY, Done(PASSED, SPENT, 9, 2)), [f"  ● {KEY}"], id="an end that the checks told"),
         pytest.param(
-            Finished(KEY, Done(PASSED, SPENT, 9, 2)),
-            [f"  ● {KEY}", "    ✓ proved at attempt 2 · 3 turns · $0.0123"],
-            id="a proof",
-        ),
-        pytest.param(
-            Finished(KEY, Done(PASSED, Spent(1, Usage(), None), 9, 1)),
-            [f"  ● {KEY}", "    ✓ proved at once · 1 turn · price unknown"],
-            id="a proof at once",
+            Finished(KEY, Done(PASSED, SPENT, 6, 3, note="the improved version did not pass")),
+            [f"  ● {KEY}", "    the improved version did not pass"],
+            id="an end with a note",
         ),
         pytest.param(
             Finished(KEY, GaveUp("no money", "budget", SPENT)), [f"  ● {KEY}", "    ✗ given up: no money"], id="an end"
         ),
-        pytest.param(Finished(KEY, Kept("same", SPENT)), [f"  ● {KEY}", "    ✓ kept as it is: same"], id="kept"),
+        pytest.param(Finished(KEY, Kept("same", SPENT)), [f"  ● {KEY}", "    kept as it is: same"], id="kept"),
         pytest.param(
             Finished(KEY, Postponed(("app.b",), SPENT, None)),
             [f"  ● {KEY}", "    waits for app.b, which its gates call"],
@@ -63,6 +63,23 @@ def told(*events: Event, encoding: str = "utf-8") -> list[str]:
 )
 def test_event(event: Event, lines: list[str]) -> None:
     assert told(event) == lines
+
+
+@pytest.mark.parametrize(
+    ("result", "line"),
+    [
+        (Result(KEY, Outcome.GENERATED, ".jiti/x.py", attempts=1), f"    ✓ {KEY} proved at once · .jiti/x.py"),
+        (Result(KEY, Outcome.GENERATED, ".jiti/x.py", attempts=3), f"    ✓ {KEY} proved at attempt 3 · .jiti/x.py"),
+        (Result(KEY, Outcome.FAILED, ".jiti/x.py", reason="no [money]"), f"    ✗ {KEY} no [money]"),
+    ],
+)
+def test_result(result: Result, line: str) -> None:
+    assert told(result) == [line]
+
+
+def test_result_of_the_stub_at_hand_needs_no_name() -> None:
+    result = Result(KEY, Outcome.GENERATED, ".jiti/x.py", attempts=1)
+    assert told(TurnStarted(KEY, 1), result)[-1] == "    ✓ proved at once · .jiti/x.py"
 
 
 def test_thought_is_told_whole_when_something_follows_from_it() -> None:

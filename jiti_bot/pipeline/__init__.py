@@ -1,0 +1,1 @@
+"""The straight line: what is pending, implemented in order, proved, stored."""

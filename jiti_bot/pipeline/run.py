@@ -1,0 +1,147 @@
+"""Several units at once, each as soon as what it needs is there. Results come out as they end."""
+
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from jiti_bot.errors import InterruptedRunError, JitiError
+from jiti_bot.planning.plan import Plan, Step
+from jiti_bot.planning.result import Outcome, Result
+from jiti_bot.planning.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A unit that cannot be judged before the units ``keys`` exist. ``resume`` is handed back when they do."""
+
+    keys: tuple[str, ...]
+    resume: object
+    result: Result  # what to say if they never will
+
+
+class Implement(Protocol):
+    """Works on one unit; called from several threads. Raises `JitiError` for what fails for every unit alike."""
+
+    def __call__(self, step: Step, resume: object | None, /) -> Result | Pause:
+        """Do it, or go on with what was paused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What ended the whole run."""
+
+    error: BaseException
+
+
+def run(plan: Plan, implement: Implement, jobs: int, stop: threading.Event) -> Iterator[Result | Failure]:
+    """Work on ``plan`` with at most ``jobs`` units at once; yield each unit's `Result` when it ends.
+
+    A `Failure` is yielded once, when a unit met what would fail for all others too; what is under way still ends and
+    the rest is skipped. Setting ``stop`` does the same without a failure. The threads are daemons: a caller that is
+    interrupted may leave at once.
+    """
+    return _Run(plan, implement, jobs, stop).results()
+
+
+class _Run:
+    def __init__(self, plan: Plan, implement: Implement, jobs: int, stop: threading.Event) -> None:
+        self._steps = {step.spec.key: step for step in plan.pending}
+        self._schedule = Schedule({key: step.needs for key, step in self._steps.items()})
+        self._implement = implement
+        self._jobs = jobs
+        self._stop = stop
+        self._ended: queue.Queue[tuple[str, Result | Pause | BaseException]] = queue.Queue()
+        self._resume: dict[str, object] = {}
+        self._paused: dict[str, Pause] = {}
+        self._running = 0
+
+    def results(self) -> Iterator[Result | Failure]:
+        failed = False
+        while not self._schedule.over:
+            yield from self._start()
+            if self._schedule.over:
+                return
+            key, ended = self._wait()
+            self._running -= 1
+            match ended:
+                case Result():
+                    yield self._finish(ended)
+                case Pause():
+                    yield from self._postpone(key, ended)
+                case InterruptedRunError():
+                    self._stop.set()
+                    yield self._finish(_skipped(self._steps[key], "the run was stopped"))
+                case _:
+                    self._stop.set()
+                    yield self._finish(_skipped(self._steps[key], _sentence(ended), _code(ended)))
+                    if not failed:
+                        failed = True
+                        yield Failure(ended)
+
+    def _start(self) -> Iterator[Result]:
+        """Start what may start. What a failed unit takes with it ends here, which may free or end others."""
+        moved = True
+        while moved:
+            moved = False
+            for key in self._schedule.ready():
+                obstacle = self._schedule.obstacle(key)
+                if not self._stop.is_set() and not obstacle and self._running >= self._jobs:
+                    return
+                self._schedule.start(key)
+                moved = True
+                if self._stop.is_set():
+                    yield self._finish(_skipped(self._steps[key], "the run was stopped before its turn"))
+                elif obstacle:
+                    yield self._finish(self._blocked(key, obstacle))
+                else:
+                    self._running += 1
+                    threading.Thread(target=self._work, args=(key,), name=f"jiti {key}", daemon=True).start()
+
+    def _work(self, key: str) -> None:
+        try:
+            ended: Result | Pause | BaseException = self._implement(self._steps[key], self._resume.pop(key, None))
+        except BaseException as error:  # noqa: BLE001 - handed to the main thread, which raises it
+            ended = error
+        self._ended.put((key, ended))
+
+    def _wait(self) -> tuple[str, Result | Pause | BaseException]:
+        """The next unit that ends. In slices, so that Ctrl-C is heard on every platform."""
+        while True:
+            try:
+                return self._ended.get(timeout=0.2)
+            except queue.Empty:
+                continue
+
+    def _finish(self, result: Result) -> Result:
+        self._schedule.finish(result.key, good=result.good)
+        return result
+
+    def _postpone(self, key: str, pause: Pause) -> Iterator[Result]:
+        if self._schedule.postpone(key, pause.keys):
+            self._resume[key] = pause.resume
+            self._paused[key] = pause
+            return
+        yield self._finish(pause.result)
+
+    def _blocked(self, key: str, obstacle: str) -> Result:
+        """A unit whose need failed. What it has cost so far is kept in its result."""
+        reason = f"needs {obstacle}, which has no implementation"
+        if key in self._paused:
+            before = self._paused[key].result
+            return replace(before, outcome=Outcome.FAILED, reason=reason, code="incomplete")
+        return Result(key, Outcome.FAILED, self._steps[key].spec.path, reason=reason, code="incomplete")
+
+
+def _skipped(step: Step, reason: str, code: str = "") -> Result:
+    return Result(step.spec.key, Outcome.SKIPPED, step.spec.path, reason=reason, code=code)
+
+
+def _sentence(error: BaseException) -> str:
+    return error.message if isinstance(error, JitiError) else f"{type(error).__name__}: {error}"
+
+
+def _code(error: BaseException) -> str:
+    return error.code if isinstance(error, JitiError) else "internal"

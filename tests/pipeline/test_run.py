@@ -1,0 +1,126 @@
+"""The run: order, several at once, pauses, failures and stops. The work itself is a table here."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from jiti_bot.errors import CredentialsError, InterruptedRunError
+from jiti_bot.pipeline.run import Failure, Pause, run
+from jiti_bot.planning.plan import Plan, Step, make
+from jiti_bot.planning.result import Outcome, Result
+from jiti_bot.store.state import Condition, State
+from tests.planning.units import spec
+
+MISSING = State(Condition.MISSING)
+Work = Callable[[Step, object | None], Result | Pause]
+
+
+def plan(**uses: tuple[str, ...]) -> Plan:
+    return make([(spec(unit, uses=used), MISSING) for unit, used in uses.items()])
+
+
+def done(step: Step, outcome: Outcome = Outcome.GENERATED, **over: object) -> Result:
+    return Result(step.spec.key, outcome, step.spec.path, **over)  # ty: ignore[invalid-argument-type] a table of fields
+
+
+def outcomes(plan: Plan, work: Work, jobs: int = 2) -> dict[str, tuple[str, str]]:
+    found = {}
+    for one in run(plan, work, jobs, threading.Event()):
+        assert isinstance(one, Result)
+        found[one.key.removeprefix("app.")] = (one.outcome.value, one.reason)
+    return found
+
+
+def test_nothing_to_do() -> None:
+    assert list(run(make([]), lambda step, resume: done(step), 2, threading.Event())) == []
+
+
+def test_each_starts_when_what_it_needs_has_ended() -> None:
+    ended: list[str] = []
+
+    def work(step: Step, resume: object | None) -> Result:
+        assert step.needs <= set(ended)
+        ended.append(step.spec.key)
+        return done(step)
+
+    outcomes(plan(a=("b", "c"), b=("d",), c=("d",), d=()), work, jobs=4)
+    assert ended[0] == "app.d"
+    assert ended[-1] == "app.a"
+
+
+def test_as_many_at_once_as_there_are_jobs() -> None:
+    # Each waits for the other: with fewer than two threads this would never end.
+    together = threading.Barrier(2, timeout=30)
+
+    def work(step: Step, resume: object | None) -> Result:
+        together.wait()
+        return done(step)
+
+    assert len(outcomes(plan(a=(), b=()), work, jobs=2)) == 2
+
+
+def test_a_failure_takes_only_those_along_that_need_it() -> None:
+    def work(step: Step, resume: object | None) -> Result:
+        if step.spec.stub.unit == "b":
+            return done(step, Outcome.FAILED, reason="too hard")
+        return done(step)
+
+    assert outcomes(plan(a=("b",), b=(), c=()), work) == {
+        "b": ("failed", "too hard"),
+        "c": ("generated", ""),
+        "a": ("failed", "needs app.b, which has no implementation"),
+    }
+
+
+def test_a_paused_unit_goes_on_when_the_other_is_there() -> None:
+    seen: list[tuple[str, object | None]] = []
+
+    def work(step: Step, resume: object | None) -> Result | Pause:
+        seen.append((step.spec.stub.unit, resume))
+        if step.spec.stub.unit == "a" and resume is None:
+            return Pause(("app.b",), "the conversation", done(step, Outcome.FAILED, reason="waits for app.b"))
+        return done(step)
+
+    assert outcomes(plan(a=(), b=()), work, jobs=1) == {"b": ("generated", ""), "a": ("generated", "")}
+    assert seen == [("a", None), ("b", None), ("a", "the conversation")]
+
+
+def test_two_that_wait_for_each_other_end() -> None:
+    def work(step: Step, resume: object | None) -> Result | Pause:
+        other = {"a": "app.b", "b": "app.a"}[step.spec.stub.unit]
+        return Pause((other,), None, done(step, Outcome.FAILED, reason=f"waits for {other}"))
+
+    found = outcomes(plan(a=(), b=()), work)
+    assert {outcome for outcome, _ in found.values()} == {"failed"}
+
+
+def test_what_fails_for_all_ends_the_run_and_is_told_once() -> None:
+    def work(step: Step, resume: object | None) -> Result:
+        raise CredentialsError("there is no key.")
+
+    found = list(run(plan(a=(), b=(), c=("a",)), work, 1, threading.Event()))
+    failures = [one for one in found if isinstance(one, Failure)]
+    results = [one for one in found if isinstance(one, Result)]
+    assert len(failures) == 1
+    assert isinstance(failures[0].error, CredentialsError)
+    assert {one.outcome for one in results} == {Outcome.SKIPPED}
+    assert {one.key for one in results} == {"app.a", "app.b", "app.c"}
+
+
+@pytest.mark.parametrize("raises", [False, True], ids=["between", "within"])
+def test_a_stop_skips_the_rest(raises: bool) -> None:
+    stop = threading.Event()
+
+    def work(step: Step, resume: object | None) -> Result:
+        stop.set()
+        if raises:
+            raise InterruptedRunError("the run was stopped.")
+        return done(step)
+
+    found = [one for one in run(plan(a=(), b=(), c=()), work, 1, stop) if isinstance(one, Result)]
+    # The unit under way may end before or after those that never began.
+    assert sorted(one.outcome for one in found) == [
+        *[Outcome.GENERATED] * (not raises),
+        *[Outcome.SKIPPED] * (2 + raises),
+    ]

@@ -163,7 +163,7 @@ def _prepared(changes: Sequence[Put | Drop]) -> Generator[dict[str, str]]:
         yield prepared
     finally:
         for temporary in prepared.values():
-            with suppress(FileNotFoundError):
+            with suppress(OSError):  # renamed, or the next writer removes it
                 os.unlink(temporary)
 
 
@@ -240,12 +240,12 @@ def _flush_folder(folder: str) -> None:
     """Make renames in ``folder`` durable. Windows has no such call, and some file systems refuse it."""
     if os.name == "nt":  # pragma: no cover
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
             os.fsync(handle)
-    finally:
-        os.close(handle)
+        finally:
+            os.close(handle)
 
 
 def _remove_empty(store: str, folders: Iterable[str]) -> None:

@@ -122,7 +122,14 @@ class TargetError(JitiError):
 
 
 class NotGeneratedError(NotImplementedError):
-    """A stub was called that has no committed implementation yet."""
+    """A stub was called that has no committed implementation yet.
+
+    ``key`` is the name people use, ``file`` the absolute path of the stub's source, ``unit`` its qualified name.
+    """
+
+    key = ""
+    file = ""
+    unit = ""
 
 
 class StaleError(NotImplementedError):

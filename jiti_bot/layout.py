@@ -7,6 +7,10 @@ posix strings; a *unit* is a generated definition named by its qualified name (`
 
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 STORE = ".jiti"
 TESTS = "tests"
 
@@ -39,3 +43,89 @@ def dotted_key(source: str, unit: str) -> str:
 def is_boundary(folder: str) -> bool:
     """Whether the walk up from a source file ends in ``folder``: a project or a repository starts here."""
     return os.path.exists(os.path.join(folder, "pyproject.toml")) or os.path.exists(os.path.join(folder, ".git"))
+
+
+# Installed code belongs to its distribution: whatever lies above these folders is somebody else's project.
+INSTALLED = ("site-packages", "dist-packages")
+
+
+def walk_up(folder: str) -> "Iterator[str]":
+    """``folder`` and its parents, as far as a store may be looked for: up to the first project or repository."""
+    while True:
+        yield folder
+        parent = os.path.dirname(folder)
+        if parent == folder or os.path.basename(folder) in INSTALLED or is_boundary(folder):
+            return
+        folder = parent
+
+
+def store_parent(folder: str, also: "frozenset[str]" = frozenset()) -> str | None:
+    """The nearest folder above a source file that holds a store, or None.
+
+    ``folder`` is absolute and holds the source file; ``also`` are store folders to take as existing.
+    """
+    for candidate in walk_up(folder):
+        store = os.path.join(candidate, STORE)
+        if os.path.isdir(store) or (also and os.path.realpath(store) in also):
+            return candidate
+    return None
+
+
+def project_root(folder: str) -> str | None:
+    """The project or repository that a source file in ``folder`` belongs to, or None."""
+    return next((candidate for candidate in walk_up(folder) if is_boundary(candidate)), None)
+
+
+def archive_parents(file: str, archive: str) -> "Iterator[str]":
+    """The folders inside an archive that may hold the store of ``file``, nearest first."""
+    folder = os.path.dirname(file)
+    while len(folder) >= len(archive):
+        yield folder
+        folder = os.path.dirname(folder)
+
+
+def configured_store(root: str) -> str | None:
+    """The store that ``[tool.jiti] store`` names in ``root``'s pyproject.toml, as an absolute path, or None.
+
+    A file that cannot be read names none: `jiti check` is the place to complain about it.
+    """
+    import tomllib
+
+    try:
+        with open(os.path.join(root, "pyproject.toml"), "rb") as stream:
+            table = tomllib.load(stream)
+        store = table["tool"]["jiti"]["store"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return os.path.normpath(os.path.join(root, store)) if isinstance(store, str) else None
+
+
+def relative(file: str, parent: str) -> str:
+    """``file`` below ``parent`` as a posix path; both absolute."""
+    return file[len(parent) :].lstrip(os.sep).replace(os.sep, "/")
+
+
+def remove_store(store: str) -> bool:
+    """Remove a store folder with all that it holds; False where there was none.
+
+    Raises StoreError when it is a symbolic link or cannot be removed.
+    """
+    import shutil
+
+    from jiti_bot.errors import StoreError
+
+    if os.path.islink(store):
+        raise StoreError(
+            "the store is a symbolic link, and what it points to is not ours to remove.",
+            remedy="Remove the link yourself.",
+            where=store,
+        )
+    if not os.path.isdir(store):
+        return False
+    try:
+        shutil.rmtree(store)
+    except OSError as error:
+        raise StoreError(
+            f"the store could not be removed: {error}.", remedy="Check its permissions.", where=store
+        ) from error
+    return True

@@ -1,0 +1,96 @@
+"""``@jiti`` on a class: its stub methods are generated together and stand in one committed file."""
+
+from functools import _lru_cache_wrapper, lru_cache
+from types import FunctionType
+
+from jiti_bot.bodies import is_stub_body
+from jiti_bot.errors import StubError
+from jiti_bot.unit import Unit, defining_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+
+def implement_class(cls: type) -> type:
+    """Give ``cls`` its generated methods and return it.
+
+    Raises StubError when it has none, or has one below a decorator that cannot be put around another function.
+    """
+    stubs = {member: stub for name, value in vars(cls).items() for member, stub in _stubs(cls, name, value)}
+    if not stubs:
+        raise StubError(
+            f"{cls.__module__}.{cls.__qualname__}: @jiti stands on a class without stub methods. "
+            "Remove it, or reduce the methods to generate to a docstring and `raise NotImplementedError`."
+        )
+    if "<locals>" in cls.__qualname__:
+        raise StubError(
+            f"{_where(next(iter(stubs.values())))}: class {cls.__qualname__} is defined inside a function, where no "
+            "committed file can find its surroundings. Move it to the top level of the module."
+        )
+    unit = Unit(cls.__qualname__, cls.__qualname__, stubs)
+    made = unit.implement(unit.load())
+    for name in {member.partition(".")[0] for member in stubs}:
+        # Not setattr: a metaclass may refuse, and the methods are the class's own.
+        type.__setattr__(cls, name, _rebuilt(vars(cls)[name], {stubs[m]: made[m] for m in stubs}))
+    return cls
+
+
+def _stubs(cls: type, name: str, value: object) -> "list[tuple[str, FunctionType]]":
+    """The stubs in one attribute of a class, each with its member name."""
+    if isinstance(value, property):
+        roles = {"": value.fget, ".setter": value.fset, ".deleter": value.fdel}
+        found = [(name + role, _own_stub(cls, name, accessor)) for role, accessor in roles.items()]
+    else:
+        found = [(name, _own_stub(cls, name, value))]
+    return [(member, stub) for member, stub in found if stub is not None]
+
+
+def _own_stub(cls: type, name: str, value: object) -> FunctionType | None:
+    """The stub under the decorators that can be put around another function.
+
+    Abstract methods and stubs that stand in another class are none; a stub below any other decorator is an error.
+    """
+    while isinstance(value, (staticmethod, classmethod, _lru_cache_wrapper)):
+        value = value.__wrapped__
+    if isinstance(value, FunctionType) and _is_stub_of(cls, value):
+        return value
+    inner = getattr(value, "__wrapped__", None) or getattr(value, "func", None)
+    while inner is not None:
+        if isinstance(inner, FunctionType) and _is_stub_of(cls, inner) and not _is_stand_in(value):
+            raise StubError(
+                f"{_where(inner)}: {cls.__qualname__}.{name} has a decorator that @jiti on the class cannot keep. "
+                "Put @jiti on that method instead, directly above its `def`."
+            )
+        inner = getattr(inner, "__wrapped__", None)
+    return None
+
+
+def _is_stub_of(cls: type, function: FunctionType) -> bool:
+    own = function.__qualname__.rpartition(".")[0] == cls.__qualname__ and function.__module__ == cls.__module__
+    return own and not getattr(function, "__isabstractmethod__", False) and is_stub_body(function.__code__)
+
+
+def _is_stand_in(value: object) -> bool:
+    """Whether ``value`` came from a ``@jiti`` of the method's own, whose committed file is missing or stale."""
+    return isinstance(value, FunctionType) and value.__globals__.get("__name__") == "jiti_bot.outcomes"
+
+
+def _rebuilt(value: "Any", made: "Mapping[FunctionType, FunctionType]") -> "Any":
+    """``value`` with its stubs replaced, under decorators like those it had."""
+    if isinstance(value, FunctionType):
+        return made.get(value, value)
+    if isinstance(value, property):
+        accessors = (value.fget, value.fset, value.fdel)
+        return type(value)(*(_rebuilt(accessor, made) for accessor in accessors), value.__doc__)
+    if isinstance(value, (staticmethod, classmethod)):
+        return type(value)(_rebuilt(value.__wrapped__, made))
+    if isinstance(value, _lru_cache_wrapper):
+        cache: Callable[[Any], Any] = lru_cache(**value.cache_parameters())
+        return cache(_rebuilt(value.__wrapped__, made))
+    return value
+
+
+def _where(function: FunctionType) -> str:
+    return f"{defining_file(function)}:{function.__code__.co_firstlineno}"

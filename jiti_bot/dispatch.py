@@ -1,0 +1,119 @@
+"""Take the stub that ``@jiti`` stands on, refuse what is none, and put the committed implementation in its place.
+
+Imported by the first stub of a process, not by `import jiti`. What is returned is the committed function itself, so
+that a call through ``@jiti`` costs what a plain call costs.
+"""
+
+from types import FunctionType
+
+from jiti_bot import loader
+from jiti_bot.bodies import is_stub_body
+from jiti_bot.errors import StubError
+from jiti_bot.unit import Unit, defining_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+_ROLES = {1: "deleter", 2: "setter"}  # of an accessor, by the number of its parameters
+
+
+def implement(target: "Any", namespace: "Mapping[str, Any]") -> "Any":
+    """What ``@jiti`` returns for a function or class; ``namespace`` is that of the scope it is called in.
+
+    Raises StubError for anything that is no stub.
+    """
+    if isinstance(target, type):
+        from jiti_bot.classes import implement_class
+
+        return implement_class(target)
+    _refuse_other(target)
+    _refuse_nested(target)
+    if not is_stub_body(target.__code__):
+        raise StubError(
+            f"{_where(target)}: {target.__qualname__} has a body of its own, so @jiti has nothing to do. "
+            "Remove @jiti, or reduce the body to a docstring and `raise NotImplementedError`."
+        )
+    owner, _, name = target.__qualname__.rpartition(".")
+    role = _bound_role(target, owner, name, namespace) if owner else ""
+    unit = Unit(target.__qualname__ + role, owner, {"": target})
+    found = unit.load()
+    if found is None and owner and not role and (role := _written_role(target)):
+        unit = Unit(target.__qualname__ + role, owner, {"": target})
+        found = unit.load()
+    return unit.implement(found)[""]
+
+
+def implement_test(target: "Any") -> "Any":
+    """What ``@jiti.required_for(...)`` returns: a test with a body as it is, for an empty one the committed test."""
+    _refuse_other(target)
+    if not is_stub_body(target.__code__):
+        return target
+    _refuse_nested(target)
+    owner = target.__qualname__.rpartition(".")[0]
+    unit = Unit(target.__qualname__, owner, {"": target}, is_test=True)
+    return unit.implement(unit.load())[""]
+
+
+def _refuse_other(target: object) -> None:
+    if isinstance(target, FunctionType):
+        return
+    if isinstance(target, (staticmethod, classmethod, property)) or hasattr(target, "__wrapped__"):
+        inner = getattr(target, "__wrapped__", None) or getattr(target, "fget", None)
+        where = f"{_where(inner)}: " if isinstance(inner, FunctionType) else ""
+        raise StubError(
+            f"{where}@jiti stands above another decorator. Put it directly above the `def`, below all others."
+        )
+    raise StubError(f"@jiti stands on {target!r}, which is neither a function nor a class. Put it above a `def`.")
+
+
+def _refuse_nested(target: FunctionType) -> None:
+    if "<locals>" in target.__qualname__:
+        raise StubError(
+            f"{_where(target)}: {target.__qualname__} is defined inside a function, where no committed file can find "
+            "its surroundings. Move it to the top level of the module or of a class."
+        )
+
+
+def _where(function: FunctionType) -> str:
+    return f"{defining_file(function)}:{function.__code__.co_firstlineno}"
+
+
+def _bound_role(stub: FunctionType, owner: str, name: str, namespace: "Mapping[str, Any]") -> str:
+    """``.setter`` or ``.deleter`` where the class body has bound a property by the stub's name already, else empty.
+
+    The decorator itself sees a plain function.
+    """
+    if namespace.get("__qualname__") != owner or name not in namespace:
+        return ""
+    role = _ROLES.get(stub.__code__.co_argcount, "")
+    return f".{role}" if role and hasattr(namespace[name], role) else ""
+
+
+def _written_role(stub: FunctionType) -> str:
+    """The same from the source, for accessors of an inherited property: ``@Base.v.setter``.
+
+    Read only where there is no committed file under the plain name.
+    """
+    role = _ROLES.get(stub.__code__.co_argcount)
+    file = defining_file(stub)
+    archive = loader.archive_of(stub.__globals__)
+    if role is None:
+        return ""
+    try:
+        data = archive.get_data(file) if archive is not None else _read(file)
+    except OSError:
+        return ""
+    for line in data.splitlines()[stub.__code__.co_firstlineno - 1 :]:
+        text = line.split(b"#")[0].strip()
+        if text.startswith((b"def ", b"async ")):
+            return ""
+        if text.startswith(b"@") and text.endswith(b"." + role.encode()):
+            return f".{role}"
+    return ""
+
+
+def _read(file: str) -> bytes:
+    with open(file, "rb") as stream:
+        return stream.read()

@@ -59,14 +59,14 @@ class Loopback:
     models: Mapping[str, catalogue.Model] = field(default_factory=lambda: catalogue.MODELS)
     pace: Pace = field(default_factory=Pace)
     clock: Callable[[], float] = time.monotonic
-    seen: list[Seen] = field(default_factory=list)
-    _planned: list[_Planned] = field(default_factory=list)
-    _issued: dict[str, bool] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _stopping: threading.Event = field(default_factory=threading.Event)
-    _server: "_Server | None" = None
-    _thread: threading.Thread | None = None
-    _cache: cache.PromptCache | None = None
+    seen: list[Seen] = field(init=False, default_factory=list)
+    _planned: list[_Planned] = field(init=False, default_factory=list)
+    _issued: dict[str, bool] = field(init=False, default_factory=dict)
+    _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _stopping: threading.Event = field(init=False, default_factory=threading.Event)
+    _server: "_Server | None" = field(init=False, default=None)
+    _thread: threading.Thread | None = field(init=False, default=None)
+    _cache: cache.PromptCache | None = field(init=False, default=None)
 
     def __enter__(self) -> Self:
         self._cache = cache.PromptCache(self.clock)

@@ -6,7 +6,132 @@ Standard library only. One table, so that messages, documentation and tests cann
 from dataclasses import dataclass
 
 # code -> (message, remedy); both are str.format templates over the finding's details.
-CATALOGUE: dict[str, tuple[str, str]] = {}
+CATALOGUE: dict[str, tuple[str, str]] = {
+    # Files that cannot be read.
+    "file-syntax": (
+        "This file mentions jiti and does not parse on Python {running}: {reason}.",
+        "Mend the syntax; until then its stubs and gates are not seen.",
+    ),
+    "file-newer-python": (
+        "This file uses {feature}, which needs Python {version}; jiti runs on Python {running} here.",
+        "Run jiti on Python {version} or newer; for the pre-commit hook set `language_version: python{version}`.",
+    ),
+    "file-encoding": (
+        "This file mentions jiti and is not valid {encoding}: {reason}.",
+        "Save it as UTF-8, or declare its encoding in the first line: `# -*- coding: latin-1 -*-`.",
+    ),
+    "file-nul": (
+        "This file mentions jiti and holds a NUL byte, which Python source must not.",
+        "Remove the byte, or save the file again as UTF-8 text.",
+    ),
+    "file-too-deep": (
+        "This file mentions jiti and is nested deeper than Python's parser allows.",
+        "Split the nested expression or block, or move the stubs and gates to a file of their own.",
+    ),
+    "file-unreadable": (
+        "This file cannot be read: {reason}.",
+        "Make it a regular, readable file, or leave it out.",
+    ),
+    # Stubs.
+    "stub-real-body": (
+        "`@jiti` stands on {unit}, which has a body already.",
+        "Leave only the docstring and `raise NotImplementedError`, or remove `@jiti` to keep the body.",
+    ),
+    "stub-nested": (
+        "The stub {unit} stands inside of the function {function}, where its committed body could not be found.",
+        "Move it to the module or to a class.",
+    ),
+    "class-without-stubs": (
+        "`@jiti` stands on the class {unit}, which has no stub methods.",
+        "Give at least one method an empty body (`raise NotImplementedError`), or remove `@jiti`.",
+    ),
+    "class-member-decorator": (
+        "{unit} is a stub method of a class under `@jiti` and bears `@{decorator}`, which jiti cannot see through.",
+        "Put `@jiti` on that method itself, directly above its `def`.",
+    ),
+    "duplicate-stub": (
+        "There is more than one stub named {unit} (the first at line {first}); they would share one committed file.",
+        "Rename one, or make all but one a plain definition.",
+    ),
+    "duplicate-definition": (
+        "The stub {unit} replaces another definition of that name at line {other} of the same block.",
+        "Remove or rename one of them.",
+    ),
+    "duplicate-overridden": (
+        "The stub {unit} is replaced by another definition of that name at line {other}.",
+        "Remove or rename one of them.",
+    ),
+    "case-collision": (
+        "{unit} and {other} differ only by case; their committed files would be one on macOS and Windows.",
+        "Rename one of them.",
+    ),
+    "mark-module": (
+        "The decorator on {unit} is the module jiti, which cannot be called.",
+        "Write `from jiti import jiti`, or decorate with `@jiti.jiti`.",
+    ),
+    "mark-both": (
+        "{unit} bears `@jiti` and `@jiti.required_for(...)`.",
+        "Remove `@jiti`: an empty body under `@jiti.required_for(...)` is written by itself.",
+    ),
+    "mark-twice": (
+        "{unit} bears `@jiti` more than once.",
+        "Leave one.",
+    ),
+    "mark-arguments": (
+        "`@jiti(...)` on {unit} has {argument}; it takes `uses=[...]` and `engine=Engine(...)` only.",
+        "Remove it, or say it in the docstring.",
+    ),
+    "mark-call": (
+        "`{name}(...)` is called with a function here: stubs are found as decorators, so this one is not seen.",
+        "Write `@{name}` above the function's `def`.",
+    ),
+    "doctest-syntax": (
+        "An example in the docstring of {unit} does not parse: `>>> {source}`.",
+        "Mend it, or mark it `# doctest: +SKIP`; it gates nothing like this.",
+    ),
+    # What stubs ask for.
+    "uses-form": (
+        "`uses=` of {unit} is not a plain list of names.",
+        "Write `uses=[function, Class, module.name]`: it is read from the text, never executed.",
+    ),
+    "uses-unbound": (
+        "`uses=` of {unit} names {name}, which this module does not bind.",
+        "Import or define it, or correct the name.",
+    ),
+    "engine-not-literal": (
+        "`engine=` is no literal `Engine(...)` and no name of one.",
+        "Write `Engine(...)` with plain values here, or a name that is assigned once to such a literal.",
+    ),
+    "engine-unresolved": (
+        "`{name}` cannot be read as an `Engine(...)`: it has to be assigned exactly once, to a literal `Engine(...)`.",
+        "Assign it once, at the top of a module, with plain values.",
+    ),
+    "engine-value": (
+        "`Engine(...)` holds {name}, which is no plain value under a name: it is read from the text, never executed.",
+        "Give each setting by name as a string, a number, or a tuple of strings.",
+    ),
+    "engine-setting": (
+        "`Engine(...)` cannot be used: {problem}.",
+        "Correct the setting.",
+    ),
+    # Gates.
+    "gate-form": (
+        "`@jiti.required_for(...)` takes one target, a function, method or class by its name.",
+        "Write `@jiti.required_for(target)` with an imported name, such as `parse_money` or `Parser.parse`.",
+    ),
+    "gate-nested": (
+        "The gate {unit} stands inside of the function {function}, where pytest does not find it.",
+        "Move it to the module or to a test class.",
+    ),
+    "gate-unresolved": (
+        "The gate {gate} is for `{target}`, which cannot be followed to a definition: {reason}.",
+        "Import the stub by name from the module that defines it.",
+    ),
+    "gate-not-stub": (
+        "The gate {gate} is for `{target}`, which is no stub ({place}).",
+        "Put `@jiti` on the target, or remove `@jiti.required_for` to keep a plain test.",
+    ),
+}
 
 # The states of the store, and what can be wrong with a committed file.
 _STORE: dict[str, tuple[str, str]] = {

@@ -136,7 +136,7 @@ def _blocks(statement: ast.stmt, branch: Branch | None) -> Iterator[tuple[list[a
 
 
 def scope_of(body: Sequence[ast.stmt], *, walrus: bool = True) -> Scope:
-    """The scope of a module or class body; ``walrus=False`` saves the search in expressions where there is no ``:=``."""
+    """The scope of a module or class body; ``walrus=False`` saves the search for ``:=``."""
     scope = Scope()
     for statement, branch in statements(body):
         for binding in _bindings(statement, branch, walrus=walrus):

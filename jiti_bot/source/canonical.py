@@ -10,7 +10,8 @@ Written with an explicit stack: trees may be nested deeper than Python's own sta
 import ast
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from jiti_bot.source import docstrings
 
@@ -140,7 +141,7 @@ def _formatted(node: ast.FormattedValue) -> list[object]:
     return [_Literal("(FormattedValue "), node.value, node.conversion, spec, _Literal(")")]
 
 
-_SPECIAL = {
+_SPECIAL: dict[type[ast.AST], Callable[[Any], list[object]]] = {
     ast.Constant: _constant,
     ast.Expr: _statement,
     ast.Delete: _delete,

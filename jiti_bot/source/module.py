@@ -57,7 +57,7 @@ class Asked:
 class Module:
     """One file's stubs, gates, examples and findings.
 
-    ``parsed`` and ``scope`` are None for a file that mentions jiti nowhere or that cannot be read; the latter has a finding.
+    ``parsed`` and ``scope`` are None for a file that mentions jiti nowhere, or that cannot be read and has a finding.
     ``asked`` maps each stub's unit to the names it refers to.
     """
 

@@ -1,7 +1,7 @@
 """Bytes of one file to text and syntax tree, or the reason why not.
 
-Nothing that a file can hold makes it raise: encodings, NUL bytes, syntax of a newer Python and nesting that Python's own parser
-gives up on all become a `Finding`.
+Nothing that a file can hold makes it raise: encodings, NUL bytes, syntax of a newer Python and nesting that Python's
+own parser gives up on all become a `Finding`.
 """
 
 import ast
@@ -21,7 +21,12 @@ _NEWER: tuple[tuple[tuple[int, int], str, str, str], ...] = (
     ((3, 12), "type parameters", r"^\s*(?:(?:async\s+)?def|class)\s+\w+\s*\[", ""),
     ((3, 12), "the type statement", r"^\s*type\s+\w+\s*(?:\[.*\])?\s*=", ""),
     ((3, 13), "defaults of type parameters", r"^\s*(?:(?:async\s+)?def|class|type)\s+\w+\s*\[.*=", ""),
-    ((3, 12), "f-strings that nest quotes, backslashes or comments", r"\b[rR]?[fF][rR]?[\"']", r"f-string|unterminated"),
+    (
+        (3, 12),
+        "f-strings that nest quotes, backslashes or comments",
+        r"\b[rR]?[fF][rR]?[\"']",
+        r"f-string|unterminated",
+    ),
     ((3, 14), "except without parentheses", r"^\s*except\*?\s+[^(:]+,", ""),
     ((3, 14), "template strings", r"(?<![\w\"'])[rR]?[tT][rR]?[\"']", ""),
 )
@@ -29,7 +34,7 @@ _NEWER: tuple[tuple[tuple[int, int], str, str, str], ...] = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parsed:
-    """One file: text with ``\\n`` line ends and no byte order mark, its lines, its tree."""
+    """One file: text with plain line feeds and no byte order mark, its lines, its tree."""
 
     file: str
     text: str

@@ -1,0 +1,59 @@
+"""Comments: where they are in text, and what they say whatever their layout."""
+
+import ast
+import io
+import re
+from collections.abc import Iterator
+
+# Notes to tools, not to people or models.
+_PRAGMA = re.compile(
+    r"^(?:noqa|nosec|type:|pragma:|fmt:|ruff:|pylint:|pyright:|mypy:|ty:|isort:|yapf:|flake8:|coverage:)", re.IGNORECASE
+)
+
+
+def said(comment: str) -> str:
+    """What a comment says: without ``#``, the blank after it (formatters add one), and trailing blanks."""
+    text = comment[1:]
+    return (text[1:] if text[:1] in {" ", "\xa0"} else text).rstrip()
+
+
+def is_pragma(text: str) -> bool:
+    """Whether what a comment says is for a tool."""
+    return _PRAGMA.match(text) is not None
+
+
+def comments(text: str, tree: ast.Module) -> Iterator[str]:
+    """What each comment of a file says, in order. ``tree`` is the file's syntax tree."""
+    if "#" not in text:
+        return
+    lines = text.split("\n")
+    spans = _string_lines(tree)
+    marked = [number for number, line in enumerate(lines, 1) if "#" in line]
+    if any(number in spans for number in marked):
+        yield from _by_tokens(text)
+        return
+    for number in marked:
+        line = lines[number - 1]
+        yield said(line[line.index("#") :].strip())
+
+
+def _string_lines(tree: ast.Module) -> set[int]:
+    """The lines on which string literals stand: only there can a ``#`` be something else than a comment."""
+    lines: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)):
+            lines.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        elif type(node).__name__ == "TemplateStr":
+            lines.update(range(getattr(node, "lineno", 1), getattr(node, "end_lineno", 1) + 1))
+    return lines
+
+
+def _by_tokens(text: str) -> Iterator[str]:
+    import tokenize
+
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                yield said(token.string.strip())
+    except (tokenize.TokenError, IndentationError):
+        return  # the text parses, so only the tokenizer's own view of its end can differ

@@ -1,0 +1,204 @@
+"""Which decorators are jiti's, and what they ask for."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from jiti_bot import engine as engine_room
+from jiti_bot.findings import Finding, finding
+from jiti_bot.source.bindings import Assigned, Definition, Scope, dotted
+from jiti_bot.source.model import EngineRef
+from jiti_bot.source.module import Reference
+from jiti_bot.source.resolve import Own, Resolver, Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """A decorator of jiti's: ``what`` is ``jiti``, ``required_for`` or ``module``; ``call`` holds its arguments."""
+
+    what: str
+    node: ast.expr
+    call: ast.Call | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where names are looked up: a file and the scopes around, innermost first."""
+
+    file: str
+    scopes: tuple[Scope, ...]
+    resolver: Resolver
+
+    def within(self, scope: Scope) -> "Place":
+        """The same place, inside of another scope."""
+        return Place(self.file, (scope, *self.scopes), self.resolver)
+
+    def own(self, expression: ast.expr, line: int) -> str | None:
+        """Which name of jiti's an expression means before ``line``, if any."""
+        name = dotted(expression)
+        if name is None:
+            return None
+        for symbol in self.resolver.lookup(self.file, name, self.scopes, line):
+            if isinstance(symbol, Own):
+                return symbol.name
+        return None
+
+
+def marks(node: Definition, place: Place) -> tuple[Mark, ...]:
+    """The decorators of a definition that are jiti's, outermost first."""
+    return tuple(mark for decorator in node.decorator_list if (mark := _mark(decorator, place, node.lineno)))
+
+
+def _mark(decorator: ast.expr, place: Place, line: int) -> Mark | None:
+    call = decorator if isinstance(decorator, ast.Call) else None
+    what = place.own(call.func if call else decorator, line)
+    if what is None and call is None:
+        call = _kept_call(decorator, place, line)
+        what = place.own(call.func, line) if call else None
+        what = what if what == "jiti" else None
+    return Mark(what, decorator, call) if what in {"jiti", "required_for", "module"} else None
+
+
+def _kept_call(decorator: ast.expr, place: Place, line: int) -> ast.Call | None:
+    """``fast = jiti(engine=...)``, then ``@fast``: the call whose result the name keeps."""
+    if not isinstance(decorator, ast.Name):
+        return None
+    for symbol in place.resolver.lookup(place.file, (decorator.id,), place.scopes, line):
+        if isinstance(symbol, Value) and symbol.file == place.file and isinstance(symbol.binding.value, ast.Call):
+            return symbol.binding.value
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What ``@jiti(...)`` asks for."""
+
+    uses: tuple[Reference, ...] = ()
+    engine: EngineRef | Reference | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def options(mark: Mark, place: Place, unit: str) -> Options:
+    """Read the arguments of ``@jiti(...)``."""
+    if mark.call is None:
+        return Options()
+    file = place.file
+    findings: list[Finding] = []
+    uses: tuple[Reference, ...] = ()
+    engine: EngineRef | Reference | None = None
+    if mark.call.args:
+        findings.append(finding("mark-arguments", file, mark.node.lineno, unit=unit, argument="a positional argument"))
+    for keyword in mark.call.keywords:
+        match keyword.arg:
+            case "uses":
+                uses = tuple(_uses(keyword.value, file, unit, findings))
+            case "engine":
+                engine = _engine(keyword.value, place, findings)
+            case name:
+                argument = f"`{name}=`" if name else "`**`"
+                findings.append(finding("mark-arguments", file, keyword.lineno, unit=unit, argument=argument))
+    return Options(uses, engine, tuple(findings))
+
+
+def _uses(value: ast.expr, file: str, unit: str, findings: list[Finding]) -> Iterator[Reference]:
+    if not isinstance(value, ast.List | ast.Tuple | ast.Set):
+        findings.append(finding("uses-form", file, value.lineno, unit=unit))
+        return
+    for element in value.elts:
+        name = dotted(element)
+        if name is None:
+            findings.append(finding("uses-form", file, element.lineno, unit=unit))
+        else:
+            yield Reference(name, element.lineno)
+
+
+def _engine(value: ast.expr, place: Place, findings: list[Finding]) -> EngineRef | Reference | None:
+    if isinstance(value, ast.Constant) and value.value is None:
+        return None
+    name = dotted(value)
+    if name is not None:
+        return Reference(name, value.lineno)
+    if isinstance(value, ast.Call) and place.own(value.func, value.lineno) == "Engine":
+        read = engine_literal(value, place.file)
+        findings += read.findings
+        return read.engine
+    findings.append(finding("engine-not-literal", place.file, value.lineno))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRead:
+    """A literal ``Engine(...)``, or the reasons why it cannot be read."""
+
+    engine: EngineRef | None
+    findings: tuple[Finding, ...] = ()
+
+
+def engine_literal(call: ast.Call, file: str) -> EngineRead:
+    """Read ``Engine(...)`` without running it; that its function is jiti's ``Engine`` is for the caller to see."""
+    findings = [finding("engine-value", file, argument.lineno, name="a positional argument") for argument in call.args]
+    values: list[tuple[str, object]] = []
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            findings.append(finding("engine-value", file, keyword.lineno, name="`**`"))
+            continue
+        try:
+            value = ast.literal_eval(keyword.value)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            findings.append(finding("engine-value", file, keyword.lineno, name=f"`{keyword.arg}`"))
+            continue
+        problem = engine_room.problem(keyword.arg, value)
+        if problem:
+            findings.append(finding("engine-setting", file, keyword.lineno, problem=problem))
+        values.append((keyword.arg, tuple(value) if isinstance(value, list) else value))
+    if findings:
+        return EngineRead(None, tuple(findings))
+    return EngineRead(EngineRef(tuple(values), file, call.lineno))
+
+
+def engine_elsewhere(place: Place, wanted: Reference) -> EngineRead:
+    """Follow a name to the one literal ``Engine(...)`` that it is assigned to."""
+    values = [
+        symbol for symbol in place.resolver.lookup(place.file, wanted.parts, place.scopes) if isinstance(symbol, Value)
+    ]
+    if len(values) != 1 or _bound_again(values[0].binding, values[0], place):
+        return EngineRead(None, (finding("engine-unresolved", place.file, wanted.line, name=str(wanted)),))
+    found = values[0]
+    call = found.binding.value
+    if not isinstance(call, ast.Call) or not _is_engine(call, found, place):
+        return EngineRead(None, (finding("engine-unresolved", place.file, wanted.line, name=str(wanted)),))
+    return engine_literal(call, found.file)
+
+
+def _bound_again(binding: Assigned, value: Value, place: Place) -> bool:
+    """Whether the name has other bindings in its module: then no text tells which one holds."""
+    scope = place.resolver.scope(value.file)
+    return scope is not None and binding in scope.names.get(value.name, ()) and len(scope.names[value.name]) > 1
+
+
+def _is_engine(call: ast.Call, found: Value, place: Place) -> bool:
+    name = dotted(call.func)
+    symbols = place.resolver.module_name(found.file, name or ())
+    return Own("Engine") in symbols
+
+
+def targets(mark: Mark, file: str) -> tuple[tuple[Reference, ...], tuple[Finding, ...]]:
+    """What ``@jiti.required_for(...)`` names."""
+    call = mark.call
+    if call is None or len(call.args) + len(call.keywords) != 1:
+        return (), (finding("gate-form", file, mark.node.lineno),)
+    value = call.args[0] if call.args else call.keywords[0].value
+    name = dotted(value)
+    if name is None or (call.keywords and call.keywords[0].arg != "target"):
+        return (), (finding("gate-form", file, mark.node.lineno),)
+    return (Reference(name, mark.node.lineno),), ()
+
+
+def last_names(decorators: Sequence[ast.expr]) -> set[str]:
+    """The last part of each decorator's name: ``lru_cache`` for ``@functools.lru_cache(8)``."""
+    found: set[str] = set()
+    for decorator in decorators:
+        name = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        if name is not None:
+            found.add(name[-1])
+    return found

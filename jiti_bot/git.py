@@ -54,6 +54,10 @@ _PYTHON = ("--", "*.py", f":(exclude,glob)**/{STORE}/**")
 _TIMEOUT = 120.0
 
 
+class NoRepositoryError(RepositoryError):
+    """There is no repository: what can be done without one may go on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One changed file. ``old`` is its former name where git sees a rename or a copy."""
@@ -150,6 +154,14 @@ class Git:
         prefix = "" if scope else f"{where}:"
         return tuple(path.removeprefix(prefix) for path in _split(done.stdout))
 
+    def versions(self, path: str, limit: int = 100) -> tuple[str, ...]:
+        """The object ids that ``path`` has had, newest first, at most ``limit``; none before the first commit."""
+        done = self._run(
+            "log", f"--max-count={limit}", "--format=", "--raw", "-z", "--no-abbrev", "--no-renames", "--", path
+        )
+        fields = [line.split(" ") for line in _split(done.stdout) if line.startswith(":")]
+        return tuple(dict.fromkeys(oid for _, mode, _, oid, *_ in fields if mode != "000000"))
+
     def ignores(self, path: str) -> bool:
         """Whether git would leave ``path`` out of ``git add``."""
         return self._run("check-ignore", "-q", "--", path).ok
@@ -184,7 +196,9 @@ class Git:
         return _git(args, self.root, self.env, stdin)
 
     def _error(self, done: process.Completed) -> RepositoryError:
-        return _explain(done, self.root)
+        # Some commands take a folder that git refuses for no repository at all, and complain of something else.
+        asked = _git(("rev-parse", "--git-dir"), self.root, self.env)
+        return _explain(done if asked.ok else asked, self.root)
 
 
 class BlobReader:
@@ -213,7 +227,7 @@ class BlobReader:
 
     def _some(self, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         if self._process is None:
-            self._process = _start(("cat-file", "--batch"), self._root, self._env)
+            self._process = process.start(("git", *_OVERRIDES, "cat-file", "--batch"), env=self._env, cwd=self._root)
         requests, answers = self._process.stdin, self._process.stdout
         assert requests is not None
         assert answers is not None
@@ -232,21 +246,22 @@ class BlobReader:
                 answers.read(1)
 
     def _broken(self) -> RepositoryError:
-        return RepositoryError(
-            f"git cat-file ended early in {self._root}.", remedy="Run `git fsck` there to see whether it is sound."
-        )
+        return RepositoryError(f"git cat-file ended early in {self._root}.", remedy="Run `git fsck` there to see why.")
 
 
 def locate(folder: str, env: Mapping[str, str]) -> Git:
     """The repository that ``folder`` lies in, its commands run in ``folder``.
 
-    Raises `RepositoryError` where git is missing, there is no repository, or it has no work tree.
+    Raises `NoRepositoryError` where there is none, `RepositoryError` where it has no work tree.
     """
     folder = os.path.abspath(folder)
     marker = _marker(folder)
     if marker:
         return Git(folder, _environment(env, marker))
-    done = _git(("rev-parse", "--is-inside-work-tree", "--absolute-git-dir"), folder, _without(env, _FOREIGN))
+    try:
+        done = _git(("rev-parse", "--is-inside-work-tree", "--absolute-git-dir"), folder, _without(env, _FOREIGN))
+    except RepositoryError as error:
+        raise NoRepositoryError(error.message, remedy=error.remedy) from error
     if not done.ok:
         raise _explain(done, folder)
     inside, git_dir = done.stdout.decode("utf-8", "surrogateescape").splitlines()[:2]
@@ -298,13 +313,6 @@ def _without(env: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     return {**{name: value for name, value in env.items() if name not in names}, **_STEADY}
 
 
-def _start(args: Sequence[str], folder: str, env: Mapping[str, str]) -> "Popen[bytes]":
-    try:
-        return process.start(("git", *_OVERRIDES, *args), env=env, cwd=folder)
-    except ToolError as error:
-        raise RepositoryError(error.message, remedy=error.remedy) from error
-
-
 def _git(args: Sequence[str], folder: str, env: Mapping[str, str], stdin: bytes = b"") -> process.Completed:
     try:
         return process.run(("git", *_OVERRIDES, *args), env=env, cwd=folder, stdin=stdin, timeout=_TIMEOUT)
@@ -326,7 +334,7 @@ def _explain(done: process.Completed, folder: str) -> RepositoryError:
             remedy="Run jiti in a checkout: `git worktree add PATH BRANCH` or `git clone` makes one.",
         )
     if "not a git repository" in everything:
-        return RepositoryError(f"{folder} is not in a git repository.", remedy="Run `git init` here, or go to one.")
+        return NoRepositoryError(f"{folder} is not in a git repository.", remedy="Run `git init` here, or go to one.")
     return RepositoryError(f"git failed in {folder}: {said}.", remedy="Run `git status` there to see why.")
 
 

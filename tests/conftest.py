@@ -14,4 +14,4 @@ def repo(tmp_path: Path) -> Repo:
 @pytest.fixture
 def folder(tmp_path: Path) -> Repo:
     """An empty folder without git."""
-    return make(tmp_path, git=False)
+    return make(tmp_path, "folder", git=False)

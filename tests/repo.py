@@ -70,9 +70,9 @@ class Repo:
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def make(folder: Path, *, git: bool = True) -> Repo:
-    """A new repository in ``folder``/repo."""
-    path = folder / "repo"
+def make(folder: Path, name: str = "repo", *, git: bool = True) -> Repo:
+    """A new folder ``name``, with a repository in it or not."""
+    path = folder / name
     path.mkdir()
     repo = Repo(path, environment(folder))
     if git:

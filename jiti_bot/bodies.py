@@ -30,7 +30,9 @@ def _templates() -> "dict[bytes, list[tuple[object, ...]]]":
 
 
 def _shape(code: CodeType) -> "tuple[object, ...]":
-    """Names and constants, any text standing for any other."""
+    """Names and constants, any docstring standing for any other, and any reason given with the error."""
+    if code.co_names:
+        return (code.co_names,)
     return code.co_names, *(str if type(const) is str else const for const in code.co_consts)
 
 

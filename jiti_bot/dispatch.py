@@ -88,13 +88,16 @@ def _bound_role(stub: FunctionType, owner: str, name: str, namespace: "Mapping[s
     if namespace.get("__qualname__") != owner or name not in namespace:
         return ""
     role = _ROLES.get(stub.__code__.co_argcount, "")
-    return f".{role}" if role and hasattr(namespace[name], role) else ""
+    if not role or not hasattr(namespace[name], role):
+        return ""
+    # One parameter may also be another getter: `@v.getter`.
+    return _written_role(stub, unreadable=f".{role}") if role == "deleter" else f".{role}"
 
 
-def _written_role(stub: FunctionType) -> str:
+def _written_role(stub: FunctionType, *, unreadable: str = "") -> str:
     """The same from the source, for accessors of an inherited property: ``@Base.v.setter``.
 
-    Read only where there is no committed file under the plain name.
+    Read only where there is no committed file under the plain name. ``unreadable`` is the answer without source.
     """
     role = _ROLES.get(stub.__code__.co_argcount)
     file = defining_file(stub)
@@ -104,7 +107,7 @@ def _written_role(stub: FunctionType) -> str:
     try:
         data = archive.get_data(file) if archive is not None else _read(file)
     except OSError:
-        return ""
+        return unreadable
     for line in data.splitlines()[stub.__code__.co_firstlineno - 1 :]:
         text = line.split(b"#")[0].strip()
         if text.startswith((b"def ", b"async ")):

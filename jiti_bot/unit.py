@@ -46,11 +46,21 @@ class Unit:
 
     def key(self) -> str:
         """The name that people and commands use."""
-        folder = os.path.dirname(self.file)
-        parent = layout.store_parent(folder) or layout.project_root(folder)
+        parent = self._parent()
         if parent is None:
             return f"{self.module}.{self.name}"
         return layout.dotted_key(layout.relative(self.file, parent), self.name)
+
+    def _parent(self) -> str | None:
+        """The folder that the unit's key starts from: its store's parent, or that of the store to be made."""
+        folder = os.path.dirname(self.file)
+        parent = layout.store_parent(folder)
+        root = layout.project_root(folder)
+        if parent is not None or root is None:
+            return parent
+        store = layout.configured_store(root)
+        nested = os.path.dirname(store) if store else root
+        return nested if self.file.startswith(nested + os.sep) else root
 
     def implement(self, found: "Loaded | None") -> "Members":
         """The functions to put in place of the stubs. Never fails: what is wrong is told by calling them."""

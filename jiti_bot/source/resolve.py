@@ -70,7 +70,14 @@ class External:
     name: tuple[str, ...]
 
 
-Symbol = Own | Definite | Value | Package | External
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Whatever a name of a file means that is there and cannot be read."""
+
+    file: str
+
+
+Symbol = Own | Definite | Value | Package | External | Unreadable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +109,10 @@ class Resolver:
         for attribute in rest:
             found = tuple(inner for symbol in found for inner in self.attribute(symbol, attribute, depth - 1))
         return found
+
+    def source(self, file: str) -> Source | None:
+        """The file, if it is there and can be read."""
+        return self._load(file)
 
     def scope(self, file: str) -> Scope | None:
         """The names of the module ``file``."""
@@ -135,6 +146,8 @@ class Resolver:
                 return self._member(place, name, depth)
             case External():
                 return (External((*symbol.name, name)),)
+            case Unreadable():
+                return (symbol,)
             case Definite(node=ast.ClassDef() as node):
                 return self._class_member(symbol.file, (*symbol.owners, node), name, depth)
         return ()
@@ -201,6 +214,9 @@ class Resolver:
     def _member(self, place: Place, name: str, depth: int) -> tuple[Symbol, ...]:
         """A name of a module: what it binds, else its submodule."""
         source = self._load(place.file) if place.file else None
+        if source is None and place.file is not None:
+            inner = self.roots.inside(place, name)
+            return (Package(inner) if inner.file else Unreadable(place.file),)
         if source is not None and place.file is not None and (name in source.scope.names or source.scope.stars):
             found = self.lookup(place.file, (name,), (source.scope,), None, depth - 1)
             known = tuple(symbol for symbol in found if not isinstance(self.external(symbol), External))

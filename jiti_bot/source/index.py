@@ -1,0 +1,218 @@
+"""The whole project's stubs with their gates: what one file says, joined with what the others say about it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from jiti_bot import layout
+from jiti_bot.findings import Finding, finding
+from jiti_bot.source.discover import WORD, discover_source, read_source
+from jiti_bot.source.judge import Judge
+from jiti_bot.source.model import Gate, GateKind, Kind, Spec, Stub
+from jiti_bot.source.module import Module
+from jiti_bot.source.parse import parse
+from jiti_bot.source.resolve import Resolver, Source
+from jiti_bot.source.roots import Roots
+from jiti_bot.source.tree import Tree
+
+Unit = tuple[str, str]  # file, unit
+
+
+class Index:
+    """Stubs, gates and findings of a project at one moment.
+
+    ``store_of`` gives the store's folder for a source file, relative to the project root. With ``only``, these files
+    are judged and others are read only as far as theirs have to be known (the hook's way); otherwise all candidates
+    of the tree. Leave files out of ``only`` that were deleted. ``doctests`` is the setting of that name (gate, show,
+    off); ``pythonpath`` is pytest's, ``test_paths`` are further folders that hold tests.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        *,
+        store_of: Callable[[str], str],
+        only: Iterable[str] | None = None,
+        doctests: str = "gate",
+        pythonpath: tuple[str, ...] = (),
+        test_paths: tuple[str, ...] = (),
+    ) -> None:
+        self._tree = tree
+        self._store_of = store_of
+        self._only = None if only is None else tuple(dict.fromkeys(only))
+        self._doctests = doctests
+        self._candidates: tuple[str, ...] | None = None
+        self._sources: dict[str, Source | None] = {}
+        self._unreadable: dict[str, Finding] = {}
+        self._modules: dict[str, Module] = {}
+        self._keys: dict[Unit, str] | None = None
+        self.resolver = Resolver(self.source, Roots(tree.exists, pythonpath))
+        self._judge = Judge(self.resolver, self.module, self.committed, test_paths)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that are judged, in order."""
+        return self.candidates if self._only is None else self._only
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """All files that mention jiti."""
+        if self._candidates is None:
+            self._candidates = tuple(sorted(self._tree.candidates()))
+        return self._candidates
+
+    def source(self, file: str) -> Source | None:
+        """A file's syntax and names; None where it is absent or cannot be read."""
+        if file not in self._sources:
+            self._sources[file] = self._read(file)
+        return self._sources[file]
+
+    def module(self, file: str) -> Module:
+        """What a file holds."""
+        if file not in self._modules:
+            self._modules[file] = self._discover(file)
+        return self._modules[file]
+
+    def stubs(self) -> tuple[Stub, ...]:
+        """The stubs of the judged files, gates and uses not counted in."""
+        return tuple(stub for file in self.files for stub in self.module(file).stubs)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What a person has to look at in the judged files."""
+        found: set[Finding] = set()
+        for file in self.files:
+            module = self.module(file)
+            found.update(module.findings)
+            found.update(self._judge.findings(module))
+        found.update(self._collisions())
+        return tuple(sorted(found))
+
+    def specs(self, *, gates: bool = True) -> tuple[Spec, ...]:
+        """The specs of the judged files' stubs, by file and line.
+
+        ``gates=False`` leaves gates out (and their digest empty): then no other file has to be searched for them.
+        """
+        keys = self._all_keys() if gates or self._only is None else self._keys_of(self.files)
+        by_unit = self._gates(keys) if gates else {}
+        return tuple(self._spec(stub, keys, by_unit) for stub in self.stubs())
+
+    def gates(self) -> tuple[Gate, ...]:
+        """Every gate of the project that has a target."""
+        found = {gate for gates in self._gates(self._all_keys()).values() for gate in gates}
+        return tuple(sorted(found, key=lambda gate: (gate.file, gate.line, gate.name, gate.kind)))
+
+    def find(self, target: str) -> tuple[Spec, ...]:
+        """The specs that a user's words name; raises TargetError with close matches."""
+        from jiti_bot.source.targets import find
+
+        return find(target, self.specs())
+
+    def path(self, stub: Stub) -> str:
+        """The committed file of a stub, relative to the project root."""
+        store = self._store_of(stub.file)
+        place = layout.test_path if stub.kind is Kind.TEST else layout.unit_path
+        return f"{store}/{place(self._inside(stub.file, store), stub.unit)}"
+
+    def committed(self, stub: Stub) -> bytes | None:
+        """The committed file of a stub, None where there is none."""
+        try:
+            return self._tree.read(self.path(stub))
+        except OSError:
+            return None
+
+    def _read(self, file: str) -> Source | None:
+        try:
+            data = self._tree.read(file)
+        except OSError as error:
+            self._unreadable[file] = finding("file-unreadable", file, 1, reason=error.strerror or str(error))
+            return None
+        if data is None:
+            self._unreadable[file] = finding(
+                "file-unreadable", file, 1, reason="no file is there, or a link in a circle"
+            )
+            return None
+        parsed = parse(file, data)
+        if isinstance(parsed, Finding):
+            # What does not mention jiti is none of our business, unless a name leads there: then that name is told.
+            if WORD in data:
+                self._unreadable[file] = parsed
+            return None
+        return read_source(parsed)
+
+    def _discover(self, file: str) -> Module:
+        source = self._sources.get(file) or self._mentioning(file)
+        if source is not None:
+            return discover_source(source, self.resolver)
+        problem = self._unreadable.get(file)
+        return Module(file, findings=(problem,) if problem else ())
+
+    def _mentioning(self, file: str) -> Source | None:
+        """The file's source if it mentions jiti: nothing else is worth parsing."""
+        try:
+            data = self._tree.read(file)
+        except OSError:
+            data = None
+        return self.source(file) if data is None or WORD in data else None
+
+    def _gates(self, keys: dict[Unit, str]) -> dict[Unit, list[Gate]]:
+        """The gates of every stub."""
+        found: dict[Unit, list[Gate]] = {}
+        for file in self.candidates:
+            for gate, units in self._judge.gates(self.module(file)):
+                named = replace(gate, targets=tuple(sorted({keys[unit] for unit in units if unit in keys})))
+                for unit in units:
+                    found.setdefault(unit, []).append(named)
+        for file in self.candidates if self._doctests != "off" else ():
+            for doctest in self.module(file).doctests:
+                unit = (file, doctest.stub)
+                runs = doctest.runs and self._doctests == "gate"
+                key = keys.get(unit, "")
+                gate = Gate(doctest.unit, GateKind.DOCTEST, file, doctest.line, (key,), doctest.digest, runs)
+                found.setdefault(unit, []).append(gate)
+        return found
+
+    def _spec(self, stub: Stub, keys: dict[Unit, str], by_unit: dict[Unit, list[Gate]]) -> Spec:
+        unit = (stub.file, stub.unit)
+        module = self.module(stub.file)
+        gates = tuple(sorted(by_unit.get(unit, ()), key=lambda gate: (gate.file, gate.line, gate.name)))
+        uses, digest = self._judge.uses(module, stub)
+        return Spec(
+            key=keys[unit],
+            stub=replace(stub, engine=self._judge.engine(module, stub)),
+            gates=gates,
+            uses=uses,
+            digests=replace(stub.digests, gates=self._judge.gates_digest(gates), uses=digest),
+            store=self._store_of(stub.file),
+            path=self.path(stub),
+        )
+
+    def _all_keys(self) -> dict[Unit, str]:
+        if self._keys is None:
+            self._keys = self._keys_of(tuple(dict.fromkeys((*self.candidates, *self.files))))
+        return self._keys
+
+    def _keys_of(self, files: Iterable[str]) -> dict[Unit, str]:
+        """A name for every stub: dotted, or with the file's path where that would name two."""
+        units = [(stub.file, stub.unit) for file in files for stub in self.module(file).stubs]
+        dotted = {unit: self._dotted(*unit) for unit in units}
+        taken: dict[str, int] = {}
+        for key in dotted.values():
+            taken[key] = taken.get(key, 0) + 1
+        return {unit: key if taken[key] == 1 else f"{unit[0]}::{unit[1]}" for unit, key in dotted.items()}
+
+    def _dotted(self, file: str, unit: str) -> str:
+        return layout.dotted_key(self._inside(file, self._store_of(file)), unit)
+
+    @staticmethod
+    def _inside(file: str, store: str) -> str:
+        parent = store.rpartition("/")[0]
+        return file.removeprefix(f"{parent}/") if parent else file
+
+    def _collisions(self) -> Iterator[Finding]:
+        """Stubs of several files whose committed files would be one, as case-insensitive file systems see them."""
+        taken: dict[str, Stub] = {}
+        for stub in self.stubs():
+            other = taken.setdefault(self.path(stub).casefold(), stub)
+            if other.file != stub.file:
+                yield finding(
+                    "case-collision", stub.file, stub.line, unit=stub.unit, other=f"{other.file}::{other.unit}"
+                )

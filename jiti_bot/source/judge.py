@@ -1,0 +1,208 @@
+"""What a file refers to in others: targets of gates, symbols of ``uses``, engines. Resolved, or complained about."""
+
+import ast
+import builtins
+from collections.abc import Callable, Iterable, Iterator
+
+from jiti_bot.findings import Finding, finding
+from jiti_bot.source.bindings import Scope, dotted
+from jiti_bot.source.digest import combined, digest, interface_digest
+from jiti_bot.source.marks import EngineRead, Place, engine_elsewhere, marks
+from jiti_bot.source.model import EngineRef, Gate, GateKind, Kind, Stub, Use
+from jiti_bot.source.module import Asked, FoundGate, Module, Reference
+from jiti_bot.source.parse import decode, syntax_tree
+from jiti_bot.source.reach import Reach
+from jiti_bot.source.resolve import Definite, External, Own, Package, Resolver, Symbol, Unreadable, Value
+from jiti_bot.source.roots import Place as Located
+
+Unit = tuple[str, str]
+
+
+class Judge:
+    """Resolves what modules refer to. ``module`` gives any file's module, ``committed`` a stub's committed file."""
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        module: Callable[[str], Module],
+        committed: Callable[[Stub], bytes | None],
+        test_paths: tuple[str, ...],
+    ) -> None:
+        self._resolver = resolver
+        self._module = module
+        self._committed = committed
+        self._reach = Reach(resolver, self._is_stub, test_paths)
+
+    def gates(self, module: Module) -> Iterator[tuple[Gate, frozenset[Unit]]]:
+        """The gates of a module with the units they are for; ``targets`` are left to who knows the keys."""
+        for found in module.gates:
+            named = [self._units(module.file, target, found.scopes) for target in found.targets]
+            units = frozenset[Unit]().union(*named)
+            if units:
+                yield Gate(found.name, found.kind, module.file, found.line, (), self._gate_digest(module, found)), units
+
+    def findings(self, module: Module) -> Iterator[Finding]:
+        """References of a module that lead nowhere."""
+        for gate in module.gates:
+            for target in gate.targets:
+                if not self._units(module.file, target, gate.scopes):
+                    yield self._lost(module.file, gate, target)
+        kinds = {stub.unit: stub.kind for stub in module.stubs}
+        for unit, asked in module.asked:
+            yield from self._engine(module, asked).findings
+            if kinds[unit] is Kind.TEST:
+                continue  # what it names are targets, judged as such
+            for use in asked.uses:
+                if not _is_bound(use, asked.scopes):
+                    yield finding("uses-unbound", module.file, use.line, unit=unit, name=str(use))
+
+    def engine(self, module: Module, stub: Stub) -> EngineRef | None:
+        """The engine of a stub, followed to where it stands."""
+        asked = dict(module.asked).get(stub.unit, Asked())
+        return stub.engine or self._engine(module, asked).engine
+
+    def uses(self, module: Module, stub: Stub) -> tuple[tuple[Use, ...], str]:
+        """What a stub has to use, and one digest over it: names, definitions and their interfaces."""
+        asked = dict(module.asked).get(stub.unit, Asked())
+        uses: list[Use] = []
+        forms: list[tuple[str, str]] = []
+        for wanted in asked.uses:
+            target, form = self._use(module.file, wanted, asked.scopes)
+            uses.append(Use(str(wanted), target))
+            forms.append((str(wanted), digest(target, form)))
+        return tuple(uses), combined(forms)
+
+    @staticmethod
+    def gates_digest(gates: Iterable[Gate]) -> str:
+        """One digest over the gates of a stub. Examples are not counted in: their text is the docstring's."""
+        counted = (gate for gate in gates if gate.kind is not GateKind.DOCTEST)
+        return combined((f"{gate.kind} {gate.name}", gate.digest) for gate in counted)
+
+    def _engine(self, module: Module, asked: Asked) -> EngineRead:
+        if asked.engine is None:
+            return EngineRead(None)
+        return engine_elsewhere(Place(module.file, asked.scopes, self._resolver), asked.engine)
+
+    def _use(self, file: str, wanted: Reference, scopes: tuple[Scope, ...]) -> tuple[str | None, str]:
+        for symbol in self._resolver.lookup(file, wanted.parts, scopes):
+            match symbol:
+                case Definite(file=where, owners=owners, node=node):
+                    return f"{where}::{symbol.qualname}", interface_digest(node, owners)
+                case Value(file=where, name=name, binding=binding):
+                    return f"{where}::{name}", digest(binding.node)
+        return None, ""
+
+    def _is_stub(self, symbol: Definite) -> bool:
+        return any(unit_owner(stub) == symbol.qualname for stub in self._module(symbol.file).stubs)
+
+    def _units(self, file: str, target: Reference, scopes: tuple[Scope, ...]) -> frozenset[Unit]:
+        """The stubs that a target names: one, an accessor's whole property, or all of a class."""
+        found: set[Unit] = set()
+        for symbol in self._resolver.lookup(file, target.parts, scopes):
+            found |= self._stubs_of(symbol)
+        return frozenset(found)
+
+    def _stubs_of(self, symbol: Symbol, depth: int = 8) -> set[Unit]:
+        """The stubs that a symbol is, holds, inherits or wraps."""
+        if depth <= 0:
+            return set()
+        match symbol:
+            case Definite(file=file, node=node):
+                found = self._stubs_at(symbol)
+                if not found and isinstance(node, ast.ClassDef):
+                    inherited = [self._stubs_of(base, depth - 1) for base in self._bases(node, file)]
+                    return set[Unit]().union(*inherited)
+                return found
+            case Value(file=file, binding=binding) if isinstance(binding.value, ast.Call):
+                wrapped = [self._stubs_of(inner, depth - 1) for inner in self._arguments(binding.value, file)]
+                named = [units for units in wrapped if units]
+                return named[0] if len(named) == 1 else set()
+        return set()
+
+    def _arguments(self, call: ast.Call, file: str) -> Iterator[Symbol]:
+        """What a call is given by name: ``cached = lru_cache(slugify)`` is a wrapper around one stub."""
+        for argument in call.args:
+            yield from self._resolver.module_name(file, dotted(argument) or ())
+
+    def _bases(self, node: ast.ClassDef, file: str) -> Iterator[Symbol]:
+        for base in node.bases:
+            name = dotted(base.value if isinstance(base, ast.Subscript) else base)
+            yield from self._resolver.module_name(file, name or ())
+
+    def _stubs_at(self, symbol: Definite) -> set[Unit]:
+        qualname = symbol.qualname
+        found: set[Unit] = set()
+        for stub in self._module(symbol.file).stubs:
+            if stub.kind is Kind.TEST:
+                continue
+            inside = stub.kind is Kind.CLASS and any(unit_owner(member) == qualname for member in stub.members)
+            below = isinstance(symbol.node, ast.ClassDef) and stub.unit.startswith(f"{qualname}.")
+            if unit_owner(stub) == qualname or inside or below:
+                found.add((symbol.file, stub.unit))
+        return found
+
+    def _gate_digest(self, module: Module, gate: FoundGate) -> str:
+        place = Place(module.file, gate.scopes, self._resolver)
+        ours = frozenset(mark.node for mark in marks(gate.node, place))
+        body: ast.Module | None = None
+        if gate.kind is GateKind.TEST:
+            stub = next(stub for stub in module.stubs if stub.unit == gate.name)
+            body = _tree(self._committed(stub))
+        return self._reach.digest(gate, module.file, ours.__contains__, body)
+
+    def _lost(self, file: str, gate: FoundGate, target: Reference) -> Finding:
+        """Why a target is no stub."""
+        found = self._resolver.lookup(file, target.parts, gate.scopes)
+        line = target.line
+        for symbol in found:
+            place = _place_of(symbol)
+            if place:
+                return finding("gate-not-stub", file, line, gate=gate.name, target=str(target), place=place)
+        reason = _reason(found, _is_bound(target, gate.scopes), target)
+        return finding("gate-unresolved", file, line, gate=gate.name, target=str(target), reason=reason)
+
+
+def unit_owner(stub: Stub) -> str:
+    """The qualified name of the definition that a stub is, without an accessor's role."""
+    return ".".join((*stub.owners, stub.name))
+
+
+def _place_of(symbol: Symbol) -> str:
+    match symbol:
+        case Definite(file=file, node=node):
+            return f"{file}:{node.lineno}"
+        case Value(file=file, binding=binding):
+            return f"{file}:{binding.line}"
+        case Package(place) if place.file is not None:
+            return f"the module {place.file}"
+        case Own():
+            return "a part of jiti itself"
+    return ""
+
+
+def _reason(found: tuple[Symbol, ...], bound: bool, target: Reference) -> str:
+    for symbol in found:
+        match symbol:
+            case Unreadable(file):
+                return f"{file} cannot be read"
+            case External(name) | Package(place=Located(name=name)):
+                return f"`{'.'.join(name)}` is not among the project's files"
+    if not bound:
+        return f"`{target.parts[0]}` is not bound in this file"
+    return f"`{target}` is not found where `{target.parts[0]}` comes from"
+
+
+def _is_bound(wanted: Reference, scopes: tuple[Scope, ...]) -> bool:
+    head = wanted.parts[0]
+    return hasattr(builtins, head) or any(head in scope.names or scope.stars for scope in scopes)
+
+
+def _tree(data: bytes | None) -> ast.Module | None:
+    """The syntax of a committed file; its header is comments and counts nothing."""
+    if data is None:
+        return None
+    text = decode("", data)
+    try:
+        return syntax_tree(text) if isinstance(text, str) else None
+    except SyntaxError:
+        return None

@@ -6,7 +6,7 @@ in which neither the user's locale, pager or configuration nor variables of an o
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from jiti_bot import process
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Status = Literal["A", "C", "D", "M", "R", "T", "U", "X"]
 
 SYMLINK = "120000"
+_ABSENT = "000000"
 SUBMODULE = "160000"
 INDEX = ":index:"
 WORK_TREE = ":work tree:"
@@ -60,11 +61,12 @@ class NoRepositoryError(RepositoryError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One changed file. ``old`` is its former name where git sees a rename or a copy."""
+    """One changed file. ``old`` is its former name where git sees a rename or a copy, ``before`` its former blob."""
 
     status: Status
     path: str
     old: str | None = None
+    before: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class Git:
             "log", f"--max-count={limit}", "--format=", "--raw", "-z", "--no-abbrev", "--no-renames", "--", path
         )
         fields = [line.split(" ") for line in _split(done.stdout) if line.startswith(":")]
-        return tuple(dict.fromkeys(oid for _, mode, _, oid, *_ in fields if mode != "000000"))
+        return tuple(dict.fromkeys(oid for _, mode, _, oid, *_ in fields if mode != _ABSENT))
 
     def ignores(self, path: str) -> bool:
         """Whether git would leave ``path`` out of ``git add``."""
@@ -172,15 +174,18 @@ class Git:
 
     def _changes(self, *what: str) -> tuple[Change, ...]:
         data = self._read(
-            "diff", "--name-status", "-z", "-M", "--relative", "--no-color", "--no-ext-diff", "--ignore-submodules",
+            "diff", "--raw", "--no-abbrev", "-z", "-M", "--relative", "--no-color", "--no-ext-diff", "--ignore-submodules",
             *what, "--",
         )  # fmt: skip
         fields = iter(_split(data))
         changes = []
-        for status in fields:
+        for meta in fields:
+            mode, _, oid, _, status = meta.removeprefix(":").split(" ")
             letter = _status(status)
+            before = None if mode in {_ABSENT, SYMLINK, SUBMODULE} else oid
             path = next(fields)
-            changes.append(Change(letter, next(fields), path) if letter in "CR" else Change(letter, path))
+            new, old = (next(fields), path) if letter in "CR" else (path, None)
+            changes.append(Change(letter, new, old, before))
         return tuple(changes)
 
     def _empty_tree(self) -> str:

@@ -50,9 +50,7 @@ class Places:
 
     def of(self, file: str, unit: str, *, is_test: bool = False) -> Place:
         """The place of ``unit`` defined in ``file``. ``is_test`` for a test that is to be generated."""
-        store, nested = self._store(_parent(file))
-        if nested is not None and (is_test or _is_within(file, _parent(nested))):
-            store = nested
+        store = self.test_store(file) if is_test else self.store(file)
         parent = _parent(store)
         source = file[len(parent) + 1 :] if parent and _is_within(file, parent) else file
         path = layout.test_path(source, unit) if is_test else layout.unit_path(source, unit)
@@ -63,6 +61,16 @@ class Places:
             key=layout.dotted_key(source, unit),
             source=source,
         )
+
+    def store(self, file: str) -> str:
+        """The store of what ``file`` defines."""
+        store, nested = self._store(_parent(file))
+        return nested if nested is not None and _is_within(file, _parent(nested)) else store
+
+    def test_store(self, file: str) -> str:
+        """The store of tests to be generated that ``file`` defines: it may stand beside what holds the store."""
+        store, nested = self._store(_parent(file))
+        return store if nested is None else nested
 
     def _store(self, folder: str) -> tuple[str, str | None]:
         """The store that the walk from ``folder`` ends at, and the one that the project's settings name instead."""

@@ -20,7 +20,8 @@ Unit = tuple[str, str]  # file, unit
 class Index:
     """Stubs, gates and findings of a project at one moment.
 
-    ``store_of`` gives the store's folder for a source file, relative to the project root. With ``only``, these files
+    ``store_of`` gives the store's folder for a source file, relative to the project root, ``test_store_of`` that for
+    tests to be generated, where it is another. With ``only``, these files
     are judged and others are read only as far as theirs have to be known (the hook's way); otherwise all candidates
     of the tree. Leave files out of ``only`` that were deleted. ``doctests`` is the setting of that name (gate, show,
     off); ``pythonpath`` is pytest's, ``test_paths`` are further folders that hold tests.
@@ -31,6 +32,7 @@ class Index:
         tree: Tree,
         *,
         store_of: Callable[[str], str],
+        test_store_of: Callable[[str], str] | None = None,
         only: Iterable[str] | None = None,
         doctests: str = "gate",
         pythonpath: tuple[str, ...] = (),
@@ -38,6 +40,7 @@ class Index:
     ) -> None:
         self._tree = tree
         self._store_of = store_of
+        self._test_store_of = test_store_of or store_of
         self._only = None if only is None else tuple(dict.fromkeys(only))
         self._doctests = doctests
         self._candidates: tuple[str, ...] | None = None
@@ -108,7 +111,7 @@ class Index:
 
     def path(self, stub: Stub) -> str:
         """The committed file of a stub, relative to the project root."""
-        store = self._store_of(stub.file)
+        store = self._store(stub)
         place = layout.test_path if stub.kind is Kind.TEST else layout.unit_path
         return f"{store}/{place(self._inside(stub.file, store), stub.unit)}"
 
@@ -181,7 +184,7 @@ class Index:
             gates=gates,
             uses=uses,
             digests=replace(stub.digests, gates=self._judge.gates_digest(gates), uses=digest),
-            store=self._store_of(stub.file),
+            store=self._store(stub),
             path=self.path(stub),
         )
 
@@ -192,15 +195,18 @@ class Index:
 
     def _keys_of(self, files: Iterable[str]) -> dict[Unit, str]:
         """A name for every stub: dotted, or with the file's path where that would name two."""
-        units = [(stub.file, stub.unit) for file in files for stub in self.module(file).stubs]
-        dotted = {unit: self._dotted(*unit) for unit in units}
+        stubs = [stub for file in files for stub in self.module(file).stubs]
+        dotted = {(stub.file, stub.unit): self._dotted(stub) for stub in stubs}
         taken: dict[str, int] = {}
         for key in dotted.values():
             taken[key] = taken.get(key, 0) + 1
         return {unit: key if taken[key] == 1 else f"{unit[0]}::{unit[1]}" for unit, key in dotted.items()}
 
-    def _dotted(self, file: str, unit: str) -> str:
-        return layout.dotted_key(self._inside(file, self._store_of(file)), unit)
+    def _dotted(self, stub: Stub) -> str:
+        return layout.dotted_key(self._inside(stub.file, self._store(stub)), stub.unit)
+
+    def _store(self, stub: Stub) -> str:
+        return (self._test_store_of if stub.kind is Kind.TEST else self._store_of)(stub.file)
 
     @staticmethod
     def _inside(file: str, store: str) -> str:

@@ -151,6 +151,10 @@ _STORE: dict[str, tuple[str, str]] = {
         "This is the implementation of {key}, and no such stub exists.",
         "Delete it with `jiti clear {key}`, or bring the stub back.",
     ),
+    "scratch-orphan": (
+        "These are the agent's own tests for a stub that does not exist.",
+        "Delete the file, or bring the stub back.",
+    ),
     "store-link": (
         "A symbolic link stands where committed code belongs.",
         "Replace it by the file itself: code is never read or written through links.",

@@ -1,0 +1,153 @@
+"""What a change touches: the files to judge again, the stubs, the gates elsewhere, the files of the store.
+
+Pure over trees. A change is judged by what it leaves behind, so that a commit is not refused for what was wrong
+before; only gates are looked for in the whole project, since a stub that goes takes their target away.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from jiti_bot.git import Change
+from jiti_bot.layout import STORE, TESTS
+from jiti_bot.trees import WORD, Tree
+
+_NAMES = re.compile(rb"[^\W\d]\w*")
+_DEFINED = re.compile(rb"^\s*(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
+_MARK = WORD.encode()
+_GATE = b"required_for"
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What to judge.
+
+    ``sources`` are files that changed and may hold stubs or gates, ``owners`` files that did not but whose committed
+    code did, ``gates`` files whose gates may have lost their target, ``stored`` files of stores that the change touches
+    or may have orphaned.
+    """
+
+    sources: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    gates: tuple[str, ...] = ()
+    stored: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every source file to read."""
+        return tuple(dict.fromkeys((*self.sources, *self.owners, *self.gates)))
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Files that changed or are asked about, and what they held before where that is known."""
+
+    files: tuple[str, ...] = ()
+    before: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def edit_of(changes: Iterable[Change], before: Mapping[str, bytes], more: Iterable[str] = ()) -> Edit:
+    """An edit from git's changes; ``before`` are former contents by object id, ``more`` are files to add."""
+    files: dict[str, None] = {}
+    former: dict[str, bytes] = {}
+    for change in changes:
+        files[change.path] = None
+        old = change.path if change.old is None else change.old
+        if change.status != "C":
+            files[old] = None
+            if change.before in before:
+                former[old] = before[change.before]
+    return Edit(tuple(dict.fromkeys((*files, *more))), former)
+
+
+def touched(tree: Tree, edit: Edit) -> Touched:
+    """What ``edit`` touches, as ``tree`` holds it now."""
+    python = [file for file in edit.files if file.endswith(".py") and not in_store(file)]
+    stored = [file for file in edit.files if in_store(file)]
+    sources = tuple(file for file in python if _mentions(tree, file))
+    owners = {owner: None for file in stored for owner in _owners(file) if owner not in sources}
+    return Touched(
+        sources=(*sources, *_twins(tree, sources)),
+        owners=tuple(owner for owner in owners if _mentions(tree, owner)),
+        gates=_gate_files(tree, edit, python),
+        stored=tuple(dict.fromkeys((*stored, *_left_behind(tree, python)))),
+    )
+
+
+def in_store(path: str) -> bool:
+    """Whether a path lies in a store, or is one."""
+    return f"/{STORE}/" in f"/{path}/"
+
+
+def _mentions(tree: Tree, file: str) -> bool:
+    """Whether a file stands there that may hold stubs or gates; one that cannot be read may."""
+    try:
+        data = tree.read(file)
+    except OSError:
+        return True
+    return data is not None and _MARK in data
+
+
+def _owners(path: str) -> Iterable[str]:
+    """The source files that a file in a store may belong to."""
+    parent, _, inside = f"/{path}".rpartition(f"/{STORE}/")
+    parent = parent.removeprefix("/")
+    source = f"{inside.rpartition('/')[0]}.py"
+    yield f"{parent}/{source}" if parent else source
+    if source.startswith(f"{TESTS}/"):
+        tested = source.removeprefix(f"{TESTS}/")
+        yield f"{parent}/{tested}" if parent else tested
+        if parent:
+            yield tested  # a test beside a nested store
+
+
+def _twins(tree: Tree, sources: Iterable[str]) -> Iterable[str]:
+    """Other files whose names differ from those of ``sources`` only by case."""
+    folded = {source.casefold(): source for source in sources}
+    if not folded:
+        return ()
+    return tuple(file for file in tree.candidates() if folded.get(file.casefold(), file) != file)
+
+
+def _left_behind(tree: Tree, python: Iterable[str]) -> Iterable[str]:
+    """The files of stores that are placed by ``python`` files, whether these still exist or not."""
+    stores = tree.stores()
+    for file in python:
+        for store in stores:
+            parent = store.rpartition("/")[0]
+            inside = file.removeprefix(f"{parent}/") if parent else file
+            stem = inside.removesuffix(".py")
+            yield from tree.under(f"{store}/{stem}")
+            yield from tree.under(f"{store}/{TESTS}/{stem}")
+
+
+def _gate_files(tree: Tree, edit: Edit, python: Iterable[str]) -> tuple[str, ...]:
+    """Files with gates that speak of a name which the edit took away."""
+    suspects: set[bytes] = set()
+    for file in python:
+        old = edit.before.get(file)
+        if old is not None:
+            suspects |= _vanished(old, _bytes(tree, file))
+    if not suspects:
+        return ()
+    found = []
+    for file in tree.candidates():
+        data = _bytes(tree, file)
+        if _GATE in data and not suspects.isdisjoint(_NAMES.findall(data)):
+            found.append(file)
+    return tuple(found)
+
+
+def _vanished(old: bytes, new: bytes) -> set[bytes]:
+    """Names in ``old`` that ``new`` lacks, and all that ``old`` defines if it marked more of that as stubs."""
+    gone = set(_NAMES.findall(old)) - set(_NAMES.findall(new))
+    if old.count(_MARK) > new.count(_MARK):
+        gone |= set(_DEFINED.findall(old))
+    return gone
+
+
+def _bytes(tree: Tree, file: str) -> bytes:
+    try:
+        return tree.read(file) or b""
+    except OSError:
+        return b""

@@ -1,0 +1,112 @@
+"""Where every unit stands, and what else lies in a store."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from jiti_bot import layout
+from jiti_bot.findings import Finding, finding
+from jiti_bot.source.model import Kind, Spec
+from jiti_bot.store import paths
+from jiti_bot.store.entry import Broken, Entry, read, read_path
+from jiti_bot.store.state import Condition, State, judge
+from jiti_bot.trees import Node, Tree
+
+# pytest's own files: they may stand beside generated tests.
+_PYTEST = frozenset({"conftest.py", "__init__.py"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A stub, what is committed for it, and its state."""
+
+    spec: Spec
+    committed: Entry | Broken | None
+    state: State
+
+    def finding(self, *, strict: bool = False) -> Finding | None:
+        """What a person has to do about it, if anything; with ``strict`` also what the machine has to do."""
+        stub = self.spec.stub
+        parts = ", ".join(self.state.stale_parts)
+        match self.state.condition:
+            case Condition.MALFORMED if isinstance(self.committed, Broken):
+                return self.committed.finding
+            case Condition.CONFLICT:
+                return finding("conflict", stub.file, stub.line, key=self.spec.key, path=self.spec.path, parts=parts)
+            case Condition.MISSING if strict:
+                return finding("missing", stub.file, stub.line, key=self.spec.key)
+            case Condition.STALE | Condition.EDITED if strict and parts:
+                return finding("stale", stub.file, stub.line, key=self.spec.key, parts=parts)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A file in a store that belongs to no stub. ``committed`` is None for the agent's own tests."""
+
+    path: str
+    committed: Entry | Broken | None
+    state: State
+
+    @property
+    def key(self) -> str:
+        """The stub it was made for, as far as it tells."""
+        return self.committed.header.key if isinstance(self.committed, Entry) else self.path
+
+    def finding(self) -> Finding:
+        """What a person has to do about it."""
+        if isinstance(self.committed, Broken):
+            return self.committed.finding
+        if self.committed is None:
+            return finding("scratch-orphan", self.path, 1)
+        return finding("orphan", self.path, 1, key=self.key)
+
+
+def survey(tree: Tree, specs: Iterable[Spec]) -> tuple[Standing, ...]:
+    """Where each of ``specs`` stands, in their order."""
+    return tuple(_standing(tree, spec) for spec in specs)
+
+
+def strays(tree: Tree, specs: Iterable[Spec], files: Iterable[str]) -> tuple[Stray, ...]:
+    """Those of a store's ``files`` that belong to none of ``specs``, in their order."""
+    known = {path for spec in specs for path in (spec.path, scratch_of(spec))}
+    return tuple(_stray(tree, path) for path in files if path not in known and _counts(tree, path))
+
+
+def scratch_of(spec: Spec) -> str:
+    """Where the agent's own tests for a stub are committed; '' for a test, which has none."""
+    if spec.stub.kind is Kind.TEST:
+        return ""
+    parent = spec.store.rpartition("/")[0]
+    source = spec.stub.file.removeprefix(f"{parent}/") if parent else spec.stub.file
+    return f"{spec.store}/{layout.scratch_path(source, spec.stub.unit)}"
+
+
+def is_scratch(path: str) -> bool:
+    """Whether a path in a store is that of the agent's own tests."""
+    name = path.rpartition("/")[2]
+    return name.startswith("test_scratch_") and f"/{layout.STORE}/{layout.TESTS}/" in f"/{path}"
+
+
+def _standing(tree: Tree, spec: Spec) -> Standing:
+    committed = read(tree, spec)
+    return Standing(spec, committed, judge(spec.digests, committed))
+
+
+def _stray(tree: Tree, path: str) -> Stray:
+    gone = State(Condition.ORPHAN, reason="its stub is gone")
+    if is_scratch(path) and tree.node(path) is Node.FILE:
+        return Stray(path, None, gone)
+    committed = read_path(tree, path)
+    return Stray(path, committed, gone if committed is None else judge(None, committed))
+
+
+def _counts(tree: Tree, path: str) -> bool:
+    names = list(_names_inside(path))
+    if not names or names[0] in {paths.CACHE, paths.GITIGNORE} or "__pycache__" in names or names[-1] in _PYTEST:
+        return False
+    return names[-1].endswith(".py") or tree.node(path) is Node.LINK
+
+
+def _names_inside(path: str) -> Iterator[str]:
+    _, _, inside = f"/{path}".partition(f"/{layout.STORE}/")
+    yield from inside.split("/") if inside else ()

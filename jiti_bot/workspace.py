@@ -1,0 +1,116 @@
+"""A project opened for a command: its root, settings and repository, and the index over any of its trees."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from jiti_bot import layout, settings
+from jiti_bot.errors import UsageError
+from jiti_bot.git import Git, NoRepositoryError, locate
+from jiti_bot.places import Places
+from jiti_bot.settings import Settings
+from jiti_bot.source.index import Index
+from jiti_bot.trees import BlobTree, Tree, WorkTree, index_tree, revision_tree
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where a command works. ``root`` is absolute; ``git`` is None outside of repositories."""
+
+    root: str
+    env: Mapping[str, str]
+    settings: Settings
+    git: Git | None
+
+    def repository(self) -> Git:
+        """The repository, for what cannot be done without one. Raises `RepositoryError`."""
+        return self.git if self.git is not None else locate(self.root, self.env)
+
+    def work_tree(self) -> WorkTree:
+        """The files on disk."""
+        return WorkTree(self.root, self.git)
+
+    def staged_tree(self) -> BlobTree:
+        """What the next commit holds; close it."""
+        return index_tree(self.repository())
+
+    def revision_tree(self, revision: str) -> BlobTree:
+        """What a commit holds; close it."""
+        return revision_tree(self.repository(), revision)
+
+    def index(self, tree: Tree, only: Iterable[str] | None = None) -> Index:
+        """The stubs and gates of ``tree``, by the settings that the same tree holds."""
+        data = tree.read(settings.PYPROJECT)
+        text = settings.decode(data) if data is not None else ""
+        project = settings.read_project(text)
+        places = Places(tree)
+        return Index(
+            tree,
+            store_of=places.store,
+            test_store_of=places.test_store,
+            only=only,
+            doctests=project.doctests,
+            pythonpath=_pythonpath(tree, text),
+            test_paths=project.test_paths,
+        )
+
+    def relative(self, path: str, directory: str) -> str:
+        """A path as typed in ``directory``, relative to the root in posix spelling. Raises `UsageError` outside."""
+        full = os.path.normpath(os.path.join(os.path.abspath(directory), path))
+        found = os.path.relpath(full, self.root).replace(os.sep, "/")
+        if found == ".." or found.startswith("../"):
+            raise UsageError(f"{path} lies outside of {self.root}.", remedy="Name files of this project.")
+        return found
+
+
+def open_workspace(directory: str, env: Mapping[str, str], arguments: Mapping[str, object] | None = None) -> Workspace:
+    """The project that ``directory`` lies in: up to the first folder with pyproject.toml or .git.
+
+    ``arguments`` are settings given on the command line. Raises `UsageError`, `ConfigurationError` and, for a
+    repository without a work tree, `RepositoryError`.
+    """
+    folder = os.path.abspath(directory)
+    if not os.path.isdir(folder):
+        raise UsageError(f"{directory} is no folder.", remedy="Give -C the folder of a project.")
+    root = layout.project_root(folder) or folder
+    try:
+        git = locate(root, env)
+    except NoRepositoryError:
+        git = None
+    return Workspace(root, env, settings.load(root, env, arguments), git)
+
+
+def _pythonpath(tree: Tree, pyproject: str) -> tuple[str, ...]:
+    """Where pytest is told to look for modules: the first of its files that says so, as pytest reads them."""
+    for file, section in (("pytest.ini", "pytest"), (".pytest.ini", "pytest")):
+        found = _from_ini(tree, file, section)
+        if found is not None:
+            return found
+    if "pythonpath" in pyproject and "[tool.pytest" in pyproject:
+        import tomllib
+
+        options = tomllib.loads(pyproject).get("tool", {}).get("pytest", {})
+        value = options.get("ini_options", options).get("pythonpath", [])
+        return tuple(value.split() if isinstance(value, str) else map(str, value))
+    for file, section in (("tox.ini", "pytest"), ("setup.cfg", "tool:pytest")):
+        found = _from_ini(tree, file, section)
+        if found is not None:
+            return found
+    return ()
+
+
+def _from_ini(tree: Tree, file: str, section: str) -> tuple[str, ...] | None:
+    try:
+        data = tree.read(file)
+    except OSError:
+        return None
+    if data is None or b"pythonpath" not in data:
+        return None
+    from configparser import ConfigParser, Error
+
+    parser = ConfigParser(interpolation=None)
+    try:
+        parser.read_string(data.decode("utf-8", "replace"))
+        return tuple(parser.get(section, "pythonpath", fallback="").split())
+    except Error:
+        return None  # pytest will say so

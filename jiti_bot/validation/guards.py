@@ -11,9 +11,9 @@ import re
 import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from textwrap import dedent
 
-from jiti_bot.source.model import Kind
+from jiti_bot.source.compose import helpers_text, reindented
+from jiti_bot.source.model import Kind, Stub
 from jiti_bot.validation import cheats, literals, names
 from jiti_bot.validation.model import Candidate, Flag
 
@@ -65,7 +65,7 @@ def guard(candidate: Candidate, around: Surroundings) -> Guarded:
     """Judge a candidate by its syntax alone."""
     trees: dict[str, ast.Module] = {}
     problems: list[Problem] = []
-    for part, text in (("helpers", candidate.helpers), ("body", candidate.body), ("tests", candidate.tests)):
+    for part, text in _parts(candidate).items():
         tree = _parse(part, text)
         if isinstance(tree, Problem):
             problems.append(tree)
@@ -73,39 +73,83 @@ def guard(candidate: Candidate, around: Surroundings) -> Guarded:
             trees[part] = tree
     if problems:
         return Guarded(tuple(problems), ())
-    return _judge(candidate, trees, around)
+    try:
+        return _judge(candidate, trees, around)
+    except RecursionError:
+        return Guarded((Problem("body", 1, "it nests too deeply to be judged"),), ())
+
+
+def composed(stub: Stub, text: str) -> Problem | None:
+    """Whether the composed file holds helpers and the target, and nothing slipped out of the target's body."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError) as error:
+        return Problem("body", 1, f"it does not parse as the body of {stub.name}: {error}")
+    first = stub.owners[0] if stub.owners else stub.name
+    targets = [node for node in tree.body if isinstance(node, names.DEFINITIONS) and node.name == first]
+    if len(targets) == 1 and tree.body[-1] is targets[0] and (inner := _members_of(targets[0], stub)) is not None:
+        return None if inner else Problem("body", 1, f"it leaves the body of {stub.name}")
+    return Problem("body", 1, f"it leaves the body of {stub.name}")
+
+
+def _members_of(node: ast.stmt, stub: Stub) -> bool | None:
+    """Whether a class skeleton holds only the classes and methods it should."""
+    wanted = {unit.rpartition(".")[2] for unit in (member.unit for member in stub.members)}
+    for owner in (*stub.owners[1:], stub.name)[: len(stub.owners)]:
+        if not isinstance(node, ast.ClassDef) or len(node.body) != 1:
+            return False
+        node = node.body[0]
+        if not isinstance(node, names.DEFINITIONS) or node.name != owner:
+            return False
+    if stub.kind is Kind.CLASS:
+        return isinstance(node, ast.ClassDef) and all(
+            isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name in wanted for one in node.body
+        )
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+
+
+def _parts(candidate: Candidate) -> dict[str, str]:
+    """The submitted texts by the name a report calls them."""
+    bodies = candidate.bodies
+    named = {"body" if len(bodies) == 1 else f"body of {unit}": text for unit, text in bodies.items()}
+    return {"helpers": helpers_text(candidate.helpers), **named, "tests": candidate.tests}
 
 
 def _judge(candidate: Candidate, trees: Mapping[str, ast.Module], around: Surroundings) -> Guarded:
     stub = candidate.spec.stub
+    is_test = stub.kind is Kind.TEST
     module, package = names.module_path(stub.file), names.package_path(stub.file)
     host_tree = ast.parse(around.host)
     host = names.bound(host_tree.body, package, module)
     meaning = host | names.bound(trees["helpers"].body, package, module)
     outside = _fixed(host_tree) | _fixed(trees["helpers"], imports_only=True)
     problems = [
-        *_body(candidate, trees["body"]),
+        *_lacking(candidate),
         *_helpers(trees["helpers"]),
         *_clashes(candidate, trees["helpers"], host, around, package),
     ]
     flags: list[Flag] = []
-    for part in ("helpers", "body"):
+    parts = _parts(candidate)
+    for part in (one for one in trees if one != "tests"):
         tree = trees[part]
-        problems += [Problem(part, line, text) for line, text in _statements(tree)]
-        problems += [Problem(part, line, text) for line, text in _imports(tree, package, around)]
-        found = cheats.judge(tree, meaning, outside, package, test=stub.kind is Kind.TEST, top=part == "helpers")
-        problems += [Problem(part, line, text) for line, text in found.refusals]
-        flags += found.flags
-        problems += [Problem(part, line, text) for line, text in cheats.gate_files(tree, around.files, stub.file)]
-    for part, text in (("helpers", candidate.helpers), ("body", candidate.body)):
-        refused, noted = _suppressions(text)
-        problems += [Problem(part, line, message) for line, message in refused]
-        flags += noted
+        if part != "helpers":
+            problems += _body(stub, part, tree)
+        found = cheats.judge(tree, meaning, outside, package, test=is_test, top=part == "helpers")
+        refused, noted = _suppressions(parts[part])
+        said = [
+            *_statements(tree),
+            *_imports(tree, package, around),
+            *found.refusals,
+            *cheats.gate_files(tree, around.files, stub.file),
+            *refused,
+        ]
+        if part != "helpers" and not is_test:
+            hard = literals.judge(stub, tree, trees["helpers"], around.gates)
+            said += hard.refusals
+            flags += hard.flags
+        problems += [Problem(part, line, text) for line, text in said]
+        flags += [*found.flags, *noted]
     problems += [Problem("tests", line, text) for line, text in _tests(trees["tests"], package, around)]
-    if stub.kind is not Kind.TEST:
-        hard = literals.judge(stub, trees["body"], trees["helpers"], around.gates)
-        problems += [Problem("body", line, text) for line, text in hard.refusals]
-        flags += hard.flags
     return Guarded(tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(flags)))
 
 
@@ -133,36 +177,34 @@ def _parse(part: str, text: str) -> ast.Module | Problem:
 
 
 def _flush(text: str) -> str:
-    """A block that is indented as a whole, as it would stand at the margin."""
-    flush = dedent(text)
-    first = next((line for line in flush.splitlines() if line.strip()), "")
-    return f"if 1:\n{flush}" if first[:1] in {" ", "\t"} else flush
+    """A part at the margin, its lines numbered as submitted."""
+    above = len(text) - len(text.lstrip("\r\n"))
+    return "\n" * text[:above].count("\n") + reindented(text, 0)
 
 
-def _body(candidate: Candidate, tree: ast.Module) -> Iterator[Problem]:
+def _lacking(candidate: Candidate) -> Iterator[Problem]:
     stub = candidate.spec.stub
-    statements = tree.body
-    if stub.kind is Kind.CLASS:
-        wanted = {member.name for member in stub.members}
-        defined = {node.name for node in statements if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
-        for name in sorted(wanted - defined):
-            yield Problem("body", 1, f"it does not define {name}, which the class stub asks for")
-        return
+    wanted = [member.unit for member in stub.members] or [stub.unit]
+    for unit in wanted:
+        if unit not in candidate.bodies:
+            yield Problem("body", 1, f"there is none for {unit}")
+    for unit in sorted(set(candidate.bodies) - set(wanted)):
+        yield Problem("body", 1, f"{unit} is not asked for")
+
+
+def _body(stub: Stub, part: str, tree: ast.Module) -> Iterator[Problem]:
+    statements = tree.body[1:] if tree.body and _is_docstring(tree.body[0]) else tree.body
     if not statements:
-        yield Problem("body", 1, "it is empty")
+        yield Problem(part, 1, "it is empty")
         return
     first = statements[0]
-    alone = len(statements) == 1 and isinstance(first, names.DEFINITIONS)
-    if alone and isinstance(first, names.DEFINITIONS) and first.name in {stub.name, *stub.owners}:
-        yield Problem("body", first.lineno, "give the statements of the body only, without the def line")
-    if _is_docstring(first):
-        yield Problem("body", first.lineno, "leave the docstring out: the stub has its own")
-        if len(statements) == 1:
-            return
+    named = {stub.name, *stub.owners, *(member.name for member in stub.members)}
+    if len(statements) == 1 and isinstance(first, names.DEFINITIONS) and first.name in named:
+        yield Problem(part, first.lineno, "give the statements of the body only, without the def line")
     if all(_is_placeholder(node) for node in statements):
-        yield Problem("body", first.lineno, "this is still a stub: write the implementation")
+        yield Problem(part, first.lineno, "this is still a stub: write the implementation")
     if stub.kind is Kind.TEST and not _checks_something(tree):
-        yield Problem("body", first.lineno, "a test has to assert something")
+        yield Problem(part, first.lineno, "a test has to assert something")
 
 
 def _is_docstring(node: ast.stmt) -> bool:

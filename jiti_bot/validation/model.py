@@ -1,5 +1,6 @@
 """What validation is given and what it says. Values only; standard library only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,16 +13,24 @@ CHECKS = ("guards", "ruff", "ty", "uses", "doctests", "gates", "tests")
 class Candidate:
     """What was submitted for ``spec``.
 
-    ``body`` is the text of the function body alone, for a class stub the text of its methods. ``helpers`` are imports,
-    constants and private definitions, ``tests`` the agent's own ``test_*`` functions, ``quality`` its own judgement
-    from 0 to 10.
+    ``body`` is the text of the function body alone, for a class stub one such text for each member, by its unit.
+    ``helpers`` are imports, constants and private definitions, ``tests`` the agent's own ``test_*`` functions,
+    ``quality`` its own judgement from 0 to 10.
     """
 
     spec: Spec
-    body: str
+    body: str | Mapping[str, str]
     helpers: str = ""
     tests: str = ""
     quality: int | None = None
+
+    @property
+    def bodies(self) -> Mapping[str, str]:
+        """The bodies by unit: one for a function, several for a class stub. A lone one is its first member's."""
+        if not isinstance(self.body, str):
+            return self.body
+        members = self.spec.stub.members
+        return {members[0].unit if members else self.spec.stub.unit: self.body}
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,13 @@ class _Server:
         self._process = process.start([self.program, "server"], env=self.env, cwd=self.root)
         # Nobody reads what the server logs; a full pipe would stop it.
         threading.Thread(target=_drain, args=(self._process.stderr,), daemon=True).start()
+        try:
+            self._greet()
+        except BaseException:
+            self.close()
+            raise
+
+    def _greet(self) -> None:
         uri = _uri(self.root)
         self._ask(
             "initialize",
@@ -163,9 +170,11 @@ class _Server:
 
     def _send(self, message: Mapping[str, object]) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        data = memoryview(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         try:
-            self._pipe("stdin").write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-            self._pipe("stdin").flush()
+            # Past Python's buffer: what stays in it when the server ends would come up again on closing.
+            while data:
+                data = data[os.write(self._pipe("stdin").fileno(), data) :]
         except (OSError, ValueError) as error:
             raise _Broken("its server ended") from error
 

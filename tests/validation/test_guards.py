@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jiti_bot.source.model import Kind, Spec
-from jiti_bot.validation.guards import Guarded, Surroundings, guard, neighbours
+from jiti_bot.validation.guards import Guarded, Surroundings, composed, guard, neighbours
 from jiti_bot.validation.model import Candidate
 from tests.validation.specs import spec, stub
 
@@ -49,6 +49,8 @@ def judge(body: str, helpers: str = "", tests: str = "", of: Spec | None = None)
 
 FINE = {
     "a return": ("return x", ""),
+    "docstring again": ('"""Doc."""\nreturn x', ""),
+    "future among the helpers, which is left out": ("return x", "from __future__ import annotations"),
     "indented as a whole": ("    y = x\n    return y", ""),
     "private helper": ("return _go(x)", "def _go(x):\n    return x"),
     "constants": ("return _A + LARGE", "_A = 1\nLARGE: int = 100"),
@@ -82,11 +84,11 @@ REFUSED = {
     "deep": ("return " + "(" * 500 + ")" * 500, "", "body:1: it"),
     "empty": ("", "", "it is empty"),
     "whole function": ("def f(x):\n    return x", "", "without the def line"),
-    "docstring again": ('"""Doc."""\nreturn x', "", "leave the docstring out"),
+    "docstring only": ('"""Doc."""', "", "it is empty"),
     "still a stub": ("...", "", "still a stub"),
     "still raises": ("raise NotImplementedError", "", "still a stub"),
     "global": ("global LIMIT\nLIMIT = 4", "", "`global` cannot stand"),
-    "future": ("return 1", "from __future__ import annotations", "cannot stand"),
+    "future": ("from __future__ import annotations\nreturn 1", "", "cannot stand"),
     "star": ("return 1", "from math import *", "star imports"),
     "public helper": ("return go(x)", "def go(x):\n    return x", "go has to be private: call it _go"),
     "mangled helper": ("return x", "__go = 1", "has to be private"),
@@ -215,8 +217,35 @@ def test_a_class_unit_brings_every_method() -> None:
         stub("def b(self):", unit="Box.b", kind=Kind.METHOD),
     )
     box = spec(replace(stub("class Box:", unit="Box", kind=Kind.CLASS), members=members))
-    assert judge("def a(self):\n    return 1\n\ndef b(self):\n    return 2", of=box).problems == ()
-    assert "does not define b" in str(judge("def a(self):\n    return 1", of=box).problems[0])
+    assert guard(Candidate(box, {"Box.a": "return 1", "Box.b": "return 2"}), AROUND).problems == ()
+    for bodies, message in [
+        ({"Box.a": "return 1"}, "body:1: there is none for Box.b"),
+        ({"Box.a": "return 1", "Box.b": "return 2", "Box.c": "return 3"}, "body:1: Box.c is not asked for"),
+        ({"Box.a": "return 1", "Box.b": "\nreturn ("}, "body of Box.b:2: it does not parse"),
+        ({"Box.a": "return 1", "Box.b": "..."}, "body of Box.b:1: this is still a stub"),
+    ]:
+        assert message in str(guard(Candidate(box, bodies), AROUND).problems[0])
+
+
+@pytest.mark.parametrize(
+    ("unit", "message"),
+    [
+        ("_A = 1\n\n\ndef f(x):\n    return _A\n", ""),
+        ("def f(x):\n    return 1\n\n\nprint(1)\n", "it leaves the body of f"),
+        ("def f(x):\n    return 1\n\n\ndef f(x):\n    return 2\n", "it leaves the body of f"),
+        ("def f(x):\n    return (\n", "does not parse as the body of f"),
+    ],
+)
+def test_nothing_slips_out_of_the_body(unit: str, message: str) -> None:
+    assert message in str(composed(stub(), unit) or "")
+    assert bool(composed(stub(), unit)) == bool(message)
+
+
+def test_nothing_slips_out_of_a_skeleton() -> None:
+    method = stub("def g(self):", unit="A.B.g", kind=Kind.METHOD)
+    assert composed(method, "class A:\n    class B:\n        def g(self):\n            return 1\n") is None
+    assert composed(method, "class A:\n    class B:\n        def g(self):\n            return 1\n        x = 1\n")
+    assert composed(method, "class A:\n    class B:\n        def h(self):\n            return 1\n")
 
 
 def test_a_function_of_no_arguments_may_be_constant() -> None:

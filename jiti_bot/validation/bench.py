@@ -1,0 +1,264 @@
+"""The bench: one candidate in, one verdict out. Owns the warm worker and the ty server for the length of a run.
+
+In order, cheapest first: guards, ruff's fixes and format; then side by side ruff and ty over the merged view, the
+composition contract, and the tests in the sandboxed worker. What the cheap checks say is gathered, so that one report
+tells everything at once. Nothing of a candidate runs before the guards have passed it.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
+from typing import Self
+
+from jiti_bot.graduation.fold import Folded
+from jiti_bot.source.compose import compose
+from jiti_bot.source.model import Kind, Spec
+from jiti_bot.validation import evidence, flags, guards, merged, redness, report, scratch, trivial, uses
+from jiti_bot.validation.jobs import RecordCalls, Recording, Result, RunCode, RunTests, Stopped
+from jiti_bot.validation.model import Accepted, Candidate, Check, Flag, Refused, Verdict, Waits
+from jiti_bot.validation.project import Project
+from jiti_bot.validation.ruff import Ruff
+from jiti_bot.validation.ty import Ty
+from jiti_bot.validation.workbench import Level, Workbench
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+MAX_OUTPUT = 8_000  # characters of what run_python and observe hand back
+
+
+class Bench:
+    """Judges candidates. A context manager, one per run; every method may be called from several threads.
+
+    ``level`` is the sandbox's: ``required``, ``auto`` or ``off``. ``specs`` are the project's, by key: a test that is
+    to be written finds in them the stubs it is for.
+
+    Raises:
+        ToolError: ruff, ty, pytest or the interpreter is missing or broken.
+        SandboxError: a sandbox is required and cannot be had.
+
+    """
+
+    def __init__(
+        self, project: Project, *, level: Level = "auto", specs: Mapping[str, Spec] = MappingProxyType({})
+    ) -> None:
+        self.project = project
+        self.specs = specs
+        self.workbench = Workbench(project.environment, level=level)
+        self._ruff = Ruff(project.ruff, project.root, project.env)
+        self._ty = Ty(project.ty, project.root, str(project.environment.python), project.env)
+        self._views = merged.Views(self._ruff, self._ty)
+        self._pool = ThreadPoolExecutor(8, thread_name_prefix="bench")
+
+    def __enter__(self) -> Self:
+        self.workbench.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._ty.close()
+        self.workbench.__exit__(None, None, None)
+
+    def judge(self, candidate: Candidate, staged: Mapping[str, str] = NOTHING) -> Verdict:
+        """The verdict on a candidate, in the warm worker.
+
+        ``staged`` maps committed paths relative to the project root to texts accepted earlier in this run.
+        """
+        spec = candidate.spec
+        started = time.perf_counter()
+        host_text = self.project.read(spec.stub.file)
+        guarded = guards.guard(candidate, self._surroundings(spec, host_text, staged))
+        checked = Check(
+            "guards", not guarded.problems, report.problems(guarded.problems), time.perf_counter() - started
+        )
+        if guarded.problems:
+            return Refused((checked,), report.report([checked]), guarded.flags)
+        unit = compose(spec.stub, candidate.bodies, candidate.helpers)
+        slipped = guards.composed(spec.stub, unit)
+        if slipped is not None:
+            checked = Check("guards", ok=False, detail=report.problems([slipped]))
+            return Refused((checked,), report.report([checked]), guarded.flags)
+        text = merged.tidy(self._ruff, spec.stub, unit, spec.path)
+        tests = self._tests(candidate, host_text)
+        tried = Accepted(text, tests, (checked,), guarded.flags)
+        return self._try(spec, tried, {**staged, spec.path: text}, host_text, self._warm)
+
+    def prove(self, accepted: Mapping[str, tuple[Spec, Accepted]]) -> Mapping[str, Verdict]:
+        """Judge what will be stored once more, in a fresh process, all of it in place together."""
+        staged = {spec.path: one.text for spec, one in accepted.values()}
+        batch = {key: pair for key, pair in accepted.items() if pair[0].stub.kind is not Kind.TEST}
+        results = self._prove_together(batch, staged)
+        verdicts: dict[str, Verdict] = {}
+        for key, (spec, one) in accepted.items():
+            host_text = self.project.read(spec.stub.file)
+            result = results.get(key)
+            run = self._fresh if result is None else _answered(result)
+            verdicts[key] = self._try(spec, one, staged, host_text, run)
+        return verdicts
+
+    def red(self, spec: Spec) -> tuple[Flag, ...]:
+        """Run the gates against bodies that implement nothing: those that pass them all, and those that cannot run."""
+        wanted = self._expected(spec, tests=False)
+        if not wanted.ids:
+            return ()
+        results: list[Result] = []
+        for statement in trivial.BODIES:
+            text = compose(spec.stub, trivial.bodies(spec.stub, statement), "")
+            run = evidence.job([wanted], {spec.path: text}, NOTHING)
+            results.append(self.workbench.run(run, timeout=self._seconds(spec), learn=not results))
+            if not flags.still_green(wanted, results):
+                break
+        return flags.red(wanted, results)
+
+    def run_python(self, code: str, timeout: float) -> str:
+        """Run code in the sandbox, in the project's root; what it wrote, bounded, and how it ended."""
+        result = self.workbench.run(RunCode(code), timeout=timeout)
+        said = report.shorten(result.output, MAX_OUTPUT)
+        if isinstance(result, Stopped):
+            return f"{said}\n[{result.reason}]".lstrip()
+        ended = f"\n[exit status {result.status}]" if result.status else ""
+        return f"{said}{ended}" or "[no output]"
+
+    def observe(self, spec: Spec) -> str:
+        """The arguments that the stub is called with while its gates run against a recorder, one call a line."""
+        wanted = self._expected(spec, tests=False)
+        if spec.stub.kind in {Kind.CLASS, Kind.TEST} or not wanted.ids:
+            return ""
+        recording = Recording(spec.key, spec.path, spec.stub.unit, spec.stub.header, spec.stub.is_generator)
+        run = RecordCalls((recording,), wanted.gates, wanted.examples)
+        result = self.workbench.run(run, timeout=self._seconds(spec))
+        if isinstance(result, Stopped):
+            return f"[{result.reason}]"
+        lines = [
+            f"{spec.key}({', '.join(f'{name}={value}' for name, value in call.arguments)})  # {call.test}"
+            for call in result.calls
+        ]
+        return report.shorten("\n".join(dict.fromkeys(lines)), MAX_OUTPUT)
+
+    def _try(
+        self,
+        spec: Spec,
+        tried: Accepted,
+        staged: Mapping[str, str],
+        host_text: str,
+        run: Callable[[RunTests, float], Result],
+    ) -> Verdict:
+        """Everything after the guards, side by side."""
+        host = self._views.host(spec.stub.file, host_text, self._pool)
+        view = self._views.fold(spec.stub, host, tried.text)
+        lint = self._pool.submit(self._opinion, "ruff", spec, host, view)
+        types = self._pool.submit(self._opinion, "ty", spec, host, view)
+        if spec.stub.kind is Kind.TEST:
+            tested = self._test_the_test(spec, staged, run)
+        else:
+            tested = self._run_tests(spec, tried, staged, run)
+        checks = [*(check for check in tried.checks if check.name == "guards"), lint.result(), types.result()]
+        checks += self._uses(spec, tried.text, host_text)
+        static = all(check.ok for check in checks)
+        if tested.missing and static:
+            waiting = ", ".join(tested.missing)
+            return Waits(tested.missing, tuple(checks), f"its tests call what is not implemented yet: {waiting}")
+        if tested.missing:
+            return Refused(tuple(checks), report.report(checks), tried.flags)
+        checks += tested.checks
+        if all(check.ok for check in checks):
+            return Accepted(tried.text, tried.tests, tuple(checks), tried.flags)
+        return Refused(tuple(checks), report.report(checks), tried.flags)
+
+    def _opinion(self, name: str, spec: Spec, host: merged.Host, view: Folded) -> Check:
+        started = time.perf_counter()
+        judge = self._views.ruff if name == "ruff" else self._views.ty
+        found = judge(spec.stub, host, view)
+        file = spec.stub.file
+        detail = report.diagnostics(found.refusals, file) if found.refusals else report.remarks(found.remarks, file)
+        return Check(name, not found.refusals, detail, time.perf_counter() - started)
+
+    def _uses(self, spec: Spec, text: str, host_text: str) -> list[Check]:
+        if not spec.uses:
+            return []
+        left = uses.unused(spec, text, host_text)
+        detail = "; ".join(
+            f"`{one}` is listed in uses=[...] and has to be called, passed on or read: it is not" for one in left
+        )
+        return [Check("uses", not left, detail)]
+
+    def _run_tests(
+        self,
+        spec: Spec,
+        tried: Accepted,
+        staged: Mapping[str, str],
+        run: Callable[[RunTests, float], Result],
+    ) -> evidence.Tested:
+        wanted = self._expected(spec, tests=bool(tried.tests))
+        if not wanted.ids:
+            return evidence.Tested((), ())
+        files = {wanted.scratch: tried.tests} if wanted.scratch else NOTHING
+        result = run(evidence.job([wanted], staged, files), self._seconds(spec))
+        return evidence.judge(result, wanted, spec.key)
+
+    def _test_the_test(
+        self, spec: Spec, staged: Mapping[str, str], run: Callable[[RunTests, float], Result]
+    ) -> evidence.Tested:
+        """A jiti-test has to be collected, and to fail while nothing is implemented."""
+        targets = redness.targets(spec, self.specs)
+        red = {one.path: compose(one.stub, trivial.bodies(one.stub, trivial.RAISES), "") for one in targets}
+        node = redness.node(spec)
+        result = run(RunTests(nodes=(node,), staged={**staged, **red}), self._seconds(spec))
+        return evidence.Tested((redness.judge(result, node, [one.key for one in targets]),), ())
+
+    def _prove_together(
+        self, batch: Mapping[str, tuple[Spec, Accepted]], staged: Mapping[str, str]
+    ) -> Mapping[str, Result]:
+        """One fresh process for all of them; where that is ended, a process for each, to see whose fault it was."""
+        wanted = {key: self._expected(spec, tests=bool(one.tests)) for key, (spec, one) in batch.items()}
+        files = {wanted[key].scratch: one.tests for key, (_, one) in batch.items() if one.tests}
+        if not any(one.ids for one in wanted.values()):
+            return {}
+        seconds = sum(self._seconds(spec) for spec, _ in batch.values())
+        together = self.workbench.prove(evidence.job(wanted.values(), staged, files), timeout=seconds)
+        if isinstance(together, Stopped) and len(batch) > 1:
+            return {}
+        return dict.fromkeys(batch, together)
+
+    def _warm(self, run: RunTests, seconds: float) -> Result:
+        return self.workbench.run(run, timeout=seconds)
+
+    def _fresh(self, run: RunTests, seconds: float) -> Result:
+        return self.workbench.prove(run, timeout=seconds)
+
+    def _tests(self, candidate: Candidate, host_text: str) -> str:
+        spec = candidate.spec
+        if spec.stub.kind is Kind.TEST:
+            return ""
+        text = scratch.module(spec.stub, candidate.tests, host_text, self.project.import_name(spec.stub.file))
+        if not text:
+            return ""
+        path = evidence.scratch_file(spec)
+        return self._ruff.format(self._ruff.fix(text, path), path)
+
+    def _expected(self, spec: Spec, *, tests: bool) -> evidence.Expected:
+        return evidence.expected(spec, doctests=self.project.settings.doctests == "gate", tests=tests)
+
+    def _seconds(self, spec: Spec) -> float:
+        own = dict(spec.stub.engine.values).get("execution_timeout") if spec.stub.engine else None
+        return float(own) if isinstance(own, int | float) else self.project.settings.execution_timeout
+
+    def _surroundings(self, spec: Spec, host_text: str, staged: Mapping[str, str]) -> guards.Surroundings:
+        file = spec.stub.file
+        units = dict(self.project.committed(spec.store, file))
+        folder = spec.path.rpartition("/")[0]
+        for path, text in staged.items():
+            if path.rpartition("/")[0] == folder:
+                units[path.rpartition("/")[2].removesuffix(".py")] = text
+        units.pop(spec.stub.unit, None)
+        return guards.Surroundings(
+            host=host_text,
+            modules=self.project.importable(file),
+            neighbours=guards.neighbours(units, file),
+            gates=tuple(flags.gate_texts(spec, self.project.read)),
+            files=frozenset(gate.file for gate in spec.gates),
+        )
+
+
+def _answered(result: Result) -> Callable[[RunTests, float], Result]:
+    """The result of a run that was made for several specs at once."""
+    return lambda _run, _seconds: result

@@ -1,0 +1,123 @@
+"""From a spec to the tests that must be seen to pass, and from a worker's result to checks. Pure.
+
+Verdicts come from test ids that were seen to pass, never from an exit code.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from jiti_bot.layout import scratch_path
+from jiti_bot.source.model import Gate, GateKind, Spec
+from jiti_bot.validation import report
+from jiti_bot.validation.jobs import Examples, Outcome, Result, RunTests, Stopped, covers, unproved
+from jiti_bot.validation.model import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What has to pass for one spec. ``scratch`` is the path of the agent's own tests, '' for none."""
+
+    gates: tuple[str, ...]
+    examples: tuple[Examples, ...]
+    scratch: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every id that has to pass."""
+        own = (self.scratch,) if self.scratch else ()
+        return (*(one.id for one in self.examples), *self.gates, *own)
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """The checks that running tests gave, and the stubs without implementation that the failing ones hit."""
+
+    checks: tuple[Check, ...]
+    missing: tuple[str, ...]
+
+
+def expected(spec: Spec, *, doctests: bool, tests: bool) -> Expected:
+    """What has to pass for ``spec``; ``tests`` says that the agent wrote its own."""
+    gates = tuple(dict.fromkeys(node_id(gate) for gate in spec.gates if gate.kind is not GateKind.DOCTEST))
+    examples = tuple(
+        dict.fromkeys(
+            Examples(gate.file, gate.name)
+            for gate in spec.gates
+            if doctests and gate.runs and gate.kind is GateKind.DOCTEST
+        )
+    )
+    return Expected(gates, examples, scratch_file(spec) if tests else "")
+
+
+def node_id(gate: Gate) -> str:
+    """The pytest id of a gate."""
+    return f"{gate.file}::{gate.name.replace('.', '::')}"
+
+
+def scratch_file(spec: Spec) -> str:
+    """Where the agent's own tests of a spec are committed, relative to the project root."""
+    parent = spec.store.rpartition("/")[0]
+    source = spec.stub.file.removeprefix(f"{parent}/") if parent else spec.stub.file
+    return f"{spec.store}/{scratch_path(source, spec.stub.unit)}"
+
+
+def job(wanted: Iterable[Expected], staged: Mapping[str, str], files: Mapping[str, str]) -> RunTests:
+    """One job that runs everything wanted."""
+    every = list(wanted)
+    return RunTests(
+        nodes=tuple(dict.fromkeys(node for one in every for node in one.gates)),
+        examples=tuple(dict.fromkeys(example for one in every for example in one.examples)),
+        files=dict(files),
+        staged=dict(staged),
+    )
+
+
+def judge(result: Result, wanted: Expected, own: str) -> Tested:
+    """The checks for one spec whose key is ``own``; a check stands for each kind of test that there is."""
+    groups = (
+        ("doctests", tuple(example.id for example in wanted.examples)),
+        ("gates", wanted.gates),
+        ("tests", (wanted.scratch,) if wanted.scratch else ()),
+    )
+    checks = tuple(_check(name, ids, result) for name, ids in groups if ids)
+    if result.tampering:
+        listed = "; ".join(result.tampering)
+        checks = (*checks, Check("guards", ok=False, detail=f"it changed what judges it: {listed}"))
+    return Tested(checks, _missing(result, wanted, own))
+
+
+def _check(name: str, ids: tuple[str, ...], result: Result) -> Check:
+    failed = [pair for node in ids for pair in _failed(result, node)]
+    ran = [test for test in result.tests if any(covers(node, test.id) for node in ids)]
+    seconds = sum(test.seconds for test in ran)
+    if not failed:
+        return Check(name, ok=True, detail=f"{len(ran)} passed", seconds=seconds)
+    return Check(name, ok=False, detail=report.failures(failed, max(len(ran), len(ids))), seconds=seconds)
+
+
+def _failed(result: Result, node: str) -> list[tuple[str, str]]:
+    """Every test under ``node`` that did not pass; parameters each speak for themselves."""
+    seen = [test for test in result.tests if covers(node, test.id) and test.outcome is not Outcome.PASSED]
+    if seen and not isinstance(result, Stopped):
+        return [(test.id, _why(test.outcome, test.detail, test.output)) for test in seen]
+    return list(unproved(result, (node,)))
+
+
+def _why(outcome: Outcome, detail: str, output: str) -> str:
+    said = f"{outcome}: {detail}" if outcome is not Outcome.FAILED else detail or "failed"
+    return f"{said}\nprinted: {report.shorten(output.strip(), 400)}" if output.strip() else said
+
+
+def _missing(result: Result, wanted: Expected, own: str) -> tuple[str, ...]:
+    """Keys of missing stubs, where they are the whole reason why tests did not pass."""
+    failing = [
+        test
+        for test in result.tests
+        if test.outcome is not Outcome.PASSED and any(covers(node, test.id) for node in wanted.ids)
+    ]
+    if isinstance(result, Stopped):
+        return ()
+    if not failing:
+        return tuple(sorted(set(result.missing) - {own})) if unproved(result, wanted.ids) else ()
+    hit = [set(test.missing) - {own} for test in failing]
+    return tuple(sorted(set().union(*hit))) if all(hit) else ()

@@ -1,0 +1,77 @@
+"""What the reviewer is told of gates: those that nothing can fail, those that cannot run. Pure but for a reader."""
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+
+from jiti_bot.source.model import GateKind, Spec
+from jiti_bot.validation.evidence import Expected
+from jiti_bot.validation.jobs import Outcome, Result, Stopped, covers, unproved
+from jiti_bot.validation.model import Flag
+
+
+def still_green(wanted: Expected, results: Sequence[Result]) -> tuple[str, ...]:
+    """The gates that passed with every trivial body so far."""
+    return tuple(node for node in wanted.ids if all(not unproved(result, (node,)) for result in results))
+
+
+def red(wanted: Expected, results: Sequence[Result]) -> tuple[Flag, ...]:
+    """Flags for gates that no trivial body fails, and for gates that could not be run at all."""
+    vacuous = [
+        Flag("vacuous-gate", f"{node} passes with no implementation at all") for node in still_green(wanted, results)
+    ]
+    return (*vacuous, *_broken(wanted, results[-1]))
+
+
+def _broken(wanted: Expected, result: Result) -> Iterator[Flag]:
+    """Gates that are in error before the stub matters: an import that fails, a fixture that is missing."""
+    for node in wanted.ids:
+        seen = [test for test in result.tests if covers(node, test.id)]
+        errors = [test.detail for test in seen if test.outcome is Outcome.ERROR]
+        if errors:
+            yield Flag("broken-gate", f"{node}: {errors[0]}")
+        elif not seen and not isinstance(result, Stopped):
+            why = "; ".join(result.problems) or "it is not collected"
+            yield Flag("broken-gate", f"{node}: {why}")
+
+
+def gate_texts(spec: Spec, read: Callable[[str], str]) -> Iterator[str]:
+    """The source of each gate: its decorators and body, or the docstring that holds its examples."""
+    if spec.stub.docstring and any(gate.kind is GateKind.DOCTEST for gate in spec.gates):
+        yield "\n".join(_examples(spec.stub.docstring))
+    for gate in spec.gates:
+        if gate.kind is GateKind.DOCTEST:
+            continue
+        try:
+            text = read(gate.file)
+            node = _find(ast.parse(text).body, gate.name.split("."))
+        except (OSError, UnicodeDecodeError, SyntaxError, ValueError):
+            continue  # a gate that cannot be read fails later, with its own words
+        if node is not None:
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            yield "\n".join(text.splitlines()[first - 1 : node.end_lineno])
+
+
+def _examples(docstring: str) -> Iterator[str]:
+    """Docstring examples as statements: ``call == answer`` for one line each."""
+    lines = [line.strip() for line in docstring.splitlines()]
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if not line.startswith(">>> "):
+            continue
+        code = line[4:]
+        answer = following if following and not following.startswith((">>>", "...")) else "None"
+        for text in (f"{code} == {answer}", code):
+            try:
+                ast.parse(text)
+            except (SyntaxError, ValueError):
+                continue
+            yield text
+            break
+
+
+def _find(body: Sequence[ast.stmt], name: Sequence[str]) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    for node in body:
+        if isinstance(node, ast.ClassDef) and len(name) > 1 and node.name == name[0]:
+            return _find(node.body, name[1:])
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and list(name) == [node.name]:
+            return node
+    return None

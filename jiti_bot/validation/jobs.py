@@ -184,9 +184,7 @@ def _why_not(result: Result, expected: str) -> str:
             return f"{test.id} {test.outcome}: {test.detail}".rstrip(": ")
     if isinstance(result, Stopped):
         return result.reason
-    unfinished = [
-        node for node in result.collected if covers(expected, node) and node not in {t.id for t in seen}
-    ]
+    unfinished = [node for node in result.collected if covers(expected, node) and node not in {t.id for t in seen}]
     if unfinished:
         return f"{unfinished[0]} was collected and never reported an outcome"
     if not seen:

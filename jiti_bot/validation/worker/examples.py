@@ -1,0 +1,162 @@
+"""Docstring examples as pytest items: run by doctest in the host's namespace, with the host's own line numbers."""
+
+import ast
+import doctest
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+class ExampleFailedError(Exception):
+    """An example went wrong; the text says which and how."""
+
+
+class ExampleItem(pytest.Item):
+    """The examples of one unit's docstring."""
+
+    def __init__(self, *, unit: str, file: Path, skip: tuple[int, ...], **rest: Any) -> None:
+        super().__init__(**rest)
+        self.unit = unit
+        self.file = file
+        self.skip = skip
+
+    def runtest(self) -> None:
+        """Import the host and run the examples."""
+        examples, start = self._examples()
+        if not examples:
+            raise ExampleFailedError(f"{self.file}: the docstring of {self.unit} holds no example that can run")
+        module = import_host(self.file, self.config)
+        test = doctest.DocTest(examples, dict(vars(module)), self.unit, str(self.file), start, None)
+        told: list[str] = []
+        runner = doctest.DocTestRunner(verbose=False, optionflags=_flags(self.config))
+        runner.run(test, out=told.append, clear_globs=False)
+        if runner.summarize(verbose=False).failed:
+            raise ExampleFailedError("".join(told).strip())
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Doctest's own words for a failed example, pytest's for the rest."""
+        if isinstance(excinfo.value, ExampleFailedError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where it stands."""
+        return self.file, None, f"doctest {self.unit}"
+
+    def _examples(self) -> tuple[list[doctest.Example], int]:
+        docstring, line = find_docstring(self.file.read_text("utf-8-sig"), self.unit)
+        found = doctest.DocTestParser().get_examples(docstring, str(self.file))
+        return [example for example in found if example.lineno + line not in self.skip], line - 1
+
+
+def find_docstring(source: str, unit: str) -> tuple[str, int]:
+    """The docstring of ``unit`` as written, and its first line (1-based); empty where there is none."""
+    parts = unit.split(".")
+    role = parts.pop() if len(parts) > 2 and parts[-1] in {"setter", "deleter"} else ""
+    body: list[ast.stmt] = ast.parse(source).body
+    node: ast.stmt | None = None
+    for part in parts:
+        named = [one for one in _definitions(body) if one.name == part]
+        chosen = [one for one in named if _role(one) == role] or named
+        if not chosen:
+            return "", 1
+        node = chosen[-1]
+        body = chosen[-1].body
+    first = body[0] if node is not None and body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return first.value.value, first.lineno
+    return "", 1
+
+
+def import_host(file: Path, config: pytest.Config) -> ModuleType:
+    """The module that ``file`` is: the one imported already, else found by `sys.path`, else as pytest imports tests."""
+    for module in list(sys.modules.values()):
+        if getattr(module, "__file__", None) and _same(str(module.__file__), file):
+            return module
+    for entry in sys.path:
+        try:
+            relative = file.relative_to(Path(entry or ".").resolve())
+        except ValueError:
+            continue
+        names = [*relative.parts[:-1], *([relative.stem] if relative.stem != "__init__" else [])]
+        if not names or not all(name.isidentifier() for name in names) or _outside_package(file, len(names)):
+            continue
+        module = importlib.import_module(".".join(names))
+        if getattr(module, "__file__", None) and _same(str(module.__file__), file):
+            return module
+    return _import_as_test(file, config)
+
+
+def _import_as_test(file: Path, config: pytest.Config) -> ModuleType:
+    from _pytest.pathlib import import_path
+
+    known: dict[str, Any] = {"mode": config.getoption("importmode"), "root": config.rootpath}
+    if "consider_namespace_packages" in (import_path.__kwdefaults__ or import_path.__annotations__):
+        known["consider_namespace_packages"] = False
+    return import_path(file, **known)
+
+
+def _outside_package(file: Path, depth: int) -> bool:
+    """Whether the folder that the name would start from is itself a package: the name would be too short."""
+    steps = depth if file.stem != "__init__" else depth + 1
+    return (file.parents[steps - 1] / "__init__.py").exists()
+
+
+def _same(path: str, file: Path) -> bool:
+    try:
+        return Path(path).resolve() == file.resolve()
+    except OSError:
+        return False
+
+
+def _definitions(body: list[ast.stmt]) -> list[Any]:
+    """Definitions in a block, those under ``if`` and ``try`` included."""
+    found: list[Any] = []
+    for statement in body:
+        if isinstance(statement, _DEFINITIONS):
+            found.append(statement)
+        elif isinstance(statement, ast.If | ast.Try | ast.With):
+            for _, block in ast.iter_fields(statement):
+                if isinstance(block, list):
+                    inner = [one for one in block if isinstance(one, ast.stmt)]
+                    handlers = [line for one in block if isinstance(one, ast.ExceptHandler) for line in one.body]
+                    found += _definitions(inner + handlers)
+    return found
+
+
+def _role(node: Any) -> str:
+    attributes = [one for one in node.decorator_list if isinstance(one, ast.Attribute)]
+    return next((one.attr for one in attributes if one.attr in {"setter", "deleter"}), "")
+
+
+def _flags(config: pytest.Config) -> int:
+    flags = 0
+    try:
+        names: list[str] = config.getini("doctest_optionflags")
+    except (ValueError, KeyError):  # the doctest plugin is switched off
+        return flags
+    for name in names:
+        flags |= doctest.OPTIONFLAGS_BY_NAME.get(name, 0)
+    return flags
+
+
+def make_items(session: pytest.Session, root: str, wanted: list[Mapping[str, Any]]) -> list[pytest.Item]:
+    """An item for each of ``wanted`` (`jobs.Examples` as mappings)."""
+    return [
+        ExampleItem.from_parent(
+            session,
+            name=f"{one['unit']}::doctest",
+            nodeid=f"{one['file']}::{one['unit']}::doctest",
+            unit=one["unit"],
+            file=Path(root) / one["file"],
+            skip=tuple(one["skip"]),
+        )
+        for one in wanted
+    ]

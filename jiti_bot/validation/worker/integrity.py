@@ -1,0 +1,119 @@
+"""Notices what a candidate did to the machinery that judges it.
+
+Before first-party code is imported, the functions that decide over a test are written down; at the end they must be
+the same ones. Classes made by a candidate whose instances equal everything are found too: a comparison with them
+proves nothing. Whoever shares a process with the check can forge it in the end; this finds the known ways.
+"""
+
+import builtins
+import doctest
+import gc
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+_MODULES = (
+    "_pytest.runner", "_pytest.python", "_pytest.reports", "_pytest.raises", "_pytest.python_api", "_pytest.outcomes",
+    "_pytest.unittest", "_pytest.doctest", "_pytest.assertion", "_pytest.assertion.rewrite", "_pytest.assertion.util",
+    "_pytest.fixtures", "_pytest.main", "_pytest.skipping", "_pytest._code.code", "pluggy._hooks", "pluggy._callers",
+    "pluggy._manager", "unittest.case", "unittest.mock", "doctest", "math", "operator", "re", "json", "copy",
+    "jiti_bot.validation.worker.plugin", "jiti_bot.validation.worker.channel", "jiti_bot.validation.worker.examples",
+)  # fmt: skip
+
+_MOCK = str(Path(doctest.__file__).with_name("unittest") / "mock.py")
+
+Snapshot = dict[tuple[str, str], tuple[object, CodeType | None]]
+
+
+def snapshot() -> Snapshot:
+    """What each name of the machinery is bound to now, and the code behind it. Taken once, before any fork."""
+    taken: Snapshot = {}
+    for name in _MODULES:
+        module = sys.modules.get(name)
+        if module is not None:  # not loaded, or elsewhere in this pytest
+            taken.update((where, (value, _code(value))) for where, value in _members(name, vars(module)))
+    for name, value in vars(builtins).items():
+        if name != "_":  # doctest's last value
+            taken["builtins", name] = (value, _code(value))
+    return taken
+
+
+def changed(before: Snapshot, own: tuple[str, ...]) -> list[str]:
+    """What differs now and was not put there by a file of the project or of a plugin, in words.
+
+    ``own`` are the candidate's files. Plugins and conftest files may patch pytest; a candidate may not, nor code that
+    came from no file, nor a mock that was left in place.
+    """
+    now = snapshot()
+    found: list[str] = []
+    for where, (value, code) in before.items():
+        current, current_code = now.get(where, (None, None))
+        if (current is value and current_code is code) or _allowed(_origin(current), own):
+            continue
+        found.append(f"it replaced {'.'.join(where)}")
+    return found
+
+
+def equal_to_everything(own: tuple[str, ...]) -> list[str]:
+    """Classes from the files ``own`` whose instances say that they equal whatever they are compared with."""
+    found: list[str] = []
+    for kind in _classes():
+        equals = vars(kind).get("__eq__")
+        if _origin(equals) in own and _claims_all(kind):
+            found.append(f"instances of its class {kind.__name__} equal everything")
+    return found
+
+
+def _members(module: str, names: dict[str, Any]) -> Iterator[tuple[tuple[str, str], object]]:
+    for name, value in list(names.items()):
+        if isinstance(value, FunctionType) or callable(value):
+            yield (module, name), value
+        if isinstance(value, type) and value.__module__ == module:
+            for member, inner in list(vars(value).items()):
+                if isinstance(inner, FunctionType | staticmethod | classmethod | property):
+                    yield (module, f"{name}.{member}"), inner
+
+
+def _code(value: object) -> CodeType | None:
+    if isinstance(value, staticmethod | classmethod):
+        value = value.__func__
+    if isinstance(value, property):
+        value = value.fget
+    return value.__code__ if isinstance(value, FunctionType) else None
+
+
+def _origin(value: object) -> str | None:
+    """The file that a function came from; for other objects that of their class's functions, if any."""
+    code = _code(value)
+    if code is not None:
+        return code.co_filename
+    for member in vars(type(value)).values():
+        if isinstance(member, FunctionType):
+            return member.__code__.co_filename
+    return None
+
+
+def _allowed(origin: str | None, own: tuple[str, ...]) -> bool:
+    return origin is not None and origin not in own and not origin.startswith("<") and origin != _MOCK
+
+
+def _classes() -> list[type]:
+    """Those made since the fork: what was there before is frozen, and not listed."""
+    return [thing for thing in gc.get_objects() if isinstance(thing, type)]
+
+
+def _claims_all(kind: Any) -> bool:
+    others = (object(), 0.5, "no candidate's value", [object()])
+    try:
+        instance = object.__new__(kind)
+    except TypeError:
+        try:
+            instance = kind.__new__(kind)
+        except Exception:  # noqa: BLE001 - a candidate's class may raise anything
+            return False
+    try:
+        return all(bool(instance == other) for other in others)
+    except Exception:  # noqa: BLE001 - the same
+        return False

@@ -1,0 +1,172 @@
+"""The pytest plugin of a job: reports each test as it ends, and takes out of the way what would write or stop early."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jiti_bot.validation.worker import examples
+from jiti_bot.validation.worker.channel import Channel
+from jiti_bot.validation.worker.text import LONG, SHORT, bounded
+
+# Options of plugins that may be there: report files outside the scratch folder, debuggers, other processes.
+_NEUTRAL: Mapping[str, object] = {
+    "xmlpath": None, "htmlpath": None, "log_file": None, "json_report_file": "none", "resultlog": None,
+    "report_log": None, "usepdb": False, "trace": False, "numprocesses": None, "dist": "no", "tx": [],
+    "looponfail": False, "maxfail": 0, "exitfirst": False, "keyword": "", "markexpr": "", "reruns": 0,
+    "setuponly": False, "setupplan": False, "pastebin": None, "debug": None, "memray": False, "benchmark_storage": None,
+}  # fmt: skip
+_SHARED_MEMORY = ("multiprocessing/synchronize.py", "PermissionError")
+
+
+@dataclass(slots=True)
+class Progress:
+    """What is known of the test that runs."""
+
+    outcome: str = "passed"
+    detail: str = ""
+    output: str = ""
+    seconds: float = 0.0
+    missing: list[str] = field(default_factory=list)
+
+
+class Reporter:
+    """Reports over ``channel``. ``laid`` maps files that stand for future ones to their paths."""
+
+    def __init__(self, channel: Channel, root: str, laid: Mapping[str, str], wanted: list[Mapping[str, Any]]) -> None:
+        self.channel = channel
+        self.root = Path(root)
+        self.laid = laid
+        self.wanted = wanted
+        self.running: dict[str, Progress] = {}
+        self.current = ""
+        self.noted: set[str] = set()
+
+    def missed(self, key: str) -> None:
+        """A stub without an implementation was called."""
+        progress = self.running.get(self.current)
+        if progress is None:
+            self.channel.send(missing=key)
+        elif key not in progress.missing:
+            progress.missing.append(key)
+
+    def recorded(self, key: str, arguments: list[tuple[str, str]]) -> None:
+        """A recorder was called."""
+        self.channel.send(call={"key": key, "arguments": arguments, "test": self.current})
+
+    def name(self, node: str, path: Path | None = None) -> str:
+        """A node id relative to the project, whatever pytest's own root is."""
+        file, colons, rest = node.partition("::")
+        where = str(path) if path is not None else file
+        if where in self.laid:
+            return self.laid[where] + colons + rest
+        if path is not None and colons:
+            try:
+                return path.relative_to(self.root).as_posix() + colons + rest
+            except ValueError:
+                return node
+        return node
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Iterator[None]:
+        """Switch coverage off before it starts; load the project's conftest even if only future files are run."""
+        for name in ("cov_source", "cov_report"):
+            if hasattr(early_config.known_args_namespace, name):
+                setattr(early_config.known_args_namespace, name, None)
+        yield
+        if self.laid or self.wanted:
+            _load_conftest(early_config, self.root)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> Iterator[None]:
+        """Neutralise options, whoever set them."""
+        for name, value in _NEUTRAL.items():
+            if hasattr(config.option, name):
+                setattr(config.option, name, value)
+        yield
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Add the docstring examples."""
+        items += examples.make_items(session, str(self.root), self.wanted)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Say what was found."""
+        self.names = {item.nodeid: self._item_name(item) for item in session.items}
+        self.channel.send(collected=list(self.names.values()))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Say what could not be collected."""
+        name = self.name(report.nodeid, self.root / report.nodeid.partition("::")[0])
+        if report.failed:
+            self.channel.send(problem=f"{name}: {bounded(report.longreprtext, LONG)}")
+        elif report.skipped:
+            self.channel.send(test={"id": name, "outcome": "skipped", "detail": _reason(report)})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """A test begins."""
+        self.current = self.names.get(nodeid, nodeid)
+        self.running[self.current] = Progress()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in a phase. Only a test whose every phase passed has passed."""
+        progress = self.running.setdefault(self.names.get(report.nodeid, report.nodeid), Progress())
+        progress.seconds += getattr(report, "duration", 0.0)
+        outcome = _outcome(report)
+        if outcome != "passed" and progress.outcome not in {"failed", "error"}:
+            progress.outcome = outcome
+            progress.detail = bounded(_reason(report) if report.skipped else report.longreprtext, LONG)
+            self._note(progress.detail)
+        if report.when != "teardown":
+            progress.output = bounded("\n".join(text for _, text in report.sections if text.strip()), SHORT)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """A test has ended: report it."""
+        name = self.names.get(nodeid, nodeid)
+        progress = self.running.pop(name, Progress("error", "it ended without a report"))
+        self.current = ""
+        event = {slot: getattr(progress, slot) for slot in Progress.__slots__}
+        self.channel.send(test={"id": name, **event})
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Pytest itself failed, or a plugin."""
+        self.channel.send(problem=bounded(f"pytest failed: {excrepr}", LONG))
+
+    def _item_name(self, item: pytest.Item) -> str:
+        return item.nodeid if isinstance(item, examples.ExampleItem) else self.name(item.nodeid, item.path)
+
+    def _note(self, detail: str) -> None:
+        if all(part in detail for part in _SHARED_MEMORY) and "shm" not in self.noted:
+            self.noted.add("shm")
+            self.channel.send(note="multiprocessing needs /dev/shm, which the sandbox withholds")
+
+
+def _outcome(report: pytest.TestReport) -> str:
+    if hasattr(report, "wasxfail"):
+        return "xpassed" if report.passed else "xfailed"
+    if report.failed:
+        return "failed" if report.when == "call" else "error"
+    return "skipped" if report.skipped else "passed" if report.passed else str(report.outcome)
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    if hasattr(report, "wasxfail") and report.wasxfail:
+        return str(report.wasxfail)
+    if isinstance(report.longrepr, tuple):
+        return bounded(str(report.longrepr[2]))
+    return bounded(report.longreprtext)
+
+
+def _load_conftest(config: pytest.Config, root: Path) -> None:
+    load: Callable[..., object] | None = getattr(config.pluginmanager, "_loadconftestmodules", None)
+    mode = config.known_args_namespace.importmode
+    if load is not None:
+        load(root, mode, config.rootpath, consider_namespace_packages=config.getini("consider_namespace_packages"))
+        return
+    older: Any = config.pluginmanager._getconftestmodules  # noqa: SLF001 - pytest 7 and 8.0
+    older(root, mode, config.rootpath)

@@ -1,0 +1,93 @@
+"""What the worker imports before any job.
+
+Pytest and its plugins, the way pytest does it; then what jobs were seen to need of third-party code. Never the
+project's own modules: a stub is bound when its host is imported.
+"""
+
+import contextlib
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import sys
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+# Importing these does something.
+_LOUD = frozenset({"antigravity", "this", "__main__", "idlelib", "turtledemo"})
+
+
+def import_pytest(folder: str, firsts: tuple[str, ...]) -> str:
+    """Import pytest and its installed plugins with assertion rewriting, by a configuration of nothing.
+
+    ``folder`` is scratch; plugins that the project itself provides are left for the job. Returns pytest's version.
+    """
+    import pytest
+    from _pytest.config import _prepareconfig
+
+    nothing = Path(folder) / "pytest.ini"
+    nothing.write_text("[pytest]\n", "ascii")
+    blocked = [part for name in _own_plugins(firsts) for part in ("-p", f"no:{name}")]
+    options = ["-c", str(nothing), f"--rootdir={folder}", "--noconftest", "-p", "no:cacheprovider", *blocked, folder]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        config = _prepareconfig(options)
+        config._ensure_unconfigure()  # noqa: SLF001 - takes the import hook out again; no public name
+    return pytest.__version__
+
+
+def preload(names: Iterable[str], firsts: tuple[str, ...]) -> None:
+    """Import the modules named, where they are third-party; one that fails is left to the job."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in names:
+            if name in sys.modules or name.partition(".")[0] in _LOUD:
+                continue
+            # Whatever an import raises belongs to the job that needs it.
+            with contextlib.suppress(BaseException):
+                if not _is_first(name.partition(".")[0], firsts):
+                    importlib.import_module(name)
+
+
+def learned(before: Iterable[str], firsts: tuple[str, ...]) -> list[str]:
+    """Modules imported since ``before`` that a later fork may find imported: third-party, and not rewritten."""
+    known = set(before)
+    found: list[str] = []
+    for name, module in list(sys.modules.items()):
+        if name in known or name.startswith(("jiti_bot", "jiti", "_pytest")) or "conftest" in name:
+            continue
+        specification = getattr(module, "__spec__", None)
+        origin = getattr(specification, "origin", None)
+        if not isinstance(origin, str) or specification is None or specification.name != name:
+            continue
+        rewritten = type(specification.loader).__name__ == "AssertionRewritingHook"
+        if not rewritten and (origin in {"built-in", "frozen"} or not below(origin, firsts)):
+            found.append(name)
+    return found
+
+
+def below(path: str, folders: Iterable[str]) -> bool:
+    """Whether ``path`` is the project's: below one of ``folders``, and not in packages installed there."""
+    real = os.path.realpath(path)
+    parts = real.split(os.sep)
+    if "site-packages" in parts or "dist-packages" in parts:
+        return False
+    return any(real == folder or real.startswith(f"{folder}{os.sep}") for folder in folders)
+
+
+def _own_plugins(firsts: tuple[str, ...]) -> list[str]:
+    entries = importlib.metadata.entry_points(group="pytest11")
+    return [entry.name for entry in entries if _is_first(entry.value.partition(":")[0].partition(".")[0], firsts)]
+
+
+def _is_first(package: str, firsts: tuple[str, ...]) -> bool:
+    """Whether a top-level name is the project's, found without importing it."""
+    try:
+        specification = importlib.util.find_spec(package)
+    except (ImportError, ValueError, AttributeError):
+        return True
+    if specification is None:
+        return True
+    places = [specification.origin or "", *(specification.submodule_search_locations or ())]
+    return any(place and below(place, firsts) for place in places)

@@ -8,7 +8,6 @@ from types import FunctionType
 
 from jiti_bot import loader
 from jiti_bot.bodies import is_stub_body
-from jiti_bot.errors import StubError
 from jiti_bot.unit import Unit, defining_file
 
 TYPE_CHECKING = False
@@ -31,7 +30,7 @@ def implement(target: "Any", namespace: "Mapping[str, Any]") -> "Any":
     _refuse_other(target)
     _refuse_nested(target)
     if not is_stub_body(target.__code__):
-        raise StubError(
+        raise _refusal(
             f"{_where(target)}: {target.__qualname__} has a body of its own, so @jiti has nothing to do. "
             "Remove @jiti, or reduce the body to a docstring and `raise NotImplementedError`."
         )
@@ -62,18 +61,24 @@ def _refuse_other(target: object) -> None:
     if isinstance(target, (staticmethod, classmethod, property)) or hasattr(target, "__wrapped__"):
         inner = getattr(target, "__wrapped__", None) or getattr(target, "fget", None)
         where = f"{_where(inner)}: " if isinstance(inner, FunctionType) else ""
-        raise StubError(
+        raise _refusal(
             f"{where}@jiti stands above another decorator. Put it directly above the `def`, below all others."
         )
-    raise StubError(f"@jiti stands on {target!r}, which is neither a function nor a class. Put it above a `def`.")
+    raise _refusal(f"@jiti stands on {target!r}, which is neither a function nor a class. Put it above a `def`.")
 
 
 def _refuse_nested(target: FunctionType) -> None:
     if "<locals>" in target.__qualname__:
-        raise StubError(
+        raise _refusal(
             f"{_where(target)}: {target.__qualname__} is defined inside a function, where no committed file can find "
             "its surroundings. Move it to the top level of the module or of a class."
         )
+
+
+def _refusal(message: str) -> Exception:
+    from jiti_bot.errors import StubError
+
+    return StubError(message)
 
 
 def _where(function: FunctionType) -> str:

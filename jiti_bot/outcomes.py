@@ -3,10 +3,10 @@
 Never on import: a package with one missing body must stay importable.
 """
 
-import sys
 from types import FunctionType
 
 from jiti_bot.errors import JitiError, NotGeneratedError, StaleError, StoreError
+from jiti_bot.unit import dress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,24 +14,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from jiti_bot.unit import Unit
-
-
-def dress(function: FunctionType, stub: FunctionType) -> FunctionType:
-    """Give ``function`` all that introspection sees of ``stub``; parameters and defaults it has already.
-
-    Code and defaults are never assigned: on 3.13 a function changed so loses specialised calls for good.
-    """
-    function.__module__ = stub.__module__
-    function.__doc__ = stub.__doc__
-    function.__dict__.update(stub.__dict__)
-    if sys.version_info >= (3, 12) and stub.__type_params__:
-        function.__type_params__ = stub.__type_params__
-    if sys.version_info >= (3, 14) and stub.__annotate__ is not None:
-        # Reading __annotations__ would evaluate forward references before there is anything they refer to.
-        function.__annotate__ = stub.__annotate__
-    else:
-        function.__annotations__ = stub.__annotations__
-    return function
 
 
 class StandIn:

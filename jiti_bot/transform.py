@@ -50,14 +50,13 @@ def build(
         _rewrite_asserts(tree, source, path)
     found = _find_unit(tree, path, unit)
     helpers = [node for node in tree.body if node is not found.statement]
-    hidden = _class_name(source)
-    for member, function in found.members.items():
-        _prepare(function, member, is_method=bool(found.owners))
-    module = _factory(helpers, found, hidden)
+    hidden = _hidden_name(source)
+    names = _Names(found, hidden)
+    module = _factory(helpers, found, hidden, names)
     code = compile(module, path, "exec", flags=flags, dont_inherit=True, optimize=optimize)
     factory = next(const for const in code.co_consts if isinstance(const, CodeType))
     _refuse_own_globals(tree, factory, path)
-    return _as_in_host(factory, hidden, _holder(found))
+    return names.restore(factory)
 
 
 def _rewrite_asserts(tree: ast.Module, source: bytes, path: str) -> None:
@@ -133,8 +132,8 @@ def _class_members(target: ast.ClassDef, path: str) -> dict[str, Function]:
     return members
 
 
-def _class_name(source: bytes) -> str:
-    """Underscores only, so that it mangles nothing, and more of them than any name of the file begins with."""
+def _hidden_name(source: bytes) -> str:
+    """Underscores only, and more of them than stand together anywhere in the file."""
     name = "___"
     while name.encode() in source:
         name += "_"
@@ -226,19 +225,58 @@ class _ClassUses(ast.NodeTransformer):
         return ast.copy_location(_name(CLASS), node)
 
 
-def _factory(helpers: list[ast.stmt], found: _Unit, hidden: str) -> ast.Module:
-    """``def factory(owner, default)``: the helpers, the unit inside a class no nested code can see, and both returned.
+class _Names:
+    """Aliases for the generated functions while they are compiled, and the way back.
 
-    Class scopes are invisible to nested functions, so the unit's own name and its class's name mean the host's.
+    A function compiled under its own name would be found by that name inside the factory; what it calls by it is the
+    host's, which may stand under other decorators. An alias ends in underscores, or a class would mangle it.
     """
+
+    def __init__(self, found: _Unit, hidden: str) -> None:
+        owners = "".join(f"{owner.name}." for owner in found.owners)
+        self.local = f"{FACTORY}.<locals>."
+        self.aliases: dict[str, str] = {}
+        self.real: dict[str, tuple[str, str]] = {}
+        for index, (member, function) in enumerate(found.members.items()):
+            alias = f"{hidden}{index}__"
+            self.aliases[member] = alias
+            self.real[alias] = (function.name, owners + function.name)
+        # Helpers are named as attributes of the first function, where the runtime puts them for pickle to find.
+        self.holder = next(qualified for _, qualified in self.real.values())
+
+    def restore(self, code: CodeType) -> CodeType:
+        """``code`` and all below it named as if the unit had been compiled in its host."""
+        consts: list[object] = []
+        for const in code.co_consts:
+            if isinstance(const, CodeType):
+                consts.append(self.restore(const))
+            elif isinstance(const, str) and const == code.co_qualname:
+                consts.append(self._qualified(const))  # a class body stores its qualified name from a constant
+            else:
+                consts.append(const)
+        name = self.real.get(code.co_name, (code.co_name, ""))[0]
+        return code.replace(co_consts=tuple(consts), co_name=name, co_qualname=self._qualified(code.co_qualname))
+
+    def _qualified(self, name: str) -> str:
+        for alias, (_, qualified) in self.real.items():
+            _, found, rest = f"{name}.".partition(f".{alias}.")
+            if found:
+                return f"{qualified}.{rest}".rstrip(".")
+        return f"{self.holder}.{name.removeprefix(self.local)}" if name.startswith(self.local) else name
+
+
+def _factory(helpers: list[ast.stmt], found: _Unit, hidden: str, names: _Names) -> ast.Module:
+    """``def factory(owner, default)``: the helpers, then the generated functions, and both returned."""
     body = found.owners[-1].body if found.owners else [found.statement]
+    in_class = bool(found.owners) and _needs_class(found)
     for member, function in found.members.items():
-        keep = ast.Assign([ast.Subscript(_name(MEMBERS), ast.Constant(member), ast.Store())], _name(function.name))
+        alias = names.aliases[member]
+        _prepare(function, member, is_method=bool(found.owners))
+        function.name = alias
+        keep = ast.Assign([ast.Subscript(_name(MEMBERS), ast.Constant(member), ast.Store())], _name(alias))
         body.insert(body.index(function) + 1, _at(keep, function))
-    inner = [found.statement] if found.owners else body
-    shell = ast.ClassDef(name=hidden, bases=[], keywords=[], body=inner, decorator_list=[])
-    if sys.version_info >= (3, 12):
-        shell.type_params = []
+    if in_class:
+        body = [_at(_shell(hidden, found.statement), found.statement)]
     kept = sorted({node.name for node in helpers if isinstance(node, _DEFINITIONS)})
     hung = ast.Dict([ast.Constant(name) for name in kept], [_name(name) for name in kept])
     members = ast.Assign([ast.Name(MEMBERS, ast.Store())], ast.Dict([], []))
@@ -246,9 +284,34 @@ def _factory(helpers: list[ast.stmt], found: _Unit, hidden: str) -> ast.Module:
     module = ast.parse(f"def {FACTORY}({OWNER}, {DEFAULT}): pass")
     factory = module.body[0]
     assert isinstance(factory, ast.FunctionDef)
-    synthetic = [_at(node, found.statement) for node in (members, shell, result)]
-    factory.body = [*helpers, *synthetic]
+    factory.body = [*helpers, _at(members, found.statement), *body, _at(result, found.statement)]
     return ast.fix_missing_locations(module)
+
+
+def _shell(hidden: str, statement: ast.stmt) -> ast.ClassDef:
+    """A class around the skeleton: class scopes are invisible to nested code, so the class's name means the host's."""
+    shell = ast.ClassDef(name=hidden, bases=[], keywords=[], body=[statement], decorator_list=[])
+    if sys.version_info >= (3, 12):
+        shell.type_params = []
+    return shell
+
+
+def _needs_class(found: _Unit) -> bool:
+    """Whether methods must be compiled inside their skeleton: for its type parameters, or to mangle private names.
+
+    Making classes is what loading a method would spend most on.
+    """
+    return any(getattr(owner, "type_params", None) for owner in found.owners) or any(
+        _is_private(text)
+        for function in found.members.values()
+        for node in ast.walk(function)
+        for value in vars(node).values()
+        for text in (value if isinstance(value, list) else [value])
+    )
+
+
+def _is_private(text: object) -> bool:
+    return isinstance(text, str) and text.startswith("__") and not text.endswith("__")
 
 
 def _name(name: str) -> ast.Name:
@@ -268,35 +331,6 @@ def _refuse_own_globals(tree: ast.Module, factory: CodeType, path: str) -> None:
         if isinstance(node, ast.Global) and own.intersection(node.names):
             name = min(own.intersection(node.names))
             raise _broken(f"`global {name}` names a helper of this file, which is no module", path, node.lineno)
-
-
-def _holder(found: _Unit) -> str:
-    """The qualified name under which helpers hang: what pickles is found again through the unit itself."""
-    owners = "".join(f"{owner.name}." for owner in found.owners)
-    return owners + next(iter(found.members.values())).name
-
-
-def _as_in_host(factory: CodeType, hidden: str, holder: str) -> CodeType:
-    """Name everything as if the factory were not there: nested code by the unit, helpers below the unit."""
-    local = f"{FACTORY}.<locals>."
-
-    def rename(name: str) -> str:
-        if name.startswith(f"{local}{hidden}."):
-            return name.removeprefix(f"{local}{hidden}.")
-        return f"{holder}.{name.removeprefix(local)}" if name.startswith(local) else name
-
-    def renamed(code: CodeType) -> CodeType:
-        consts: list[object] = []
-        for const in code.co_consts:
-            if isinstance(const, CodeType):
-                consts.append(renamed(const))
-            elif isinstance(const, str) and const == code.co_qualname:
-                consts.append(rename(const))  # a class body stores its qualified name from a constant
-            else:
-                consts.append(const)
-        return code.replace(co_consts=tuple(consts), co_qualname=rename(code.co_qualname))
-
-    return renamed(factory)
 
 
 def _broken(problem: str, path: str, line: int) -> StoreError:

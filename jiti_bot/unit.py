@@ -1,14 +1,16 @@
 """One unit at run time: where its stub stands, which committed file is its own, and the functions made from it."""
 
 import os
+import sys
 from types import CodeType, FunctionType
 
 from jiti_bot import layout, loader
-from jiti_bot.outcomes import StandIn, dress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from jiti_bot.outcomes import StandIn
 
     Members = Mapping[str, FunctionType]
     Loaded = tuple[str, CodeType | Exception]
@@ -51,6 +53,12 @@ class Unit:
             return f"{self.module}.{self.name}"
         return layout.dotted_key(layout.relative(self.file, parent), self.name)
 
+    def stand_in(self, path: str) -> "StandIn":
+        """Maker of what stands in for stubs that cannot be used; most programs never need it."""
+        from jiti_bot.outcomes import StandIn
+
+        return StandIn(self, path)
+
     def _parent(self) -> str | None:
         """The folder that the unit's key starts from: its store's parent, or that of the store to be made."""
         folder = os.path.dirname(self.file)
@@ -65,7 +73,7 @@ class Unit:
     def implement(self, found: "Loaded | None") -> "Members":
         """The functions to put in place of the stubs. Never fails: what is wrong is told by calling them."""
         if found is None:
-            stand_in = StandIn(self, "")
+            stand_in = self.stand_in("")
             return {member: stand_in.missing(stub) for member, stub in self.stubs.items()}
         path, code = found
         if isinstance(code, CodeType):
@@ -139,16 +147,16 @@ class Unit:
 
     def _fit(self, path: str, stub: FunctionType, function: "FunctionType | None", strict: bool) -> FunctionType:
         if function is None:
-            return StandIn(self, path).stale(stub, f"{stub.__qualname__} was added")
+            return self.stand_in(path).stale(stub, f"{stub.__qualname__} was added")
         if not _same_parameters(stub, function):
-            return StandIn(self, path).stale(stub, "its parameters changed")
+            return self.stand_in(path).stale(stub, "its parameters changed")
         if strict and (stub.__doc__ or "").split() != (function.__doc__ or "").split():
-            return StandIn(self, path).stale(stub, "its docstring changed")
+            return self.stand_in(path).stale(stub, "its docstring changed")
         return dress(function, stub)
 
     def _defer(self, path: str, code: "CodeType | Exception") -> "Members":
         made: list[dict[str, FunctionType]] = []
-        stand_in = StandIn(self, path)
+        stand_in = self.stand_in(path)
 
         def resolve(member: str) -> FunctionType:
             if not made:
@@ -179,6 +187,24 @@ def defining_file(stub: FunctionType) -> str:
     if isinstance(module, str) and module != compiled and _stem(module) == _stem(compiled):
         compiled = os.path.splitext(module)[0] + ".py"
     return compiled if os.path.isabs(compiled) else os.path.abspath(compiled)
+
+
+def dress(function: FunctionType, stub: FunctionType) -> FunctionType:
+    """Give ``function`` all that introspection sees of ``stub``; parameters and defaults it has already.
+
+    Code and defaults are never assigned: on 3.13 a function changed so loses specialised calls for good.
+    """
+    function.__module__ = stub.__module__
+    function.__doc__ = stub.__doc__
+    function.__dict__.update(stub.__dict__)
+    if sys.version_info >= (3, 12) and stub.__type_params__:
+        function.__type_params__ = stub.__type_params__
+    if sys.version_info >= (3, 14) and stub.__annotate__ is not None:
+        # Reading __annotations__ would evaluate forward references before there is anything they refer to.
+        function.__annotate__ = stub.__annotate__
+    else:
+        function.__annotations__ = stub.__annotations__
+    return function
 
 
 def _stem(path: str) -> str:

@@ -28,8 +28,7 @@ class Loop:
 
     def warm(self) -> str:
         """Import what every job needs; returns pytest's version."""
-        version = warm.import_pytest(self.settings["warm"], self.firsts)
-        warm.preload(self.settings["preload"], self.firsts)
+        version = warm.import_all(self.settings["warm"], self.settings["preload"], self.firsts)
         from jiti_bot import runtime  # noqa: F401 - ours, and every host imports it
         from jiti_bot.validation.worker import session  # noqa: F401 - so that no fork has to
 
@@ -41,7 +40,7 @@ class Loop:
         for line in self.source:
             request = json.loads(line)
             if "preload" in request:
-                warm.preload(request["preload"], self.firsts)
+                warm.import_all(self.settings["warm"], request["preload"], self.firsts)
                 self._settle()
                 self._say({"status": 0})
             else:

@@ -1,6 +1,6 @@
 """The pytest plugin of a job: reports each test as it ends, and takes out of the way what would write or stop early."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,13 +33,27 @@ class Progress:
 
 
 class Reporter:
-    """Reports over ``channel``. ``laid`` maps files that stand for future ones to their paths."""
+    """Reports over ``channel``.
 
-    def __init__(self, channel: Channel, root: str, laid: Mapping[str, str], wanted: list[Mapping[str, Any]]) -> None:
+    ``laid`` maps files that stand for future ones to their paths, ``wanted`` are docstring examples; ``only``: there
+    is nothing else to collect.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        root: str,
+        laid: Mapping[str, str],
+        wanted: list[Mapping[str, Any]],
+        *,
+        only: bool = False,
+    ) -> None:
         self.channel = channel
         self.root = Path(root)
         self.laid = laid
         self.wanted = wanted
+        self.only = only
+        self.names: dict[str, str] = {}
         self.running: dict[str, Progress] = {}
         self.current = ""
         self.noted: set[str] = set()
@@ -77,7 +91,7 @@ class Reporter:
                 setattr(early_config.known_args_namespace, name, None)
         yield
         if self.laid or self.wanted:
-            _load_conftest(early_config, self.root)
+            _load_conftest(early_config, self.root, {Path(file).parent for file in self.laid})
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> Iterator[None]:
@@ -87,9 +101,18 @@ class Reporter:
                 setattr(config.option, name, value)
         yield
 
-    @pytest.hookimpl(trylast=True)
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Collect nothing by ourselves where only future files and examples are asked for."""
+        if self.only:
+            vars(session)["perform_collect"] = lambda *_args, **_named: _collect_nothing(session)
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """Add the docstring examples."""
+        """Add the tests of future files and the docstring examples."""
+        for file, path in self.laid.items():
+            module = pytest.Module.from_parent(session, path=Path(file), nodeid=path)
+            items += session.genitems(module)
         items += examples.make_items(session, str(self.root), self.wanted)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -162,11 +185,23 @@ def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
     return bounded(report.longreprtext)
 
 
-def _load_conftest(config: pytest.Config, root: Path) -> None:
-    load: Callable[..., object] | None = getattr(config.pluginmanager, "_loadconftestmodules", None)
+def _collect_nothing(session: pytest.Session) -> list[pytest.Item]:
+    """What `Session.perform_collect` does after collecting."""
+    session.items = []
+    session.config.hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
+    session.config.hook.pytest_collection_finish(session=session)
+    session.testscollected = len(session.items)
+    return session.items
+
+
+def _load_conftest(config: pytest.Config, root: Path, places: Iterable[Path]) -> None:
+    """Load the project's own conftest, and let it hold in ``places`` as it will where their files will stand."""
+    manager: Any = config.pluginmanager
     mode = config.known_args_namespace.importmode
-    if load is not None:
-        load(root, mode, config.rootpath, consider_namespace_packages=config.getini("consider_namespace_packages"))
-        return
-    older: Any = config.pluginmanager._getconftestmodules  # noqa: SLF001 - pytest 7 and 8.0
-    older(root, mode, config.rootpath)
+    if hasattr(manager, "_loadconftestmodules"):
+        spaces = config.getini("consider_namespace_packages")
+        manager._loadconftestmodules(root, mode, config.rootpath, consider_namespace_packages=spaces)  # noqa: SLF001 - no public way
+    else:  # pytest 7 and 8.0
+        manager._getconftestmodules(root, mode, config.rootpath)  # noqa: SLF001 - the same
+    known: dict[Path, Any] = getattr(manager, "_dirpath2confmods", {})
+    known.update(dict.fromkeys(places, known.get(root, [])))

@@ -14,14 +14,17 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
+REWRITTEN = "*"
 # Importing these does something.
 _LOUD = frozenset({"antigravity", "this", "__main__", "idlelib", "turtledemo"})
 
 
-def import_pytest(folder: str, firsts: tuple[str, ...]) -> str:
-    """Import pytest and its installed plugins with assertion rewriting, by a configuration of nothing.
+def import_all(folder: str, names: Iterable[str], firsts: tuple[str, ...]) -> str:
+    """Import pytest and its plugins by a configuration of nothing, then the third-party modules ``names``.
 
-    ``folder`` is scratch; plugins that the project itself provides are left for the job. Returns pytest's version.
+    ``folder`` is scratch; plugins that the project itself provides are left for the job. A name that starts with `*`
+    had its assertions rewritten in the job, and has here too: pytest warns of one that came too early. Returns
+    pytest's version.
     """
     import pytest
     from _pytest.config import _prepareconfig
@@ -33,25 +36,26 @@ def import_pytest(folder: str, firsts: tuple[str, ...]) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         config = _prepareconfig(options)
-        config._ensure_unconfigure()  # noqa: SLF001 - takes the import hook out again; no public name
+        try:
+            pytest.register_assert_rewrite(*(name[1:] for name in names if name.startswith(REWRITTEN)))
+            for name in names:
+                _preload(name.removeprefix(REWRITTEN), firsts)
+        finally:
+            config._ensure_unconfigure()  # noqa: SLF001 - takes the import hook out again; no public name
     return pytest.__version__
 
 
-def preload(names: Iterable[str], firsts: tuple[str, ...]) -> None:
-    """Import the modules named, where they are third-party; one that fails is left to the job."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name in names:
-            if name in sys.modules or name.partition(".")[0] in _LOUD:
-                continue
-            # Whatever an import raises belongs to the job that needs it.
-            with contextlib.suppress(BaseException):
-                if not _is_first(name.partition(".")[0], firsts):
-                    importlib.import_module(name)
+def _preload(name: str, firsts: tuple[str, ...]) -> None:
+    if name in sys.modules or name.partition(".")[0] in _LOUD:
+        return
+    # Whatever an import raises belongs to the job that needs it.
+    with contextlib.suppress(BaseException):
+        if not _is_first(name.partition(".")[0], firsts):
+            importlib.import_module(name)
 
 
 def learned(before: Iterable[str], firsts: tuple[str, ...]) -> list[str]:
-    """Modules imported since ``before`` that a later fork may find imported: third-party, and not rewritten."""
+    """Modules imported since ``before`` that a later fork may find imported: third-party."""
     known = set(before)
     found: list[str] = []
     for name, module in list(sys.modules.items()):
@@ -61,9 +65,9 @@ def learned(before: Iterable[str], firsts: tuple[str, ...]) -> list[str]:
         origin = getattr(specification, "origin", None)
         if not isinstance(origin, str) or specification is None or specification.name != name:
             continue
-        rewritten = type(specification.loader).__name__ == "AssertionRewritingHook"
-        if not rewritten and (origin in {"built-in", "frozen"} or not below(origin, firsts)):
-            found.append(name)
+        if origin in {"built-in", "frozen"} or not below(origin, firsts):
+            rewritten = type(specification.loader).__name__ == "AssertionRewritingHook"
+            found.append(REWRITTEN * rewritten + name)
     return found
 
 

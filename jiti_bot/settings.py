@@ -7,6 +7,7 @@ services are no settings: they stay in the environment.
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Literal
 
 from jiti_bot.errors import ConfigurationError
 
@@ -36,7 +37,7 @@ class Settings:
     store: str | None = None
     client: str | None = None
     python: str | None = None
-    sandbox: str = "auto"
+    sandbox: Literal["required", "auto", "off"] = "auto"
     doctests: str = "gate"
     jobs: int = 4
     log: str = "off"

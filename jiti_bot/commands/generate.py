@@ -1,0 +1,141 @@
+"""Have a model implement what is missing or stale; keep what ruff, ty and the tests have proved.
+
+TARGET is a key (app.text.slugify), a dotted module or a file; without one, everything pending in the project. Writes
+nothing outside of the store and never touches git.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable
+
+from jiti_bot.errors import EXIT_CODES, OK, ExtraMissingError
+from jiti_bot.pipeline.pending import Pending, pending
+from jiti_bot.planning.plan import Action
+from jiti_bot.planning.result import Outcome, Result, summarise
+from jiti_bot.workspace import Workspace, open_workspace
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="a key, a dotted module or a file")
+    parser.add_argument("--diff", metavar="BASE..HEAD", help="only what changed between two revisions")
+    parser.add_argument("--jobs", type=int, metavar="N", help="work on at most N stubs at once")
+    parser.add_argument(
+        "--max-usd", type=float, metavar="X", dest="max_usd_run", help="spend at most X dollars in this run"
+    )
+    parser.add_argument("--model", metavar="ID", help="the model to ask")
+    parser.add_argument("--sandbox", choices=("required", "auto", "off"), help="whether code may run without a sandbox")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, in order, and stop")
+    parser.add_argument("--json", action="store_true", help="print results as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Generate, show it, and say by the exit code how it went."""
+    given = {name: getattr(arguments, name) for name in ("jobs", "max_usd_run", "model", "sandbox")}
+    workspace = open_workspace(arguments.directory, os.environ, given)
+    todo = pending(workspace, arguments.targets, arguments.diff)
+    for one in todo.findings:
+        print(one, file=sys.stderr)
+    if arguments.dry_run:
+        return _dry_run(todo, as_json=arguments.json)
+    results, error = _generate(workspace, todo, as_json=arguments.json) if todo.plan.pending else (_settled(todo), None)
+    if arguments.json:
+        print(json.dumps({"stubs": [one.as_json() for one in results], "summary": summarise(results)}, indent=2))
+    elif not todo.plan.pending:
+        _nothing(results)
+    if error is not None:
+        raise error
+    return exit_code(results, found=bool(todo.findings))
+
+
+def exit_code(results: Iterable[Result], *, found: bool = False) -> int:
+    """The exit code of a run: of its one kind of failure, or `incomplete` where there are several."""
+    codes = {one.code or "incomplete" for one in results if not one.good}
+    if not codes:
+        return EXIT_CODES["findings"][0] if found else OK
+    return EXIT_CODES[codes.pop() if len(codes) == 1 else "incomplete"][0]
+
+
+def _settled(todo: Pending) -> tuple[Result, ...]:
+    from jiti_bot.pipeline.settled import settled
+
+    return settled(todo)
+
+
+def _generate(workspace: Workspace, todo: Pending, *, as_json: bool) -> tuple[tuple[Result, ...], BaseException | None]:
+    """Work through the plan; the results, and what ended the run early."""
+    try:
+        from jiti_bot.commands.progress import watching
+        from jiti_bot.pipeline.generate import Watch, session
+        from jiti_bot.pipeline.run import Failure
+    except ImportError as error:
+        raise ExtraMissingError(
+            f"generating needs the package {error.name}.", remedy="Install it with: pip install 'jiti-bot[bot]'"
+        ) from error
+    results = list(_settled(todo))
+    failed: BaseException | None = None
+    with watching(sys.stdout, len(todo.plan.pending), quiet=as_json) as progress:
+        for one in results:
+            if one.outcome is not Outcome.CURRENT:
+                progress.result(one)
+        try:
+            with session(workspace, todo, Watch(progress.event, _log)) as work:
+                for one in work.results:
+                    if isinstance(one, Failure):
+                        failed = one.error
+                        continue
+                    results.append(one)
+                    progress.result(one)
+        except KeyboardInterrupt as error:
+            failed = error
+    if not as_json:
+        _sum_up(tuple(results))
+    return tuple(results), failed
+
+
+def _log(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _sum_up(results: tuple[Result, ...]) -> None:
+    facts = summarise(results)
+    counts = ", ".join(f"{facts[one.value]} {one.value}" for one in Outcome if facts[one.value])
+    usd = facts["usd"]
+    cost = f"${usd:.4f}" if isinstance(usd, float | int) else "price unknown"
+    print(f"{counts}; {cost}")
+
+
+def _nothing(results: tuple[Result, ...]) -> None:
+    for one in results:
+        if not one.good:
+            print(f"{one.key}: {one.outcome.value}: {one.reason}")
+    good = sum(one.good for one in results)
+    print(f"Nothing to do: {good} of {len(results)} stubs are current." if results else "There are no stubs here.")
+
+
+def _dry_run(todo: Pending, *, as_json: bool) -> int:
+    """Say what would be done, in order."""
+    steps = todo.plan.steps
+    if as_json:
+        rows = [
+            {
+                "key": step.spec.key,
+                "action": step.action.value,
+                "state": step.state.condition.value,
+                "stale_parts": list(step.state.stale_parts),
+                "needs": sorted(step.needs),
+                "path": step.spec.path,
+            }
+            for step in steps
+        ]
+        print(json.dumps({"stubs": rows}, indent=2))
+        return OK
+    shown = [step for step in steps if step.action is not Action.NOTHING]
+    for step in shown:
+        after = f", after {', '.join(sorted(step.needs))}" if step.needs else ""
+        print(f"{step.spec.key}: {step.action.value} ({step.state.reason or step.state.condition.value}{after})")
+    current = len(steps) - len(shown)
+    print(f"{len(todo.plan.pending)} pending, {current} current; nothing was done.")
+    return OK

@@ -1,0 +1,86 @@
+"""The main job: from a plan to results, with everything that it takes opened before and closed behind."""
+
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from jiti_bot.agent.budget import Budget
+from jiti_bot.agent.events import Event
+from jiti_bot.agent.files import ProjectFiles
+from jiti_bot.agent.transcript import secrets_in
+from jiti_bot.pipeline.connect import Models
+from jiti_bot.pipeline.implement import Implementer, Shop
+from jiti_bot.pipeline.pending import Pending, look
+from jiti_bot.pipeline.run import Failure, run
+from jiti_bot.planning.plan import Action
+from jiti_bot.planning.result import Result
+from jiti_bot.validation.bench import Bench
+from jiti_bot.validation.project import open_project
+from jiti_bot.workspace import Workspace
+
+
+@dataclass(slots=True)
+class Session:
+    """A run that is ready to go. ``shield`` says in words what the sandbox holds."""
+
+    shield: str
+    stop: threading.Event
+    results: Iterator[Result | Failure]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told: of events, and of log lines."""
+
+    emit: Callable[[Event], None] = lambda _event: None
+    log: Callable[[str], None] = lambda _line: None
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def session(workspace: Workspace, pending: Pending, watch: Watch) -> Generator[Session]:
+    """Open what it takes to work on ``pending``: the project's interpreter, the sandboxed bench, connections.
+
+    Raises `ToolError`, `SandboxError`, `ExtraMissingError` or `CredentialsError` before anything is spent.
+    """
+    settings = workspace.settings
+    root = Path(workspace.root)
+    stop = threading.Event()
+    with ExitStack() as stack:
+        models = Models(root, workspace.env)
+        stack.callback(models.close)
+        if any(step.action is Action.GENERATE and step.spec.stub.engine is None for step in pending.plan.pending):
+            models(settings)  # no key: said before a worker is started
+        project = open_project(root, settings, workspace.env)
+        specs = {key: one.spec for key, one in pending.standings.items()}
+        bench = stack.enter_context(Bench(project, level=settings.sandbox, specs=specs))
+        allowance = Budget(Decimal(str(settings.max_usd_run)))
+        stack.callback(allowance.close)
+        stack.callback(stop.set)
+        shop = Shop(
+            root=root,
+            settings=settings,
+            bench=bench,
+            connect=models,
+            look=lambda: look(workspace),
+            files=_files(workspace, root),
+            allowance=allowance,
+            emit=watch.emit,
+            stop=stop,
+            secrets=secrets_in(workspace.env),
+            log=watch.log,
+            hints=watch.hints,
+            python="{}.{}".format(*project.environment.version[:2]),
+        )
+        implement = Implementer(shop, pending.standings)
+        yield Session(str(bench.workbench.shield), stop, run(pending.plan, implement, settings.jobs, stop))
+
+
+def _files(workspace: Workspace, root: Path) -> ProjectFiles:
+    """What the model may read: what git tracks, and without git what discovery would walk over."""
+    if workspace.git is not None:
+        return ProjectFiles.of(root, workspace.git.tracked())
+    return ProjectFiles.of(root, workspace.work_tree().names())

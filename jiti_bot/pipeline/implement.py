@@ -1,0 +1,288 @@
+"""One unit, from its plan's step to its committed file: validate again, or ask a model; prove; store."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+
+from jiti_bot import settings as settings_room
+from jiti_bot.agent import brief as briefs
+from jiti_bot.agent.budget import Budget
+from jiti_bot.agent.events import Event
+from jiti_bot.agent.files import ProjectFiles
+from jiti_bot.agent.loop import work
+from jiti_bot.agent.outcome import Done, GaveUp, Kept, Postponed, Spent
+from jiti_bot.agent.transcript import Transcript, path_of
+from jiti_bot.agent.turn import Model
+from jiti_bot.pipeline.guides import guide
+from jiti_bot.pipeline.keep import Keeper, committed_tests
+from jiti_bot.pipeline.run import Pause
+from jiti_bot.planning.plan import Action, Step
+from jiti_bot.planning.result import Outcome, Result
+from jiti_bot.settings import Settings
+from jiti_bot.source.model import GateKind, Kind, Spec
+from jiti_bot.store.entry import Entry
+from jiti_bot.store.state import Condition
+from jiti_bot.store.survey import Standing
+from jiti_bot.validation.bench import Bench
+from jiti_bot.validation.model import Accepted, Check, Refused, Verdict, Waits
+
+
+@dataclass(slots=True)
+class Shop:
+    """What the work on units shares.
+
+    ``connect`` gives the model for a stub's settings, ``look`` the project's units as they stand on disk now, by key.
+    ``hints`` are people's wishes by key. ``allowance`` is the run's.
+    """
+
+    root: Path
+    settings: Settings
+    bench: Bench
+    connect: Callable[[Settings], Model]
+    look: Callable[[], Mapping[str, Standing]]
+    files: ProjectFiles
+    allowance: Budget
+    emit: Callable[[Event], None]
+    stop: threading.Event
+    secrets: tuple[str, ...] = ()
+    log: Callable[[str], None] | None = None
+    hints: Mapping[str, str] = field(default_factory=dict)
+    python: str = "3.11"
+
+
+@dataclass(slots=True)
+class _Course:
+    """How far the work on one unit has come; kept while it waits for others."""
+
+    step: Step
+    started: float
+    flags: list[str] = field(default_factory=list)
+    budget: Budget | None = None
+    talk: Postponed | None = None
+
+    @property
+    def spec(self) -> Spec:
+        return self.step.spec
+
+
+class Implementer:
+    """Works on one unit at a call; see `jiti_bot.pipeline.run.Implement`."""
+
+    def __init__(self, shop: Shop, units: Mapping[str, Standing]) -> None:
+        self._shop = shop
+        self._units = units
+        self._keeper = Keeper(shop.root, shop.look)
+
+    def __call__(self, step: Step, resume: object | None, /) -> Result | Pause:
+        """Implement the step's unit."""
+        course = resume if isinstance(resume, _Course) else _Course(step, time.monotonic())
+        if course.talk is None and step.action is Action.REVALIDATE:
+            ended = self._revalidate(course)
+            if ended is not None:
+                return ended
+        return self._generate(course)
+
+    def _revalidate(self, course: _Course) -> Result | Pause | None:
+        """Judge the committed body by the spec as it is now; None where it has to be written again."""
+        entry = self._committed(course)
+        verdict = self._prove_committed(course, entry)
+        match verdict:
+            case Accepted():
+                return self._keep(course, entry, verdict)
+            case Waits(keys=keys):
+                return Pause(keys, course, self._failed(course, verdict.report, verdict.checks))
+            case Refused() if course.step.state.condition is Condition.EDITED:
+                reason = f"edited by hand, and no longer passes; nothing was changed\n{verdict.report}"
+                return replace(self._failed(course, reason, verdict.checks), outcome=Outcome.CONFLICT, code="conflict")
+            case _:
+                return None
+
+    def _generate(self, course: _Course) -> Result | Pause:
+        if course.talk is None:
+            broken = self._try_gates(course)
+            if broken:
+                return self._failed(course, broken)
+        settings = self._settings(course.spec)
+        model = self._shop.connect(settings)
+        if course.budget is None:
+            course.budget = self._shop.allowance.child(Decimal(str(settings.max_usd)))
+        outcome = work(
+            briefs.write(self._material(course, settings), _limits(settings)),
+            self._shop.bench,
+            model,
+            course.budget,
+            self._transcript(course.spec, settings),
+            self._shop.emit,
+            files=self._shop.files,
+            stop=self._shop.stop,
+            resume=course.talk,
+        )
+        match outcome:
+            case Done():
+                return self._done(course, outcome, model.name)
+            case Kept():
+                return self._kept(course, outcome, model.name)
+            case GaveUp():
+                words = f"{outcome.reason}\n{outcome.last_report}".rstrip()
+                failed = replace(self._failed(course, words, code=outcome.code), attempts=outcome.attempts)
+                return _spent(failed, outcome.spent, model.name)
+            case Postponed():
+                course.talk = outcome
+                waits = f"its tests call {', '.join(outcome.keys)}, which has no implementation"
+                return Pause(outcome.keys, course, _spent(self._failed(course, waits), outcome.spent, model.name))
+
+    def _try_gates(self, course: _Course) -> str:
+        """Run the gates red, before a token is spent; what makes every attempt hopeless, in words."""
+        if course.spec.stub.kind is Kind.TEST:
+            return ""
+        flags = self._shop.bench.red(course.spec)
+        course.flags += [flag.detail for flag in flags if flag.code != "broken-gate"]
+        broken = [flag.detail for flag in flags if flag.code == "broken-gate"]
+        if not broken:
+            return ""
+        return "its gates cannot be run, so nothing was asked of the model:\n" + "\n".join(broken)
+
+    def _done(self, course: _Course, done: Done, model: str) -> Result:
+        """Prove what was accepted in a fresh process, then store it."""
+        accepted = done.accepted
+        verdict = self._shop.bench.prove({course.spec.key: (course.spec, accepted)})[course.spec.key]
+        if not isinstance(verdict, Accepted):
+            words = f"it passed while it was worked on, but not in a fresh process\n{verdict.report}"
+            return _spent(self._failed(course, words, verdict.checks, attempts=done.attempts), done.spent, model)
+        course.flags += [flag.detail for flag in accepted.flags]
+        course.flags += [
+            f"the model says that {one.test} contradicts the interface: {one.reason}" for one in done.disputes
+        ]
+        refused = self._keeper.store(
+            course.step, self._units[course.spec.key].committed, verdict, model=model, attempts=done.attempts
+        )
+        if refused:
+            failed = self._failed(course, refused, verdict.checks, attempts=done.attempts, code="conflict")
+            return _spent(failed, done.spent, model)
+        result = self._result(course, Outcome.GENERATED, verdict.checks, attempts=done.attempts, reason=done.note)
+        return _spent(result, done.spent, model)
+
+    def _kept(self, course: _Course, kept: Kept, model: str) -> Result:
+        """The model says that the committed body still does all that is asked: then it has to pass."""
+        entry = self._committed(course)
+        verdict = self._prove_committed(course, entry)
+        if not isinstance(verdict, Accepted):
+            words = f"the model kept the committed body ({kept.reason}), which does not pass\n{verdict.report}"
+            return _spent(self._failed(course, words, verdict.checks), kept.spent, model)
+        return _spent(self._keep(course, entry, verdict), kept.spent, model)
+
+    def _keep(self, course: _Course, entry: Entry, verdict: Accepted) -> Result:
+        """Stamp the committed file anew; a hand edit stays recognisable as one."""
+        refused = self._keeper.restamp(course.step, entry, verdict)
+        if refused:
+            return self._failed(course, refused, verdict.checks, code="conflict")
+        return self._result(course, Outcome.REVALIDATED, verdict.checks)
+
+    def _prove_committed(self, course: _Course, entry: Entry) -> Verdict:
+        tests = committed_tests(self._shop.root, course.spec)
+        tried = Accepted(entry.code, tests, ())
+        return self._shop.bench.prove({course.spec.key: (course.spec, tried)})[course.spec.key]
+
+    def _committed(self, course: _Course) -> Entry:
+        entry = self._units[course.spec.key].committed
+        assert isinstance(entry, Entry), "only what can be read is validated again"
+        return entry
+
+    def _settings(self, spec: Spec) -> Settings:
+        """The run's settings with those of the stub's own engine."""
+        engine = spec.stub.engine
+        if engine is None:
+            return self._shop.settings
+        return settings_room.read_engine(self._shop.settings, engine.values, f"{engine.file}:{engine.line}")
+
+    def _material(self, course: _Course, settings: Settings) -> briefs.Material:
+        spec = course.spec
+        entry = self._units[spec.key].committed
+        return briefs.Material(
+            spec,
+            self._read,
+            targets=tuple(self._units[key].spec.stub for key in self._targets(spec)),
+            committed=entry.code if isinstance(entry, Entry) else "",
+            changed=course.step.state.stale_parts,
+            generated=self._generated_tests(spec),
+            hint=self._shop.hints.get(spec.key, ""),
+            style=guide(self._shop.root, settings.style, "jiti.style.md"),
+            test_guide=guide(self._shop.root, settings.test_guide, "jiti.tests.md"),
+            python=self._shop.python,
+        )
+
+    def _targets(self, spec: Spec) -> tuple[str, ...]:
+        """The stubs that a jiti-test is about."""
+        if spec.stub.kind is not Kind.TEST:
+            return ()
+        here = (spec.stub.file, spec.stub.unit)
+        return tuple(
+            key for key, unit in self._units.items() if any((gate.file, gate.name) == here for gate in unit.spec.gates)
+        )
+
+    def _generated_tests(self, spec: Spec) -> Mapping[str, str]:
+        """The committed texts of the jiti-tests among the gates."""
+        places = {(unit.spec.stub.file, unit.spec.stub.unit): unit.spec.path for unit in self._units.values()}
+        found: dict[str, str] = {}
+        for gate in spec.gates:
+            path = places.get((gate.file, gate.name)) if gate.kind is GateKind.TEST else None
+            if path and (self._shop.root / path).is_file():
+                found[path] = self._read(path)
+        return found
+
+    def _read(self, file: str) -> str:
+        return (self._shop.root / file).read_bytes().decode("utf-8-sig", "replace")
+
+    def _transcript(self, spec: Spec, settings: Settings) -> Transcript:
+        path = path_of(self._shop.root / spec.store, spec.key)
+        return Transcript(path, secrets=self._shop.secrets, log=self._shop.log, level=settings.log)
+
+    def _result(
+        self, course: _Course, outcome: Outcome, checks: tuple[Check, ...], *, attempts: int = 0, reason: str = ""
+    ) -> Result:
+        return Result(
+            course.spec.key,
+            outcome,
+            course.spec.path,
+            attempts=attempts,
+            seconds=time.monotonic() - course.started,
+            checks=tuple((check.name, check.ok) for check in checks),
+            reason=reason,
+            flags=tuple(dict.fromkeys(course.flags)),
+        )
+
+    def _failed(
+        self,
+        course: _Course,
+        reason: str,
+        checks: tuple[Check, ...] = (),
+        *,
+        attempts: int = 0,
+        code: str = "incomplete",
+    ) -> Result:
+        return replace(self._result(course, Outcome.FAILED, checks, attempts=attempts, reason=reason), code=code)
+
+
+def _limits(settings: Settings) -> briefs.Limits:
+    return briefs.Limits(
+        max_turns=settings.max_turns,
+        max_tokens=settings.max_tokens,
+        quality_threshold=settings.quality_threshold,
+        max_refactor=settings.max_refactor,
+        execution_timeout=settings.execution_timeout,
+    )
+
+
+def _spent(result: Result, spent: Spent, model: str) -> Result:
+    return replace(
+        result,
+        turns=spent.turns,
+        usd=None if spent.usd is None else float(spent.usd),
+        input_tokens=spent.usage.input,
+        output_tokens=spent.usage.output,
+        cache_read_tokens=spent.usage.read,
+        model=model,
+    )

@@ -1,0 +1,101 @@
+"""What was proved goes into the store, stamped with the spec as it stands at that moment."""
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from jiti_bot.planning.plan import Step
+from jiti_bot.source.model import Gate, GateKind, Spec
+from jiti_bot.store.entry import Broken, Entry
+from jiti_bot.store.survey import Standing, scratch_of
+from jiti_bot.store.write import ChangedMeanwhile, Put, commit, compose
+from jiti_bot.validation.model import Accepted
+
+
+class Keeper:
+    """Writes committed files. ``look`` gives the project's units as they stand on disk now, by key."""
+
+    def __init__(self, root: Path, look: Callable[[], Mapping[str, Standing]]) -> None:
+        self._root = root
+        self._look = look
+        self._lock = threading.Lock()  # the store has its own; this one keeps looking and writing together
+
+    def store(self, step: Step, seen: Entry | Broken | None, accepted: Accepted, *, model: str, attempts: int) -> str:
+        """Write a new body and the agent's own tests; why not, in words, if something changed meanwhile."""
+        spec = step.spec
+        with self._lock:
+            now = self._now(spec)
+            if isinstance(now, str):
+                return now
+            evidence = describe(now, accepted, attempts)
+            text = compose(now.key, now.digests, accepted.text, model=model, evidence=evidence)
+            puts = [Put(str(self._root / spec.path), text, seen.raw if seen else None)]
+            if accepted.tests:
+                path = self._root / scratch_of(spec)
+                puts.append(Put(str(path), accepted.tests, path.read_bytes() if path.is_file() else None))
+            return self._commit(spec, puts)
+
+    def restamp(self, step: Step, entry: Entry, accepted: Accepted) -> str:
+        """Give a body that passed again the digests of today's spec; the digest of the generated body stays."""
+        with self._lock:
+            now = self._now(step.spec)
+            if isinstance(now, str):
+                return now
+            text = compose(
+                now.key,
+                now.digests,
+                entry.code,
+                model=entry.header.model,
+                evidence=describe(now, accepted, 0, before=entry.header.evidence),
+                body=entry.header.body,
+            )
+            return self._commit(step.spec, [Put(str(self._root / step.spec.path), text, entry.raw)])
+
+    def _now(self, spec: Spec) -> Spec | str:
+        """The spec as it stands now; why it is not what was worked on, in words, if it is not."""
+        unit = self._look().get(spec.key)
+        if unit is None:
+            return "its stub was removed while it was worked on; nothing was written"
+        changed = set(spec.digests.changed(unit.spec.digests))
+        if "gates" in changed and _by_people(spec) == _by_people(unit.spec):
+            changed.remove("gates")  # a generated test that was written first, in this run
+        if changed:
+            return f"its {' and '.join(sorted(changed))} changed while it was worked on; run again"
+        return unit.spec
+
+    def _commit(self, spec: Spec, puts: list[Put]) -> str:
+        match commit(str(self._root / spec.store), puts):
+            case ChangedMeanwhile(paths=paths):
+                names = ", ".join(str(Path(path).relative_to(self._root)) for path in paths)
+                return f"{names} was changed meanwhile; nothing was overwritten"
+            case _:
+                return ""
+
+
+def describe(spec: Spec, accepted: Accepted, attempts: int, *, before: str = "") -> str:
+    """The header's line of evidence: the checks that passed, how many gates and examples, at which attempt."""
+    counts = {
+        "gates": sum(gate.kind is not GateKind.DOCTEST for gate in spec.gates),
+        "doctests": sum(gate.kind is GateKind.DOCTEST and gate.runs for gate in spec.gates),
+        "tests": sum(line.startswith(("def test_", "async def test_")) for line in accepted.tests.splitlines()),
+    }
+    words = [
+        f"{check.name}={counts[check.name]}" if check.name in counts else check.name
+        for check in accepted.checks
+        if check.ok
+    ]
+    if attempts:
+        words.append(f"attempts={attempts}")
+    words += [word for word in before.split() if word.startswith("attempts=")]
+    return " ".join(words)
+
+
+def committed_tests(root: Path, spec: Spec) -> str:
+    """The agent's own tests of a unit as they are committed, '' for none."""
+    own = scratch_of(spec)
+    path = root / own
+    return path.read_text(encoding="utf-8") if own and path.is_file() else ""
+
+
+def _by_people(spec: Spec) -> frozenset[Gate]:
+    return frozenset(gate for gate in spec.gates if gate.kind is not GateKind.TEST)

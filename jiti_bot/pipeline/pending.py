@@ -1,0 +1,59 @@
+"""What a command is to work on: targets, a diff or everything, as a plan over the project on disk."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jiti_bot.errors import UsageError
+from jiti_bot.findings import Finding
+from jiti_bot.planning.plan import Plan, make
+from jiti_bot.store.survey import Standing, survey
+from jiti_bot.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A plan with the standings that it was made from, by key, and what discovery complained about."""
+
+    plan: Plan
+    standings: Mapping[str, Standing]
+    findings: tuple[Finding, ...]
+
+
+def pending(workspace: Workspace, targets: Sequence[str] = (), diff: str | None = None) -> Pending:
+    """The plan for ``targets`` (as people type them), for what ``diff`` (``A..B``) touches, or for everything.
+
+    Raises `TargetError` and `UsageError`.
+    """
+    tree = workspace.work_tree()
+    index = workspace.index(tree)
+    specs = index.specs()
+    standings = {one.spec.key: one for one in survey(tree, specs)}
+    wanted: set[str] | None = None
+    if targets:
+        wanted = {spec.key for target in targets for spec in index.find(target)}
+    if diff is not None:
+        touched = set(_touched(workspace, diff, standings.values()))
+        wanted = touched if wanted is None else wanted & touched
+    plan = make([(one.spec, one.state) for one in standings.values()], wanted)
+    return Pending(plan, standings, index.findings())
+
+
+def look(workspace: Workspace) -> Mapping[str, Standing]:
+    """Where every unit stands at this moment."""
+    tree = workspace.work_tree()
+    return {one.spec.key: one for one in survey(tree, workspace.index(tree).specs())}
+
+
+def _touched(workspace: Workspace, diff: str, standings: Iterable[Standing]) -> Iterable[str]:
+    """Keys of units whose stub, gate or committed file differs between two revisions."""
+    base, dots, head = diff.partition("...") if "..." in diff else diff.partition("..")
+    if not dots or not base:
+        raise UsageError(
+            f"{diff!r} names no two revisions.", remedy="Write --diff A..B, or A...B for B since the fork."
+        )
+    changes = workspace.repository().between(base, head or "HEAD", since_fork=dots == "...")
+    files = {path for change in changes for path in (change.path, change.old) if path}
+    for one in standings:
+        spec = one.spec
+        if files & {spec.stub.file, spec.path, *(gate.file for gate in spec.gates)}:
+            yield spec.key

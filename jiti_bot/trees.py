@@ -46,6 +46,10 @@ class Tree(Protocol):
         """Python files outside stores that mention jiti: all others cannot hold a stub or a gate."""
         ...
 
+    def names(self) -> Iterable[str]:
+        """The files that can be named without reading any: at least the candidates."""
+        ...
+
     def node(self, path: str) -> Node | None:
         """What stands at ``path``; None where there is nothing."""
         ...
@@ -98,6 +102,10 @@ class WorkTree:
             word = WORD.encode()
             return tuple(path for path in sorted(_walk(self.root)) if word in (self.read(path) or b""))
         return tuple(sorted(self._git.mentioning(WORD)))
+
+    def names(self) -> tuple[str, ...]:
+        """The candidates."""
+        return self.candidates()
 
     def node(self, path: str) -> Node | None:
         """What stands at ``path``."""
@@ -177,6 +185,10 @@ class BlobTree:
         found = tuple(sorted(path for path in self._git.mentioning(WORD, self._where) if path in self._blobs))
         self.prefetch(found)
         return found
+
+    def names(self) -> Iterable[str]:
+        """All that git holds."""
+        return self._blobs
 
     def node(self, path: str) -> Node | None:
         """What stands at ``path``."""

@@ -3,14 +3,20 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from jiti_bot import layout, settings
 from jiti_bot.errors import UsageError
 from jiti_bot.git import Git, NoRepositoryError, locate
-from jiti_bot.places import Places
+from jiti_bot.places import Files, Places
 from jiti_bot.settings import Settings
 from jiti_bot.source.index import Index
-from jiti_bot.trees import BlobTree, Tree, WorkTree, index_tree, revision_tree
+from jiti_bot.source.tree import Tree as Discoverable
+from jiti_bot.trees import BlobTree, WorkTree, index_tree, revision_tree
+
+
+class Source(Files, Discoverable, Protocol):
+    """A tree in which stubs are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Workspace:
         """What a commit holds; close it."""
         return revision_tree(self.repository(), revision)
 
-    def index(self, tree: Tree, only: Iterable[str] | None = None) -> Index:
+    def index(self, tree: Source, only: Iterable[str] | None = None) -> Index:
         """The stubs and gates of ``tree``, by the settings that the same tree holds."""
         data = tree.read(settings.PYPROJECT)
         text = settings.decode(data) if data is not None else ""
@@ -80,7 +86,7 @@ def open_workspace(directory: str, env: Mapping[str, str], arguments: Mapping[st
     return Workspace(root, env, settings.load(root, env, arguments), git)
 
 
-def _pythonpath(tree: Tree, pyproject: str) -> tuple[str, ...]:
+def _pythonpath(tree: Source, pyproject: str) -> tuple[str, ...]:
     """Where pytest is told to look for modules: the first of its files that says so, as pytest reads them."""
     for file, section in (("pytest.ini", "pytest"), (".pytest.ini", "pytest")):
         found = _from_ini(tree, file, section)
@@ -99,7 +105,7 @@ def _pythonpath(tree: Tree, pyproject: str) -> tuple[str, ...]:
     return ()
 
 
-def _from_ini(tree: Tree, file: str, section: str) -> tuple[str, ...] | None:
+def _from_ini(tree: Source, file: str, section: str) -> tuple[str, ...] | None:
     try:
         data = tree.read(file)
     except OSError:

@@ -55,7 +55,7 @@ def edit_of(changes: Iterable[Change], before: Mapping[str, bytes], more: Iterab
         old = change.path if change.old is None else change.old
         if change.status != "C":
             files[old] = None
-            if change.before in before:
+            if change.before is not None and change.before in before:
                 former[old] = before[change.before]
     return Edit(tuple(dict.fromkeys((*files, *more))), former)
 
@@ -106,7 +106,7 @@ def _twins(tree: Tree, sources: Iterable[str]) -> Iterable[str]:
     folded = {source.casefold(): source for source in sources}
     if not folded:
         return ()
-    return tuple(file for file in tree.candidates() if folded.get(file.casefold(), file) != file)
+    return tuple(file for file in tree.names() if folded.get(file.casefold(), file) != file)
 
 
 def _left_behind(tree: Tree, python: Iterable[str]) -> Iterable[str]:
@@ -117,8 +117,9 @@ def _left_behind(tree: Tree, python: Iterable[str]) -> Iterable[str]:
             parent = store.rpartition("/")[0]
             inside = file.removeprefix(f"{parent}/") if parent else file
             stem = inside.removesuffix(".py")
-            yield from tree.under(f"{store}/{stem}")
-            yield from tree.under(f"{store}/{TESTS}/{stem}")
+            for folder in (f"{store}/{stem}/", f"{store}/{TESTS}/{stem}/"):
+                below = tree.under(folder.rstrip("/"))
+                yield from (path for path in below if "/" not in path.removeprefix(folder))
 
 
 def _gate_files(tree: Tree, edit: Edit, python: Iterable[str]) -> tuple[str, ...]:

@@ -4,9 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from jiti_bot.agent import prompts
 from jiti_bot.agent.excerpt import excerpt
+from jiti_bot.agent.tools import definitions
+from jiti_bot.source.compose import interface
 from jiti_bot.source.model import Gate, GateKind, Kind, Spec, Stub
 
 MAX_HOST = 24_000  # characters of the host module
@@ -73,6 +76,15 @@ class Brief:
         """The tool that hands work in."""
         return "submit_test" if self.is_test else "submit"
 
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The units of a class stub's methods; none for a function."""
+        return tuple(member.unit for member in self.spec.stub.members)
+
+    def definitions(self) -> tuple[Mapping[str, Any], ...]:
+        """The tools as the service takes them."""
+        return definitions(self.tools, self.members)
+
     def __str__(self) -> str:
         return "\n\n".join((*self.system, self.first))
 
@@ -102,23 +114,7 @@ def write(material: Material, limits: Limits | None = None) -> Brief:
 
 def _opening(spec: Spec, task: str) -> str:
     stub = spec.stub
-    return prompts.fill("first", task=task, key=spec.key, file=stub.file, line=str(stub.line), stub=_declaration(stub))
-
-
-def _declaration(stub: Stub) -> str:
-    """A stub as it stands, without its decorator @jiti."""
-    lines = [*(f"@{decorator}" for decorator in stub.decorators), stub.header]
-    if stub.docstring:
-        lines += [f"    {line}".rstrip() for line in _quoted(stub.docstring).splitlines()]
-    lines += [f"    # {hint}" for hint in stub.hints]
-    for member in stub.members:
-        lines += ["", *(f"    {line}".rstrip() for line in _declaration(member).splitlines())]
-    return "\n".join(lines if stub.members else [*lines, "    ..."])
-
-
-def _quoted(docstring: str) -> str:
-    tail = "\n" if "\n" in docstring else ""
-    return f'"""{docstring.rstrip()}{tail}"""'
+    return prompts.fill("first", task=task, key=spec.key, file=stub.file, line=str(stub.line), stub=interface(stub))
 
 
 def _wishes(material: Material) -> list[str]:
@@ -126,8 +122,8 @@ def _wishes(material: Material) -> list[str]:
     wishes = []
     if stub.kind is Kind.CLASS:
         wishes.append(
-            "This is a class whose stub methods are written together: `body` is the text of these methods, each with "
-            "its `def` line as it stands and its body, starting in column one."
+            "This is a class whose stub methods are written together: instead of `body`, `submit` takes `bodies`, the "
+            f"statements of each of {', '.join(f'`{member.unit}`' for member in stub.members)}."
         )
     elif stub.owners:
         wishes.append(f"It stands in the class `{'.'.join(stub.owners)}`; `body` is that of the method.")
@@ -151,7 +147,7 @@ def _host(material: Material) -> str:
 def _interfaces(material: Material) -> list[str]:
     return [
         f"# What it tests\n\n`{'.'.join(stub.owners) + '.' if stub.owners else ''}{stub.name}` in `{stub.file}`:\n\n"
-        f"{_fenced(_declaration(stub))}"
+        f"{_fenced(interface(stub))}"
         for stub in material.targets
     ]
 

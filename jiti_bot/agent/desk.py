@@ -90,7 +90,7 @@ class Desk:
     def use(self, call: ToolCall, *, cut: bool) -> Answer:
         """Carry out a call; ``cut`` says that the reply was cut at its longest."""
         self._emit(events.ToolCalled(self.brief.key, call.name, tools.summary(call)))
-        complaint = tools.fault(call, self.brief.tools, cut=cut)
+        complaint = tools.fault(call, self.brief.tools, self.brief.members, cut=cut)
         if complaint:
             return Answer(complaint, is_error=True)
         match call.name:
@@ -124,9 +124,8 @@ class Desk:
 
     def _submit(self, call: ToolCall) -> Answer:
         quality = tools.number(call, "quality")
-        candidate = Candidate(
-            self.brief.spec, tools.text(call, "body"), tools.text(call, "helpers"), tools.text(call, "tests"), quality
-        )
+        body = tools.body(call, self.brief.members)
+        candidate = Candidate(self.brief.spec, body, tools.text(call, "helpers"), tools.text(call, "tests"), quality)
         verdict = self._bench.judge(candidate, self._staged)
         if isinstance(verdict, Waits):
             keys = verdict.keys

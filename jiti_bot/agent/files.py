@@ -78,9 +78,12 @@ class ProjectFiles:
             return None
         path = self.root / name
         try:
-            real = os.path.relpath(path.resolve(strict=True), self.root.resolve())
-            if real.startswith("..") or _withheld(PurePosixPath(real.replace(os.sep, "/")).as_posix()):
-                return None  # a link out of the project, or to what is withheld
+            # pathlib's resolve raises RuntimeError for a link in a circle, realpath an OSError
+            real = os.path.relpath(os.path.realpath(path, strict=True), os.path.realpath(self.root)).replace(
+                os.sep, "/"
+            )
+            if _withheld(real) or any(_under(real, folder) for folder in self.hidden):
+                return None  # a link out of the project, or to what is not shown
             if path.stat().st_size > MAX_FILE:
                 return None
             return path.read_bytes().decode("utf-8-sig")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from jiti_bot.agent import ask
 from jiti_bot.agent.brief import Brief
 from jiti_bot.agent.outcome import Spent, Usage
-from jiti_bot.agent.tools import Answer, definitions
+from jiti_bot.agent.tools import Answer
 from jiti_bot.agent.turn import Reply, Request, ToolCall
 
 
@@ -35,14 +35,12 @@ class Talk:
 
     def request(self) -> Request:
         """The next request."""
-        return Request(
-            self.brief.system, tuple(self.messages), definitions(self.brief.tools), self.brief.limits.max_tokens
-        )
+        return Request(self.brief.system, tuple(self.messages), self.brief.definitions(), self.brief.limits.max_tokens)
 
     def at_most(self) -> int:
         """An upper bound of the next request's input tokens."""
         if self._known is None:
-            return ask.bound(self.brief.system, self.messages, definitions(self.brief.tools))
+            return ask.bound(self.brief.system, self.messages, self.brief.definitions())
         return self._known + ask.bound(self.messages[self._since :])
 
     def hear(self, paid: ask.Paid) -> None:

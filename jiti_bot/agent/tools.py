@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from jiti_bot.agent import prompts
 from jiti_bot.agent.turn import ToolCall
@@ -31,33 +32,38 @@ class Answer:
 
 
 @cache
-def definitions(names: tuple[str, ...]) -> tuple[Mapping[str, object], ...]:
-    """The tools as the Messages API takes them, with strict schemas."""
-    words = prompts.tools()
-    return tuple(
-        {
-            "name": name,
-            "description": words[name].description,
-            "strict": True,
-            "input_schema": {
-                "type": "object",
-                "properties": {
-                    field: {"type": kind, "description": words[name].fields[field]}
-                    for field, kind in _FIELDS[name].items()
-                },
-                "required": list(_FIELDS[name]),
-                "additionalProperties": False,
-            },
-        }
-        for name in names
-    )
+def definitions(names: tuple[str, ...], members: tuple[str, ...] = ()) -> tuple[Mapping[str, Any], ...]:
+    """The tools as the Messages API takes them, with strict schemas. ``members`` are those of a class stub, by unit."""
+    return tuple(_definition(name, _fields(name, members), members) for name in names)
 
 
-def fault(call: ToolCall, names: tuple[str, ...], *, cut: bool) -> str | None:
+def _fields(name: str, members: tuple[str, ...]) -> Mapping[str, str]:
+    """A tool's fields; for a class a body for each member takes the place of the one body."""
+    fields = _FIELDS[name]
+    if name != "submit" or not members:
+        return fields
+    return {"bodies": "object", **{field: kind for field, kind in fields.items() if field != "body"}}
+
+
+def _definition(name: str, fields: Mapping[str, str], members: tuple[str, ...]) -> Mapping[str, Any]:
+    words = prompts.tools()[name]
+    schema = _object({field: {"type": kind, "description": words.fields[field]} for field, kind in fields.items()})
+    if "bodies" in fields:
+        bodies = {member: {"type": "string"} for member in members}
+        schema["properties"]["bodies"] = {**_object(bodies), "description": words.fields["bodies"]}
+    return {"name": name, "description": words.description, "strict": True, "input_schema": schema}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def fault(call: ToolCall, names: tuple[str, ...], members: tuple[str, ...] = (), *, cut: bool) -> str | None:
     """Why a call cannot be carried out, in words for the model; None when it can."""
     if call.name not in names:
         return f"There is no tool `{call.name}`. The tools are: {', '.join(names)}."
-    fields = ", ".join(_FIELDS[call.name]) or "none"
+    expected = _fields(call.name, members)
+    fields = ", ".join(expected) or "none"
     if call.input is None and cut:
         return (
             f"Your reply was cut at its longest, so this call of `{call.name}` arrived in part and was not run. Think "
@@ -65,14 +71,27 @@ def fault(call: ToolCall, names: tuple[str, ...], *, cut: bool) -> str | None:
         )
     if call.input is None:
         return f"The input of `{call.name}` was no JSON object, so it was not run. Its fields are: {fields}."
-    for field, kind in _FIELDS[call.name].items():
+    for field, kind in expected.items():
         value = call.input.get(field, _OPTIONAL.get(field))
         if value is None and field in _OPTIONAL:
+            continue
+        if kind == "object":
+            if not isinstance(value, dict) or not all(isinstance(value.get(member), str) for member in members):
+                return f"`{field}` of `{call.name}` must be an object with a text for each of: {', '.join(members)}."
             continue
         right = isinstance(value, str) if kind == "string" else isinstance(value, int) and not isinstance(value, bool)
         if not right:
             return f"`{field}` of `{call.name}` must be {_WORDS[kind]}. Its fields are: {fields}."
     return None
+
+
+def body(call: ToolCall, members: tuple[str, ...]) -> str | dict[str, str]:
+    """What a submission without `fault` brings: one body, or one for each member of a class."""
+    assert call.input is not None
+    bodies = call.input.get("bodies")
+    if not members or not isinstance(bodies, dict):
+        return text(call, "body")
+    return {member: str(bodies[member]) for member in members}
 
 
 def text(call: ToolCall, field: str) -> str:
@@ -92,9 +111,10 @@ def summary(call: ToolCall) -> str:
     """A call in a few words, for people."""
     if call.input is None:
         return "(input that cannot be read)"
-    body = str(call.input.get("body", ""))
-    if body:
-        lines = len(body.strip().splitlines())
+    bodies = call.input.get("bodies")
+    submitted = "\n".join(map(str, bodies.values())) if isinstance(bodies, dict) else str(call.input.get("body", ""))
+    if submitted:
+        lines = len(submitted.strip().splitlines())
         quality = call.input.get("quality")
         return f"{lines} line{'s' * (lines != 1)}" + (f", quality {quality}" if quality is not None else "")
     said = str(next(iter(call.input.values()), "")).strip().partition("\n")[0]

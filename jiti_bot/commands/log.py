@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show one transcript, or list them all."""
-    root = _root(Path.cwd())
+    root = _root(Path(args.directory).absolute())
     store = root / (settings.load(str(root), os.environ).store or STORE)
     found = records(store)
     if args.key is None:
@@ -110,8 +110,9 @@ def _end(event: Event, paint: _Paint) -> str:
     reason = event.get("reason")
     turns = event.get("turns", 0)
     facts = f"{turns} turn{'s' * (turns != 1)}, {_money(event.get('usd'))}"
-    name = {"gaveup": "gave up"}.get(outcome, outcome)
-    return paint(f"{name}{f': {reason}' if reason else ''}", _MARKS.get(outcome, "note")) + paint(f"  {facts}", "dim")
+    return paint(f"{_words(outcome)}{f': {reason}' if reason else ''}", _MARKS.get(outcome, "note")) + paint(
+        f"  {facts}", "dim"
+    )
 
 
 def _style_of_result(event: Event) -> str:
@@ -145,7 +146,11 @@ def _list(found: Sequence[Record], *, as_json: bool) -> None:
         widest = max(len(str(row["key"])) for row in rows)
         for row in rows:
             facts = f"{row['turns']:>3} turns  {_money(row['usd']):>12}  {row['at']}"
-            print(f"{row['key']:<{widest}}  {row['outcome']:<9}  {facts}")
+            print(f"{row['key']:<{widest}}  {_words(row['outcome']):<10}  {facts}")
+
+
+def _words(outcome: object) -> str:
+    return {"gaveup": "gave up"}.get(str(outcome), str(outcome))
 
 
 def _money(usd: object) -> str:

@@ -2,7 +2,6 @@
 
 import doctest
 import io
-import textwrap
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from jiti_bot.agent.loop import work
 from jiti_bot.agent.outcome import Outcome, Postponed
 from jiti_bot.agent.transcript import Transcript
 from jiti_bot.loopback import Conversation, Loopback, Reply, Text, Thinking, ToolUse
+from jiti_bot.source.compose import compose
 from jiti_bot.source.model import Digests, Gate, GateKind, Kind, Spec, Stub
 from jiti_bot.validation.model import Accepted, Candidate, Check, Refused, Verdict, Waits
 
@@ -59,6 +59,7 @@ STUB = Stub(
     body_lines=(8, 13),
     members=(),
     digests=DIGESTS,
+    docstring_source='"""Make a slug.\n\n>>> slugify("Hello  World")\n\'hello-world\'\n"""',
 )
 DOCTEST = Gate("slugify", GateKind.DOCTEST, "src/app/text.py", 8, (KEY,), "1" * 16)
 SPEC = Spec(KEY, STUB, (DOCTEST,), (), DIGESTS, ".jiti", ".jiti/src/app/text/slugify.py")
@@ -78,9 +79,7 @@ class SmallBench:
             return Waits(self.missing, (), "It calls stubs that are not there yet.")
         self.judged.append(candidate)
         stub = candidate.spec.stub
-        docstring = textwrap.indent(f'"""{stub.docstring}\n"""', "    ")
-        body = textwrap.indent(candidate.body.rstrip(), "    ")
-        text = f"{candidate.helpers}\n\n{stub.header}\n{docstring}\n{body}\n".lstrip()
+        text = compose(stub, candidate.body, candidate.helpers)
         try:
             code = compile(text, "<candidate>", "exec")
         except SyntaxError as error:

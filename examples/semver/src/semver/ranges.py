@@ -83,6 +83,8 @@ def caret(version: Version) -> tuple[Comparator, ...]:
     '>=1.2.3 <2.0.0'
     >>> " ".join(map(str, caret(Version(0, 2, 3))))
     '>=0.2.3 <0.3.0'
+    >>> " ".join(map(str, caret(Version(0, 0, 3))))
+    '>=0.0.3 <0.0.4'
     """
     raise NotImplementedError
 

@@ -63,6 +63,12 @@ def _rewrite_asserts(tree: ast.Module, source: bytes, path: str) -> None:
     from _pytest.assertion.rewrite import rewrite_asserts
 
     rewrite_asserts(tree, source, path)
+    # pytest leaves the ends of what it adds open; filled in from a parent of ours they would lie before the start.
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt | ast.expr | ast.alias) and getattr(node, "end_lineno", None) is None:
+            line = getattr(node, "lineno", None)
+            if line is not None:
+                node.end_lineno, node.end_col_offset = line, node.col_offset
 
 
 def _find_unit(tree: ast.Module, path: str, unit: str) -> _Unit:

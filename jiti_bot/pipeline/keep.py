@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from jiti_bot.planning.plan import Step
-from jiti_bot.source.model import Gate, GateKind, Spec
+from jiti_bot.source.model import Gate, GateKind, Kind, Spec
 from jiti_bot.store.entry import Broken, Entry
 from jiti_bot.store.survey import Standing, scratch_of
 from jiti_bot.store.write import ChangedMeanwhile, Put, commit, compose
@@ -84,6 +84,8 @@ def describe(spec: Spec, accepted: Accepted, attempts: int, *, before: str = "")
         for check in accepted.checks
         if check.ok
     ]
+    if spec.stub.kind is Kind.TEST:
+        words = [check.name if check.name != "tests" else "red" for check in accepted.checks if check.ok]
     if attempts:
         words.append(f"attempts={attempts}")
     words += [word for word in before.split() if word.startswith("attempts=")]

@@ -5,16 +5,14 @@ in which neither the user's locale, pager or configuration nor variables of an o
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from jiti_bot import process
+from jiti_bot.blobs import BlobReader
 from jiti_bot.errors import RepositoryError, ToolError, UsageError
 from jiti_bot.layout import STORE
-
-if TYPE_CHECKING:
-    from subprocess import Popen
 
 Status = Literal["A", "C", "D", "M", "R", "T", "U", "X"]
 
@@ -156,26 +154,32 @@ class Git:
         prefix = "" if scope else f"{where}:"
         return tuple(path.removeprefix(prefix) for path in _split(done.stdout))
 
-    def versions(self, path: str, limit: int = 100) -> tuple[str, ...]:
-        """The object ids that ``path`` has had, newest first, at most ``limit``; none before the first commit."""
-        done = self._run(
-            "log", f"--max-count={limit}", "--format=", "--raw", "-z", "--no-abbrev", "--no-renames", "--", path
-        )
-        fields = [line.split(" ") for line in _split(done.stdout) if line.startswith(":")]
-        return tuple(dict.fromkeys(oid for _, mode, _, oid, *_ in fields if mode != _ABSENT))
+    def versions(self, path: str, limit: int = 100) -> tuple[tuple[str, str], ...]:
+        """The commits that changed ``path`` and the object id it got, newest first; none before the first commit."""
+        form = ("--format=commit %H", "--raw", "--no-abbrev", "--no-renames", "--no-color")
+        done = self._run("log", f"--max-count={limit}", *form, "--", path)
+        commit, found = "", []
+        for line in done.stdout.decode("utf-8", "replace").splitlines():
+            if line.startswith("commit "):
+                commit = line.removeprefix("commit ")
+            elif line.startswith(":"):
+                _, mode, _, oid, *_ = line.split(" ")
+                found += [(commit, oid)] if mode != _ABSENT else []
+        return tuple(found)
 
     def ignores(self, path: str) -> bool:
         """Whether git would leave ``path`` out of ``git add``."""
         return self._run("check-ignore", "-q", "--", path).ok
 
-    def blobs(self) -> "BlobReader":
+    def blobs(self) -> BlobReader:
         """A reader of blobs; close it after use."""
-        return BlobReader(self.root, self.env)
+        args = ("git", *_OVERRIDES, "cat-file", "--batch")
+        return BlobReader(lambda: process.start(args, env=self.env, cwd=self.root))
 
     def _changes(self, *what: str) -> tuple[Change, ...]:
         data = self._read(
-            "diff", "--raw", "--no-abbrev", "-z", "-M", "--relative", "--no-color", "--no-ext-diff", "--ignore-submodules",
-            *what, "--",
+            "diff", "--raw", "--no-abbrev", "-z", "-M", "--relative", "--no-color", "--no-ext-diff",
+            "--ignore-submodules", *what, "--",
         )  # fmt: skip
         fields = iter(_split(data))
         changes = []
@@ -204,54 +208,6 @@ class Git:
         # Some commands take a folder that git refuses for no repository at all, and complain of something else.
         asked = _git(("rev-parse", "--git-dir"), self.root, self.env)
         return _explain(done if asked.ok else asked, self.root)
-
-
-class BlobReader:
-    """Reads blobs by object id through one `git cat-file --batch`, started at the first read."""
-
-    # Requests are written before answers are read: this many fit the smallest pipe a system gives (16 KiB on macOS).
-    _AT_ONCE = 200
-
-    def __init__(self, root: str, env: Mapping[str, str]) -> None:
-        self._root = root
-        self._env = env
-        self._process: Popen[bytes] | None = None
-
-    def read(self, oids: Sequence[str]) -> dict[str, bytes]:
-        """The bytes of each blob, by its id. Objects that are missing are left out."""
-        found: dict[str, bytes] = {}
-        for first in range(0, len(oids), self._AT_ONCE):
-            found.update(self._some(oids[first : first + self._AT_ONCE]))
-        return found
-
-    def close(self) -> None:
-        """End the process."""
-        if self._process is not None:
-            process.end(self._process)
-            self._process = None
-
-    def _some(self, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-        if self._process is None:
-            self._process = process.start(("git", *_OVERRIDES, "cat-file", "--batch"), env=self._env, cwd=self._root)
-        requests, answers = self._process.stdin, self._process.stdout
-        assert requests is not None
-        assert answers is not None
-        try:
-            requests.write("".join(f"{oid}\n" for oid in oids).encode())
-            requests.flush()
-        except OSError as error:
-            raise self._broken() from error
-        for oid in oids:
-            head = answers.readline().split()
-            if not head:
-                raise self._broken()
-            if len(head) == 3:
-                size = int(head[2])
-                yield oid, answers.read(size)
-                answers.read(1)
-
-    def _broken(self) -> RepositoryError:
-        return RepositoryError(f"git cat-file ended early in {self._root}.", remedy="Run `git fsck` there to see why.")
 
 
 def locate(folder: str, env: Mapping[str, str]) -> Git:

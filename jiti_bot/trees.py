@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from jiti_bot import git as git_room
-from jiti_bot.git import Blob, BlobReader, Git
+from jiti_bot.git import Blob, Git
 from jiti_bot.layout import STORE
 
 WORD = "jiti"
@@ -133,7 +133,7 @@ class BlobTree:
         self._git = git
         self._where = where
         self._blobs = blobs
-        self._reader: BlobReader = git.blobs()
+        self._reader = git.blobs()
         self._memory: dict[str, bytes] = {}
         self._folders: set[str] | None = None
         self._outside: dict[str, bool] = {}

@@ -209,13 +209,13 @@ def test_versions_of_a_file_newest_first(repo: Repo) -> None:
     for text in ("1\n", "2\n", "3\n"):
         repo.write("a.py", text)
         repo.commit()
-    oids = git.versions("a.py")
+    oids = [oid for _, oid in git.versions("a.py")]
     reader = git.blobs()
     try:
         assert list(reader.read(oids).values()) == [b"3\n", b"2\n", b"1\n"]
     finally:
         reader.close()
-    assert git.versions("a.py", limit=1) == oids[:1]
+    assert git.versions("a.py", limit=1) == ((git.commit("HEAD"), oids[0]),)
 
 
 def test_a_merge_in_conflict(forked: Repo) -> None:

@@ -73,7 +73,7 @@ def read_path(tree: Tree, path: str, key: str = "") -> Entry | Broken | None:
     marker = _conflict_marker(raw)
     if marker:
         return _broken(path, raw, "store-conflict-markers", marker)
-    return _parsed(path, raw)
+    return parse_entry(path, raw)
 
 
 def keys(spec: Spec) -> frozenset[str]:
@@ -98,7 +98,8 @@ def defines(tree: ast.Module, stub: Stub) -> bool:
     return any(isinstance(node, wanted) and node.name == stub.name for node in body)
 
 
-def _parsed(path: str, raw: bytes) -> Entry | Broken:
+def parse_entry(path: str, raw: bytes) -> Entry | Broken:
+    """The bytes of a committed file that stands, or once stood, at ``path``."""
     text = decode(path, raw)
     if isinstance(text, Finding):
         return Broken(path, text, raw)

@@ -1,0 +1,199 @@
+"""Show what changed between a stub and its committed code, and what was edited by hand.
+
+The first part compares what the stub asks for now with what the code was written for; the second the code as it stands
+with the code as it was generated, where git's history still holds that. Nothing is changed.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from jiti_bot.commands.terminal import Screen, printable, screen
+from jiti_bot.errors import OK, JitiError
+from jiti_bot.source.model import PARTS, Spec
+from jiti_bot.store.entry import Broken, Entry, parse_entry
+from jiti_bot.store.survey import Standing, survey
+from jiti_bot.workspace import Workspace, open_workspace
+
+_COMMITS = 8  # how far back to look for the stub that a body was written for
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One part of a spec, then and now. ``before`` is None where it cannot be told any more."""
+
+    part: str
+    before: str | None
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that changed about one unit. ``generated`` is the code as it was generated, None where that is lost."""
+
+    standing: Standing
+    changes: tuple[Change, ...]
+    generated: str | None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
+    parser.add_argument("key", metavar="KEY", help="the key of a stub, or a file, module or class for all of its stubs")
+    parser.add_argument("--json", action="store_true", help="print machine-readable JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare and print."""
+    workspace = open_workspace(arguments.directory, os.environ)
+    tree = workspace.work_tree()
+    standings = survey(tree, workspace.index(tree).find(arguments.key))
+    found = [compare(workspace, standing) for standing in standings]
+    if arguments.json:
+        print(_json(found))
+    else:
+        where = screen(sys.stdout, os.environ)
+        print("\n\n".join("\n".join(_render(difference, where)) for difference in found))
+    return OK
+
+
+def compare(workspace: Workspace, standing: Standing) -> Difference:
+    """What changed about one unit."""
+    entry = standing.committed
+    if not isinstance(entry, Entry):
+        return Difference(standing, (), None)
+    former = _former_spec(workspace, standing.spec, entry) if standing.state.stale_parts else None
+    changes = tuple(
+        Change(part, _described(former, part) if former else None, _described(standing.spec, part))
+        for part in standing.state.stale_parts
+    )
+    return Difference(standing, changes, _generated(workspace, entry) if entry.is_edited else entry.code)
+
+
+def _generated(workspace: Workspace, entry: Entry) -> str | None:
+    """The code as it was generated, from git's history."""
+    if workspace.git is None:
+        return None
+    reader = workspace.git.blobs()
+    try:
+        for _, oid in workspace.git.versions(entry.path):
+            raw = reader.read((oid,)).get(oid)
+            old = parse_entry(entry.path, raw) if raw is not None else None
+            if isinstance(old, Entry) and old.body == entry.header.body:
+                return old.code
+    finally:
+        reader.close()
+    return None
+
+
+def _former_spec(workspace: Workspace, spec: Spec, entry: Entry) -> Spec | None:
+    """The stub that the code was written for, from the commits that changed either, newest first."""
+    if workspace.git is None:
+        return None
+    versions = (*workspace.git.versions(entry.path, _COMMITS), *workspace.git.versions(spec.stub.file, _COMMITS))
+    for commit in dict.fromkeys(commit for commit, _ in versions):
+        with workspace.revision_tree(commit) as tree:
+            try:
+                specs = workspace.index(tree).specs()
+            except JitiError:
+                continue  # its pyproject.toml could not be read
+        for old in specs:
+            if old.path == spec.path and old.digests == entry.header.digests:
+                return old
+    return None
+
+
+def _described(spec: Spec, part: str) -> str:
+    """One part of a spec in words or source."""
+    stub = spec.stub
+    match part:
+        case "signature":
+            text = "\n".join(
+                (*(member.header for member in stub.members), stub.header) if stub.members else (stub.header,)
+            )
+        case "docstring":
+            text = "\n\n".join(filter(None, (stub.docstring, *(member.docstring for member in stub.members))))
+        case "hints":
+            text = "\n".join(f"# {hint}" for hint in stub.hints)
+        case "decorators":
+            text = "\n".join(f"@{decorator.removeprefix('@')}" for decorator in stub.decorators)
+        case "context":
+            text = "\n".join(stub.owner_headers)
+        case "gates":
+            text = "\n".join(f"{gate.name} in {gate.file} ({gate.kind}, {gate.digest})" for gate in spec.gates)
+        case _:
+            text = "\n".join(use.spelled for use in spec.uses)
+    return text
+
+
+def _render(difference: Difference, where: Screen) -> Iterator[str]:
+    standing = difference.standing
+    state = standing.state
+    yield where.paint(f"{printable(standing.spec.key)}: {state.condition}", "bold")
+    if standing.committed is None:
+        yield "Nothing is committed for it yet."
+        return
+    if isinstance(standing.committed, Broken):
+        yield printable(str(standing.committed.finding))
+        return
+    if not difference.changes and not standing.committed.is_edited:
+        yield "The stub and its committed code agree."
+    for change in difference.changes:
+        yield ""
+        yield from _change(change, standing.spec, where)
+    if standing.committed.is_edited:
+        yield ""
+        yield from _edits(difference, standing.committed, where)
+
+
+def _change(change: Change, spec: Spec, where: Screen) -> Iterator[str]:
+    place = f"{spec.stub.file}:{spec.stub.line}"
+    if change.before is None or change.before == change.now:
+        yield where.paint(f"{change.part} changed ({place})", "bold")
+        yield from (f"  {printable(line)}" for line in change.now.splitlines())
+        return
+    yield where.paint(f"{change.part} ({place})", "bold")
+    yield from _painted(_unified(change.before, change.now, "when generated", "now"), where)
+
+
+def _edits(difference: Difference, entry: Entry, where: Screen) -> Iterator[str]:
+    yield where.paint(f"edited by hand ({entry.path})", "bold")
+    if difference.generated is None:
+        yield "  The code as it was generated is not in git's history; this is how it stands:"
+        yield from (f"  {printable(line)}" for line in entry.code.splitlines())
+        return
+    yield from _painted(_unified(difference.generated, entry.code, "as generated", "as edited"), where)
+
+
+def _unified(before: str, now: str, was: str, is_now: str) -> list[str]:
+    import difflib
+
+    return list(difflib.unified_diff(before.splitlines(), now.splitlines(), was, is_now, lineterm=""))
+
+
+def _painted(lines: Iterable[str], where: Screen) -> Iterator[str]:
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for line in lines:
+        text = f"  {printable(line)}"
+        yield where.paint(text, colours[line[0]]) if line[:1] in colours else text
+
+
+def _json(differences: Iterable[Difference]) -> str:
+    import json
+
+    return json.dumps({"stubs": [_facts(difference) for difference in differences]}, indent=2)
+
+
+def _facts(difference: Difference) -> dict[str, object]:
+    standing = difference.standing
+    entry = standing.committed if isinstance(standing.committed, Entry) else None
+    edited = entry is not None and entry.is_edited
+    return {
+        "key": standing.spec.key,
+        "state": str(standing.state.condition),
+        "stale_parts": [part for part in PARTS if part in standing.state.stale_parts],
+        "changes": [{"part": item.part, "before": item.before, "now": item.now} for item in difference.changes],
+        "generated": difference.generated,
+        "edited": entry.code if entry is not None and edited else None,
+    }

@@ -1,139 +1,154 @@
-"""``jiti log [KEY]``: what was said while a stub was worked on, and what it cost."""
+"""Show what was said while a stub was worked on, turn by turn, and what it cost.
+
+Transcripts stay on the machine that wrote them: git ignores them.
+"""
 
 import argparse
 import json
 import os
-import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from jiti_bot import settings
 from jiti_bot.agent.record import Event, Record, read, records
-from jiti_bot.errors import TargetError
-from jiti_bot.layout import STORE, is_boundary
+from jiti_bot.commands.terminal import Screen, columns, printable, screen
+from jiti_bot.errors import OK, TargetError
+from jiti_bot.layout import STORE
+from jiti_bot.workspace import Workspace, open_workspace
 
-HELP = "show what was said while a stub was worked on, and what it cost"
-_CODES = {"title": "1", "dim": "2", "good": "32", "bad": "31", "tool": "36", "note": "33"}
-_MARKS = {"done": "good", "kept": "good", "gaveup": "bad", "error": "bad", "postponed": "note"}
+_OUTCOMES = {"done": "green", "kept": "green", "gaveup": "red", "error": "red"}
 _LONGEST = 24  # lines of a tool's input or answer; --full shows all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command line."""
-    parser.add_argument("key", nargs="?", metavar="KEY", help="a stub: app.text.slugify, or the end of its name")
+    """Declare the command line."""
+    parser.add_argument(
+        "key", nargs="?", metavar="KEY", help="a stub's key, or the end of one; without it, list what there is"
+    )
     parser.add_argument("--full", action="store_true", help="show what the model was told, and long texts whole")
     parser.add_argument("--json", action="store_true", help="print the transcript as JSON")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Show one transcript, or list them all."""
-    root = _root(Path(args.directory).absolute())
-    store = root / (settings.load(str(root), os.environ).store or STORE)
-    found = records(store)
-    if args.key is None:
-        _list([read(path) for path in found], as_json=args.json)
-        return 0
-    record = read(_choose(found, args.key))
-    if args.json:
+    workspace = open_workspace(arguments.directory, os.environ)
+    found = [path for store in _stores(workspace) for path in records(store)]
+    where = screen(sys.stdout, os.environ)
+    if arguments.key is None:
+        _list([read(path) for path in found], as_json=arguments.json)
+        return OK
+    record = read(_choose(found, arguments.key))
+    if arguments.json:
         print(json.dumps({"key": record.key, "events": record.events}, ensure_ascii=False, indent=2))
-        return 0
-    paint = _Paint(sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-    width = min(110, shutil.get_terminal_size((100, 24)).columns)
-    for line in render(record.events, paint, width, full=args.full):
+        return OK
+    for line in render(record.events, where, full=arguments.full):
         print(line)
-    return 0
+    return OK
 
 
-class _Paint:
-    """Puts colours on a terminal, nothing elsewhere."""
-
-    def __init__(self, on: bool) -> None:
-        self._on = on
-
-    def __call__(self, text: str, style: str) -> str:
-        return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self._on else text
+def _stores(workspace: Workspace) -> list[Path]:
+    """The stores of the project's stubs, and the usual one: a stub may be gone and its transcript still be there."""
+    index = workspace.index(workspace.work_tree())
+    stores = {spec.store for spec in index.specs(gates=False)} | {workspace.settings.store or STORE}
+    return [Path(workspace.root, store) for store in sorted(stores)]
 
 
-def render(events: Sequence[Event], paint: _Paint, width: int, *, full: bool = False) -> Iterator[str]:
-    """The lines of a transcript, for people."""
-    for event in events:
+def render(events: Sequence[Event], where: Screen, *, full: bool = False) -> Iterator[str]:
+    """The lines of a transcript, for people. What a model or a file said cannot steer the terminal."""
+    return (line for event in events for line in _Sheet(where, full=full).lines(event))
+
+
+class _Sheet:
+    """Writes events down."""
+
+    def __init__(self, where: Screen, *, full: bool) -> None:
+        self._paint = where.paint
+        self._width = min(120, where.width or 120)
+        self._full = full
+
+    def lines(self, event: Event) -> Iterator[str]:
         match event.get("event"):
             case "begin":
-                yield paint(str(event.get("key")), "title") + paint(f"  {event.get('model')}, {event.get('at')}", "dim")
-                if full:
-                    for text in (*event.get("system", ()), event.get("first", "")):
-                        yield from ("", *_wrapped(str(text), width, "  "))
+                yield self._line("", str(event.get("key")), "bold") + self._line(
+                    "  ", f"{event.get('model')}, {event.get('at')}", "dim"
+                )
+                for text in (*event.get("system", ()), event.get("first", "")) if self._full else ():
+                    yield ""
+                    yield from self._prose(str(text))
             case "again":
-                yield from ("", paint("It goes on, with what it waited for.", "note"))
+                yield ""
+                yield self._line("", "It goes on, with what it waited for.", "yellow")
             case "turn":
-                yield from _turn(event, paint, width, full=full)
+                yield from self._turn(event)
             case "result":
-                first, *rest = str(event.get("text", "")).strip("\n").splitlines() or [""]
-                yield f"  {paint(f'← {first}', _style_of_result(event))}"
-                yield from _indented("\n".join(rest), "    ", paint, "dim", full=full)
+                first, _, rest = str(event.get("text", "")).strip("\n").partition("\n")
+                yield self._line("  ", f"← {first}", _style(event))
+                yield from self._block(rest, "    ", "dim")
             case "waiting":
-                yield paint(f"  waited {event.get('seconds')} s: {event.get('reason')}", "note")
+                yield self._line("  ", f"waited {event.get('seconds')} s: {event.get('reason')}", "yellow")
             case "end":
-                yield from ("", _end(event, paint))
+                yield ""
+                yield self._end(event)
 
+    def _turn(self, event: Event) -> Iterator[str]:
+        tokens = event.get("tokens", {})
+        given = sum(tokens.get(name, 0) for name in ("input", "cache_write", "cache_read"))
+        facts = f"{given:,} in, {tokens.get('cache_read', 0):,} of them cached, {tokens.get('output', 0):,} out"
+        yield ""
+        yield self._line("", f"Turn {event.get('turn')}", "bold") + self._line(
+            "  ", f"{facts}, {_money(event.get('usd'))}", "dim"
+        )
+        yield from self._prose(str(event.get("thinking") or ""), "dim")
+        yield from self._prose(str(event.get("text") or ""))
+        for call in event.get("calls", ()):
+            yield self._line("  ", f"→ {call.get('tool')}", "cyan")
+            fields = call.get("input")
+            if isinstance(fields, dict):
+                yield from self._fields(fields)
+            else:
+                yield from self._block(str(call.get("raw", "")), "      ", "red")
+        if event.get("stop") not in {"tool_use", "end_turn"}:
+            yield self._line("  ", f"stopped: {event.get('stop')}", "yellow")
 
-def _turn(event: Event, paint: _Paint, width: int, *, full: bool) -> Iterator[str]:
-    tokens = event.get("tokens", {})
-    given = sum(tokens.get(name, 0) for name in ("input", "cache_write", "cache_read"))
-    facts = f"{given:,} in, {tokens.get('cache_read', 0):,} of them cached, {tokens.get('output', 0):,} out"
-    yield ""
-    yield paint(f"Turn {event.get('turn')}", "title") + paint(f"  {facts}, {_money(event.get('usd'))}", "dim")
-    for name, style in (("thinking", "dim"), ("text", "")):
-        for line in _wrapped(str(event.get(name) or ""), width, "  "):
-            yield paint(line, style) if style else line
-    for call in event.get("calls", ()):
-        yield f"  {paint('→ ' + str(call.get('tool')), 'tool')}"
-        given = call.get("input")
-        if not isinstance(given, dict):
-            yield from _indented(str(call.get("raw", "")), "      ", paint, "bad", full=full)
-            continue
-        for name, value in given.items():
+    def _fields(self, fields: Event) -> Iterator[str]:
+        for name, value in fields.items():
             text = str(value)
             if "\n" in text.strip():
-                yield f"    {paint(name, 'dim')}"
-                yield from _indented(text, "      ", paint, "", full=full)
+                yield self._line("    ", name, "dim")
+                yield from self._block(text, "      ")
             elif text.strip():
-                yield f"    {paint(name, 'dim')} {text.strip()}"
-    if event.get("stop") not in {"tool_use", "end_turn"}:
-        yield paint(f"  stopped: {event.get('stop')}", "note")
+                yield f"{self._line('    ', name, 'dim')} {printable(text.strip())}"
+
+    def _end(self, event: Event) -> str:
+        outcome, reason, turns = str(event.get("outcome")), event.get("reason"), event.get("turns", 0)
+        facts = f"{turns} turn{'s' * (turns != 1)}, {_money(event.get('usd'))}"
+        words = f"{_words(outcome)}{f': {reason}' if reason else ''}"
+        return self._line("", words, _OUTCOMES.get(outcome, "yellow")) + self._line("  ", facts, "dim")
+
+    def _line(self, indent: str, text: str, *styles: str) -> str:
+        return (indent + self._paint(printable(text), *styles)).rstrip()
+
+    def _block(self, text: str, indent: str, *styles: str) -> Iterator[str]:
+        """Lines as they are, no more than fit."""
+        lines = text.strip("\n").splitlines()
+        for line in lines if self._full else lines[:_LONGEST]:
+            yield self._line(indent, line, *styles)
+        if not self._full and len(lines) > _LONGEST:
+            yield self._line(indent, f"... {len(lines) - _LONGEST} more lines, with --full", "dim")
+
+    def _prose(self, text: str, *styles: str) -> Iterator[str]:
+        """Lines broken to the width."""
+        for line in text.strip().splitlines():
+            for part in textwrap.wrap(line, self._width - 2, break_long_words=False, break_on_hyphens=False) or [""]:
+                yield self._line("  ", part, *styles)
 
 
-def _end(event: Event, paint: _Paint) -> str:
-    outcome = str(event.get("outcome"))
-    reason = event.get("reason")
-    turns = event.get("turns", 0)
-    facts = f"{turns} turn{'s' * (turns != 1)}, {_money(event.get('usd'))}"
-    return paint(f"{_words(outcome)}{f': {reason}' if reason else ''}", _MARKS.get(outcome, "note")) + paint(
-        f"  {facts}", "dim"
-    )
-
-
-def _style_of_result(event: Event) -> str:
+def _style(event: Event) -> str:
     text = str(event.get("text", ""))
     if event.get("error") or text.startswith("FAILED"):
-        return "bad"
-    return "good" if text.startswith("PASSED") else "dim"
-
-
-def _indented(text: str, indent: str, paint: _Paint, style: str, *, full: bool) -> Iterator[str]:
-    lines = text.strip("\n").splitlines()
-    for line in lines if full else lines[:_LONGEST]:
-        yield (indent + (paint(line, style) if style else line)).rstrip()
-    if not full and len(lines) > _LONGEST:
-        yield paint(f"{indent}... {len(lines) - _LONGEST} more lines, with --full", "dim")
-
-
-def _wrapped(text: str, width: int, indent: str) -> Iterator[str]:
-    for line in text.strip().splitlines():
-        wraps = textwrap.wrap(line, width - len(indent), break_long_words=False, break_on_hyphens=False) or [""]
-        yield from ((indent + part).rstrip() for part in wraps)
+        return "red"
+    return "green" if text.startswith("PASSED") else "dim"
 
 
 def _list(found: Sequence[Record], *, as_json: bool) -> None:
@@ -143,10 +158,11 @@ def _list(found: Sequence[Record], *, as_json: bool) -> None:
     elif not rows:
         print("Nothing was generated on this machine yet: `jiti generate` writes transcripts.")
     else:
-        widest = max(len(str(row["key"])) for row in rows)
-        for row in rows:
-            facts = f"{row['turns']:>3} turns  {_money(row['usd']):>12}  {row['at']}"
-            print(f"{row['key']:<{widest}}  {_words(row['outcome']):<10}  {facts}")
+        cells = [
+            (str(row["key"]), _words(row["outcome"]), f"{row['turns']} turns", _money(row["usd"]), str(row["at"]))
+            for row in rows
+        ]
+        print(*columns([tuple(map(printable, row)) for row in cells]), sep="\n")
 
 
 def _words(outcome: object) -> str:
@@ -168,11 +184,3 @@ def _choose(found: Sequence[Path], key: str) -> Path:
     raise TargetError(
         f"there is no transcript of {key}.", remedy="`jiti log` lists those there are; `jiti generate` writes them."
     )
-
-
-def _root(folder: Path) -> Path:
-    """The project around a folder: where a store, a pyproject.toml or a repository is."""
-    for one in (folder, *folder.parents):
-        if (one / STORE).is_dir() or is_boundary(str(one)):
-            return one
-    return folder

@@ -113,7 +113,7 @@ class Loopback:
         try:
             reply = self.script(conversation)
         except NoReplyError as error:
-            raise RefusedError(Refused(404, str(error), {"x-should-retry": "false"})) from error
+            raise RefusedError(Refused(400, str(error))) from error  # ends this conversation, not the run
         assert self._cache is not None
         served = wire.serve(reply, body, self._cache.use(body, model.min_cache))
         thought = any(block["type"] == "thinking" for block in served.blocks)

@@ -180,11 +180,22 @@ def test_the_log_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("project")
+def test_words_of_others_do_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with room(script(otherwise=says("Hello \x1b[2Jworld\x07"))) as here:
+        here.path = path_of(Path(".jiti"), KEY)
+        here.work()
+
+    text = shown(KEY, capsys=capsys)
+    assert "\\x1b[2Jworld\\x07" in text
+    assert "\x1b" not in text
+
+
+@pytest.mark.usefixtures("project")
 def test_all_logs(capsys: pytest.CaptureFixture[str]) -> None:
     first, second = shown(capsys=capsys).splitlines()
 
-    assert first.startswith("app.text.slugify   done ")
-    assert second.startswith("app.words.slugify  gave up ")
+    assert first.startswith("app.text.slugify   done     2 turns  $0.")
+    assert second.startswith("app.words.slugify  gave up  2 turns  $0.")
     assert len(json.loads(shown("--json", capsys=capsys))["transcripts"]) == 2
 
 

@@ -67,7 +67,7 @@ def survey(tree: Tree, specs: Iterable[Spec]) -> tuple[Standing, ...]:
 
 
 def strays(tree: Tree, specs: Iterable[Spec], files: Iterable[str]) -> tuple[Stray, ...]:
-    """Those of a store's ``files`` that belong to none of ``specs``, in their order."""
+    """Those of a store's ``files`` that are there and belong to none of ``specs``, in their order."""
     known = {path for spec in specs for path in (spec.path, scratch_of(spec))}
     return tuple(_stray(tree, path) for path in files if path not in known and _counts(tree, path))
 
@@ -104,7 +104,8 @@ def _counts(tree: Tree, path: str) -> bool:
     names = list(_names_inside(path))
     if not names or names[0] in {paths.CACHE, paths.GITIGNORE} or "__pycache__" in names or names[-1] in _PYTEST:
         return False
-    return names[-1].endswith(".py") or tree.node(path) is Node.LINK
+    kind = tree.node(path)
+    return kind is Node.LINK or (kind is not None and names[-1].endswith(".py"))
 
 
 def _names_inside(path: str) -> Iterator[str]:

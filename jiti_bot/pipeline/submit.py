@@ -1,0 +1,57 @@
+"""What somebody else wrote, through the same gate: judged, proved in a fresh process, stored."""
+
+import time
+from pathlib import Path
+
+from jiti_bot.pipeline import submission
+from jiti_bot.pipeline.keep import Keeper
+from jiti_bot.pipeline.pending import Pending, look
+from jiti_bot.planning.plan import Step
+from jiti_bot.planning.result import Outcome, Result
+from jiti_bot.store.paths import make_store
+from jiti_bot.validation.bench import Bench
+from jiti_bot.validation.model import Accepted, Candidate, Check
+from jiti_bot.validation.project import open_project
+from jiti_bot.workspace import Workspace
+
+
+def submit(workspace: Workspace, pending: Pending, step: Step, text: str, where: str, by: str) -> Result:
+    """Judge ``text`` for the step's unit and store it if it passes; ``by`` goes into the header.
+
+    Raises `UsageError`, `ToolError` or `SandboxError`.
+    """
+    started = time.monotonic()
+    spec = step.spec
+    root = Path(workspace.root)
+    parts = submission.read(text, spec.stub, where)
+    make_store(str(root / spec.store))
+    project = open_project(root, workspace.settings, workspace.env)
+    specs = {key: one.spec for key, one in pending.standings.items()}
+
+    def result(outcome: Outcome, checks: tuple[Check, ...], reason: str = "", code: str = "") -> Result:
+        return Result(
+            spec.key,
+            outcome,
+            spec.path,
+            attempts=1,
+            seconds=time.monotonic() - started,
+            checks=tuple((check.name, check.ok) for check in checks),
+            reason=reason,
+            code=code,
+            model=by,
+            flags=tuple(flag.detail for flag in flags),
+        )
+
+    with Bench(project, level=workspace.settings.sandbox, specs=specs) as bench:
+        flags = bench.red(spec)
+        verdict = bench.judge(Candidate(spec, parts.body, parts.helpers, parts.tests))
+        if isinstance(verdict, Accepted):
+            flags = (*flags, *verdict.flags)
+            verdict = bench.prove({spec.key: (spec, verdict)})[spec.key]
+    if not isinstance(verdict, Accepted):
+        return result(Outcome.FAILED, verdict.checks, verdict.report, "incomplete")
+    seen = pending.standings[spec.key].committed
+    refused = Keeper(root, lambda: look(workspace)).store(step, seen, verdict, model=by, attempts=1)
+    if refused:
+        return result(Outcome.CONFLICT, verdict.checks, refused, "conflict")
+    return result(Outcome.GENERATED, verdict.checks)

@@ -46,8 +46,8 @@ def implement(target: "Any", namespace: "Mapping[str, Any]") -> "Any":
 
 def implement_test(target: "Any") -> "Any":
     """What ``@jiti.required_for(...)`` returns: a test with a body as it is, for an empty one the committed test."""
-    _refuse_other(target)
-    if not is_stub_body(target.__code__):
+    if not isinstance(target, FunctionType) or not is_stub_body(target.__code__):
+        _refuse_empty_below(target)
         return target
     _refuse_nested(target)
     owner = target.__qualname__.rpartition(".")[0]
@@ -73,6 +73,20 @@ def _refuse_nested(target: FunctionType) -> None:
             f"{_where(target)}: {target.__qualname__} is defined inside a function, where no committed file can find "
             "its surroundings. Move it to the top level of the module or of a class."
         )
+
+
+def _refuse_empty_below(target: object) -> None:
+    """An empty test below a decorator that wraps it would pass, whatever its target does."""
+    inner = target
+    while inner is not None:
+        if isinstance(inner, FunctionType) and is_stub_body(inner.__code__):
+            raise _refusal(
+                f"{_where(inner)}: {inner.__qualname__} is to be written, but @jiti.required_for(...) stands above "
+                "another decorator. Put it directly above the `def`, below all others."
+            )
+        # `@given` keeps the test in a place of its own.
+        below = getattr(getattr(inner, "hypothesis", None), "inner_test", None)
+        inner = getattr(inner, "__wrapped__", below)
 
 
 def _refusal(message: str) -> Exception:

@@ -24,7 +24,7 @@ from jiti_bot.planning.result import Result
 
 WIDTH = 100
 _THEME = "ansi_dark"
-_REPORT_LINES = 6
+_REPORT_LINES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,15 @@ class Screen:
         """Show the last lines that a command printed."""
         lines = [line for line in text.rstrip().splitlines() if line.strip()]
         self._put(Text("\n".join(lines[-last:]), "dim"))
+
+    def ansi(self, text: str) -> None:
+        """Show what another command printed, in its colours."""
+        self._put(Text.from_ansi(text))
+
+    @property
+    def coloured(self) -> bool:
+        """Whether the terminal shows colours."""
+        return self.console.color_system is not None
 
     def code(self, text: str, where: str) -> None:
         """Show a piece of Python and the file it stands in."""

@@ -58,6 +58,10 @@ class Tree(Protocol):
         """Whether a folder stands at ``path``."""
         ...
 
+    def inside(self, folder: str) -> tuple[str, ...]:
+        """Every file and link that stands directly in ``folder``."""
+        ...
+
     def under(self, folder: str) -> tuple[str, ...]:
         """Every file and link below ``folder``."""
         ...
@@ -115,6 +119,14 @@ class WorkTree:
         """Whether a folder stands at ``path``."""
         return self.node(path) is Node.FOLDER
 
+    def inside(self, folder: str) -> tuple[str, ...]:
+        """Every file and link that stands directly in ``folder``, sorted."""
+        try:
+            names = sorted(os.listdir(os.path.join(self.root, folder)))
+        except OSError:
+            return ()
+        return tuple(f"{folder}/{name}" for name in names if not self.is_folder(f"{folder}/{name}"))
+
     def under(self, folder: str) -> tuple[str, ...]:
         """Every file and link below ``folder``, sorted."""
         top = os.path.join(self.root, folder)
@@ -135,7 +147,7 @@ class BlobTree:
         self._blobs = blobs
         self._reader = git.blobs()
         self._memory: dict[str, bytes] = {}
-        self._folders: set[str] | None = None
+        self._folders: dict[str, list[str]] | None = None
         self._outside: dict[str, bool] = {}
         self._disk = WorkTree(git.root)
 
@@ -203,6 +215,12 @@ class BlobTree:
         """Whether a folder stands at ``path``."""
         return self.node(path) is Node.FOLDER
 
+    def inside(self, folder: str) -> tuple[str, ...]:
+        """Every file and link that stands directly in ``folder``, sorted."""
+        if self._is_ignored_store(folder):
+            return self._disk.inside(folder)
+        return tuple(sorted(self._all_folders().get(folder, ())))
+
     def under(self, folder: str) -> tuple[str, ...]:
         """Every file and link below ``folder``, sorted."""
         if self._is_ignored_store(folder):
@@ -216,9 +234,15 @@ class BlobTree:
         ignored = (STORE,) if self._is_ignored_store(STORE) else ()
         return tuple(sorted({*tracked, *ignored}))
 
-    def _all_folders(self) -> set[str]:
+    def _all_folders(self) -> dict[str, list[str]]:
+        """Every folder and what stands directly in it."""
         if self._folders is None:
-            self._folders = {path[:at] for path in self._blobs for at in _slashes(path)}
+            self._folders = {}
+            for path in self._blobs:
+                folder = path.rpartition("/")[0]
+                self._folders.setdefault(folder, []).append(path)
+                while folder and (folder := folder.rpartition("/")[0]) not in self._folders:
+                    self._folders[folder] = []
         return self._folders
 
     def _is_ignored_store(self, path: str) -> bool:
@@ -305,10 +329,3 @@ def _stores(top: str) -> Iterator[str]:
 def _store_at(path: str) -> int:
     """Where the name of the store that ``path`` lies in starts; -1 outside of stores."""
     return f"/{path}/".find(f"/{STORE}/")
-
-
-def _slashes(path: str) -> Iterator[int]:
-    at = path.find("/")
-    while at >= 0:
-        yield at
-        at = path.find("/", at + 1)

@@ -117,9 +117,8 @@ def _left_behind(tree: Tree, python: Iterable[str]) -> Iterable[str]:
             parent = store.rpartition("/")[0]
             inside = file.removeprefix(f"{parent}/") if parent else file
             stem = inside.removesuffix(".py")
-            for folder in (f"{store}/{stem}/", f"{store}/{TESTS}/{stem}/"):
-                below = tree.under(folder.rstrip("/"))
-                yield from (path for path in below if "/" not in path.removeprefix(folder))
+            yield from tree.inside(f"{store}/{stem}")
+            yield from tree.inside(f"{store}/{TESTS}/{stem}")
 
 
 def _gate_files(tree: Tree, edit: Edit, python: Iterable[str]) -> tuple[str, ...]:

@@ -8,16 +8,11 @@ Written with an explicit stack: trees may be nested deeper than Python's own sta
 """
 
 import ast
-import re
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
-
-from jiti_bot.source import docstrings
 
 # Not meaning: loading or storing follows from the place; kind is the u prefix; str is an interpolation's source text.
 _SILENT = {"ctx", "kind", "type_comment", "type_ignores", "str"}
-_FENCE = re.compile(r"^( *)(```|~~~)\s*(?:python|py|python3|py3|pycon)\b.*$")
 
 
 class _Literal(str):
@@ -43,19 +38,6 @@ def canonical(*items: object) -> bytes:
         else:
             out.append(_atom(item))
     return "".join(out).encode("utf-8", "surrogatepass")
-
-
-def docstring_form(doc: str) -> str:
-    """A docstring for digests: its text line by line, the code of its examples in canonical form."""
-    text = docstrings.stripped(doc)
-    lines = text.split("\n")
-    for example in reversed(docstrings.examples(text)):
-        form = _code_form(example.source)
-        lines[example.line : example.end] = [
-            f"{example.indent}>>> {form}",
-            *example.want.split("\n"),
-        ]
-    return "\n".join(_fenced(lines))
 
 
 def _node(node: ast.AST) -> list[object]:
@@ -100,6 +82,8 @@ def _constant(node: ast.Constant) -> list[object]:
 def _statement(node: ast.Expr) -> list[object]:
     """A string that stands as a statement is a docstring wherever it stands: formatters indent it anew."""
     if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        from jiti_bot.source.docstring_form import docstring_form
+
         return [_Literal("(Doc "), docstring_form(node.value.value), _Literal(")")]
     return _plain(node)
 
@@ -148,29 +132,3 @@ _SPECIAL: dict[type[ast.AST], Callable[[Any], list[object]]] = {
     ast.JoinedStr: _joined,
     ast.FormattedValue: _formatted,
 }
-
-
-def _code_form(source: str) -> str:
-    """An example's code: its canonical form, or the text where it does not parse."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
-        return source.strip()
-    return canonical(tree.body).decode("utf-8", "surrogatepass")
-
-
-def _fenced(lines: list[str]) -> Iterable[str]:
-    """Put the code of Markdown fences in canonical form: ``docstring-code-format`` of ruff rewrites it too."""
-    at = 0
-    while at < len(lines):
-        opening = _FENCE.match(lines[at])
-        end = at + 1
-        yield lines[at]
-        if opening is not None:
-            while end < len(lines) and not lines[end].strip().startswith(opening[2]):
-                end += 1
-            width = len(opening[1])
-            yield _code_form("\n".join(line[width:] for line in lines[at + 1 : end]))
-        at = end

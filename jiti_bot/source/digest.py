@@ -4,7 +4,8 @@ import ast
 from collections.abc import Collection, Iterable, Sequence
 
 from jiti_bot.source.bindings import Definition, Function, statements
-from jiti_bot.source.canonical import canonical, docstring_form
+from jiti_bot.source.canonical import canonical
+from jiti_bot.source.docstring_form import docstring_form
 from jiti_bot.source.model import Digests
 from jiti_bot.source.parse import syntax_tree
 from jiti_bot.source.placeholder import docstring_node, is_placeholder_body

@@ -10,7 +10,7 @@ from jiti_bot.agent import prices
 from jiti_bot.agent.budget import Budget
 from jiti_bot.agent.outcome import Usage
 from jiti_bot.agent.turn import Listen, Model, Reply, Request, TransientError
-from jiti_bot.errors import JitiError
+from jiti_bot.errors import InterruptedRunError, JitiError
 
 ATTEMPTS = 5
 PATIENCE = 60.0  # seconds; who is asked to wait longer stops, and goes on in a later run
@@ -52,8 +52,10 @@ def ask(
                 gone = error.lost or Usage()
                 hold.settle(prices.price(model.name, gone) or Decimal(0))
                 lost, lost_usd = lost + gone, lost_usd + hold.actual
+            except InterruptedRunError:
+                raise  # left in the middle: what it came to is not known, so the worst price stands
             except JitiError:
-                hold.settle(Decimal(0))  # refused: not billed. Whatever else ends this keeps the worst price.
+                hold.settle(Decimal(0))  # refused: not billed
                 raise
             else:
                 usd = prices.price(model.name, reply.usage)

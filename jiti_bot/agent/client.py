@@ -4,6 +4,7 @@ The SDK's own retries are off: it would sleep as long as a server asks, hours to
 a spend limit, and does not retry an overload inside a stream. `jiti_bot.agent.ask` does it for all of them.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,10 @@ from jiti_bot.errors import ConfigurationError, CredentialsError, ExtraMissingEr
 if TYPE_CHECKING:
     from types import ModuleType
 
-TIMEOUT = 600.0  # seconds without a byte: the service pings every few seconds while a model thinks
+READ_TIMEOUT = 300.0  # seconds without a byte: the service pings every few seconds while a model thinks
+CONNECT_TIMEOUT = 10.0  # seconds
+# Models from before adaptive thinking: they think when they are given a budget, which nobody needs for this work.
+_OLD = re.compile(r"claude-(3|2|instant|(sonnet|opus|haiku)-4(-[015])?([-@]2\d{7}.*)?$)")
 _CACHED: Mapping[str, object] = {"type": "ephemeral"}
 _NOT_THE_API = (ValueError, TypeError, AttributeError, KeyError, IndexError, RuntimeError)
 
@@ -30,7 +34,6 @@ class Claude:
         self._client = client
         self._door = door
         self._effort = effort
-        self._closed = False
 
     @property
     def name(self) -> str:
@@ -39,7 +42,6 @@ class Claude:
 
     def close(self) -> None:
         """End every connection; turns under way fail."""
-        self._closed = True
         self._client.close()
 
     def turn(self, request: Request, listen: Listen) -> Reply:
@@ -70,6 +72,7 @@ class Claude:
     def _parameters(self, request: Request) -> dict[str, object]:
         """A request with cache marks: after tools and system, which stubs share, and at the end of what was said."""
         claude = "claude" in self._name
+        modern = claude and not _OLD.search(self._name)
         system = [{"type": "text", "text": text} for text in request.system]
         tools = [dict(tool) for tool in request.tools]
         parameters: dict[str, object] = {
@@ -79,7 +82,7 @@ class Claude:
             "messages": _marked([dict(message) for message in request.messages]),
             "tools": tools if claude else [{k: v for k, v in tool.items() if k != "strict"} for tool in tools],
         }
-        if claude:
+        if modern:
             parameters["thinking"] = {"type": "adaptive", "display": "summarized"}
             if self._effort:
                 parameters["output_config"] = {"effort": self._effort}
@@ -104,17 +107,21 @@ class Claude:
 def connect(model: str, env: Mapping[str, str], *, effort: str | None = None) -> Claude:
     """The client that a model's id calls for: ``bedrock/...``, ``vertex/...``, else Anthropic or its base URL.
 
-    Reads ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN and ANTHROPIC_BASE_URL; the other providers' clients read the
-    process's environment themselves. Raises `CredentialsError` where there is no key to try.
+    Reads ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN and ANTHROPIC_BASE_URL, for Vertex CLOUDSDK_AUTH_ACCESS_TOKEN; the
+    other providers' clients read the rest of theirs from the process's environment. Raises `CredentialsError` where
+    there is no key to try.
     """
     anthropic, _ = _sdk()
-    shared = {"max_retries": 0, "timeout": TIMEOUT}
+    shared = {"max_retries": 0, "timeout": anthropic.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)}
     if model.startswith("bedrock/"):
-        door = Door("Amazon Bedrock", "Amazon Bedrock", "AWS_REGION and AWS credentials or AWS_BEARER_TOKEN_BEDROCK")
-        return Claude(model, _built(lambda: anthropic.AnthropicBedrock(**shared), door), door, effort=effort)
+        door = Door("Amazon Bedrock", "Amazon Bedrock", "AWS_REGION and AWS_BEARER_TOKEN_BEDROCK, or AWS credentials")
+        # The older AnthropicBedrock client needs botocore to read a stream; this one speaks the Messages API itself.
+        return Claude(model, _built(lambda: anthropic.AnthropicBedrockMantle(**shared), door), door, effort=effort)
     if model.startswith("vertex/"):
         door = Door("Vertex AI", "Vertex AI", "CLOUD_ML_REGION, ANTHROPIC_VERTEX_PROJECT_ID and Google credentials")
-        return Claude(model, _built(lambda: anthropic.AnthropicVertex(**shared), door), door, effort=effort)
+        token = env.get("CLOUDSDK_AUTH_ACCESS_TOKEN", "").strip() or None
+        client = _built(lambda: anthropic.AnthropicVertex(access_token=token, **shared), door)
+        return Claude(model, client, door, effort=effort)
     url = env.get("ANTHROPIC_BASE_URL", "").strip()
     key = env.get("ANTHROPIC_API_KEY", "").strip()
     token = env.get("ANTHROPIC_AUTH_TOKEN", "").strip()
@@ -156,9 +163,12 @@ def _sdk() -> "tuple[ModuleType, ModuleType]":
 
 
 def _built(make: Callable[[], Any], door: Door) -> Any:
+    anthropic, _ = _sdk()
     try:
         return make()
-    except (ValueError, TypeError, RuntimeError, ImportError) as error:
+    except anthropic.APIError:
+        raise
+    except (anthropic.AnthropicError, ValueError, TypeError, RuntimeError, ImportError) as error:
         raise CredentialsError(f"{door.name} cannot be used: {error}", remedy=f"Set {door.needs}.") from error
 
 

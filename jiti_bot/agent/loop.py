@@ -104,6 +104,8 @@ def _ask(
             raise InterruptedRunError("the run was stopped.")
 
     def listen(text: str, thinking: bool) -> None:
+        if flag.is_set():
+            raise InterruptedRunError("the run was stopped.")
         emit(events.Heard(key, text, thinking))
 
     paid = ask(model, talk.request(), talk.at_most(), budget, listen=listen, wait=wait)

@@ -52,7 +52,8 @@ class Talk:
         self.turns += 1
         self.usage += paid.usage
         self.usd = None if self.usd is None or paid.usd is None else self.usd + paid.usd
-        self._known = reply.usage.input + reply.usage.output
+        # A server that does not count its input leaves us to bound the whole conversation again.
+        self._known = reply.usage.input + reply.usage.output if reply.usage.input else None
         self._since = len(self.messages)
         self.open = reply if reply.calls else None
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import secrets
 import socket
 import threading
@@ -18,6 +19,8 @@ from jiti_bot.loopback.replies import Reply
 from jiti_bot.loopback.rules import RefusedError
 from jiti_bot.loopback.state import Conversation, NoReplyError, read
 
+# Google Cloud names the model in the path and the version in the body.
+_VERTEX = re.compile(r"/publishers/anthropic/models/(?P<model>[^/:]+):(?P<how>rawPredict|streamRawPredict)$")
 MAX_BODY = 32 * 1024 * 1024
 Script = Callable[[Conversation], Reply]
 
@@ -189,9 +192,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _post(self, raw: bytes) -> None:
         path = self.path.partition("?")[0]
-        if path not in {"/v1/messages", "/v1/messages/count_tokens"}:
+        vertex = _VERTEX.search(path)
+        if vertex is None and path not in {"/v1/messages", "/v1/messages/count_tokens"}:
             raise RefusedError(Refused(404, "Not found"))
         body = self._parse(raw)
+        if vertex is not None:
+            body.pop("anthropic_version", None)
+            body.update(model=vertex["model"], stream=vertex["how"] == "streamRawPredict")
         self.loopback.note(Seen(path, dict(self.headers.items()), body))
         self._answer(body, counting=path.endswith("count_tokens"))
 
@@ -229,7 +236,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise RefusedError(Refused(401, "x-api-key header is required"))
         if self.loopback.key is not None and given != self.loopback.key:
             raise RefusedError(Refused(401, "invalid x-api-key"))
-        if not self.headers.get("anthropic-version"):
+        if not self.headers.get("anthropic-version") and not _VERTEX.search(self.path):
             raise RefusedError(Refused(400, "anthropic-version: header is required"))
 
     def _parse(self, raw: bytes) -> dict[str, object]:

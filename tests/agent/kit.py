@@ -153,11 +153,20 @@ class Room:
     path: Path | None = None
     level: str = "debug"
     stop: Any = None
+    watch: Callable[[Event], None] | None = None
 
     def work(self, given: Brief | None = None, *, resume: Postponed | None = None, **more: Any) -> Outcome:
         transcript = Transcript(self.path, secrets=("sk-very-secret",), log=self.logged.append, level=self.level)
         options: dict[str, Any] = {"files": self.files, "stop": self.stop, "resume": resume, **more}
-        return work(given or brief(), self.bench, self.model, self.budget, transcript, self.events.append, **options)
+        return work(
+            given or brief(),
+            self.bench,
+            self.model,
+            self.budget,
+            transcript,
+            self.watch or self.events.append,
+            **options,
+        )
 
     def named(self, kind: type) -> list:
         return [event for event in self.events if isinstance(event, kind)]

@@ -1,5 +1,6 @@
 """The loop over the real SDK and a real socket: how work on a stub goes and ends."""
 
+from dataclasses import replace
 from decimal import Decimal
 from threading import Thread
 
@@ -7,9 +8,11 @@ import pytest
 
 from jiti_bot.agent import events
 from jiti_bot.agent.budget import Budget
-from jiti_bot.agent.outcome import Done, GaveUp, Kept, Postponed
+from jiti_bot.agent.outcome import Dispute, Done, GaveUp, Kept, Postponed
+from jiti_bot.errors import ServiceError
 from jiti_bot.loopback import Reply, Text, Thinking, ToolUse
-from tests.agent.kit import BROKEN, KEY, RIGHT, WRONG, brief, call, room, says, script, submit
+from jiti_bot.source.model import Gate, GateKind
+from tests.agent.kit import BROKEN, DOCTEST, FILES, KEY, RIGHT, SPEC, WRONG, brief, call, room, says, script, submit
 
 
 def test_a_first_answer_that_is_right_ends_it() -> None:
@@ -220,6 +223,53 @@ def test_a_postponed_conversation_goes_on_after_a_failure() -> None:
     assert second.attempts == 2
 
 
+HUMAN = Gate("TestSlug.test_slug", GateKind.HUMAN, "tests/test_text.py", 3, (KEY,), "2" * 16)
+WRITTEN = Gate("test_edges", GateKind.TEST, "tests/test_text.py", 9, (KEY,), "3" * 16)
+DISPUTED: dict[str, tuple[str, str, bool]] = {
+    "a person's test": ("test_slug", "right by definition", True),
+    "no test at all": ("test_other", "No test `test_other` gates this stub. Those that do: TestSlug.test_slug,", True),
+    "a jiti-test": ("tests/test_text.py::test_edges", "rewritten: test_edges", False),
+    "an example": ("slugify", "rewritten: slugify", False),
+}
+
+
+@pytest.mark.parametrize(("test", "said", "is_error"), DISPUTED.values(), ids=DISPUTED.keys())
+def test_a_dispute_about(test: str, said: str, is_error: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FILES, "tests/test_text.py", "")
+    spec = replace(SPEC, gates=(HUMAN, WRITTEN, DOCTEST))
+    replies = script(start=call("dispute", test=test, reason="It asks for more."), otherwise=submit())
+    with room(replies) as here:
+        outcome = here.work(brief(spec=spec), settle=lambda dispute: f"rewritten: {dispute.test}")
+
+    assert isinstance(outcome, Done)
+    assert said in here.results()[0]["content"]
+    assert here.results()[0].get("is_error", False) is is_error
+    assert [dispute.reason for dispute in outcome.disputes] == ([] if is_error else ["It asks for more."])
+
+
+def test_a_dispute_is_settled_once() -> None:
+    dispute = call("dispute", test="slugify", reason="It asks for more.")
+    with room(script(start=dispute, after_dispute_1=dispute, after_dispute_2=submit())) as here:
+        outcome = here.work()
+
+    assert isinstance(outcome, Done)
+    assert len(outcome.disputes) == 1
+    assert "The reviewer will read this" in here.results(1)[0]["content"]
+    assert "that is settled" in here.results(2)[0]["content"]
+
+
+def test_a_dispute_that_cannot_be_settled_leaves_the_test() -> None:
+    def fail(_dispute: Dispute) -> str:
+        raise ServiceError("the service is away.")
+
+    dispute = call("dispute", test="slugify", reason="It asks for more.")
+    with room(script(start=dispute, otherwise=submit())) as here:
+        outcome = here.work(settle=fail)
+
+    assert isinstance(outcome, Done)
+    assert "The test stands: the service is away." in here.results()[0]["content"]
+
+
 def test_money_that_does_not_suffice_stops_before_the_call() -> None:
     with room(script(start=submit())) as here:
         here.budget = Budget(Decimal("0.0001"))
@@ -281,3 +331,16 @@ def test_whoever_watches_sees_it_in_order() -> None:
     assert kinds == ["TurnStarted", "Paid", "ToolCalled", "Checked", "Finished"]
     assert "".join(event.text for event in here.named(events.Heard)) == "I see."
     assert {event.key for event in here.events} == {KEY}
+
+
+@pytest.mark.parametrize("cents", ["0.6", "1", "2", "5"])
+def test_a_model_that_never_ends_spends_no_more_than_it_may(cents: str) -> None:
+    allowed = Decimal(cents) / 100
+    with room(script(otherwise=submit(WRONG))) as here:
+        here.budget = Budget(allowed)
+        outcome = here.work(brief(max_turns=60, max_tokens=2048))
+
+    assert isinstance(outcome, GaveUp)
+    assert outcome.code == "budget"
+    assert here.budget.spent <= allowed
+    assert outcome.spent.usd == here.budget.spent

@@ -1,8 +1,11 @@
 """Whatever the service answers: what is tried again, what stops the run, what is said. Real SDK, real socket."""
 
 import socket
+from dataclasses import replace
 from decimal import Decimal
+from threading import Event
 
+import anthropic
 import pytest
 
 from jiti_bot.agent import events
@@ -14,6 +17,7 @@ from jiti_bot.agent.outcome import Done, GaveUp
 from jiti_bot.agent.turn import AccountLimitError
 from jiti_bot.errors import ConfigurationError, CredentialsError, InterruptedRunError, JitiError, ServiceError
 from jiti_bot.loopback import Broken, Dropped, Fault, faults
+from jiti_bot.loopback.catalogue import MODELS, Model
 from tests.agent.kit import Patience, brief, room, script, submit
 
 PASSES = script(start=submit(), otherwise=submit())
@@ -170,6 +174,23 @@ def test_a_server_that_is_not_there() -> None:
     assert "ANTHROPIC_BASE_URL" in raised.value.remedy
 
 
+def test_a_stopped_run_stops_while_it_listens() -> None:
+    with room(PASSES) as here:
+        flag = here.stop = Event()
+        emit = here.events.append
+
+        def stop_at_the_first_word(event: events.Event) -> None:
+            emit(event)
+            if isinstance(event, events.TurnStarted):
+                flag.set()
+
+        here.watch = stop_at_the_first_word
+        with pytest.raises(InterruptedRunError):
+            here.work()
+
+    assert here.budget.spent > 0
+
+
 def test_a_stopped_run_stops_while_it_waits() -> None:
     with room(PASSES) as here:
         here.stop = Patience(stop_after=0)
@@ -223,18 +244,69 @@ def test_vertex_without_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
         connect("vertex/claude-sonnet-5-5", {})
 
 
-def test_bedrock_with_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_REGION", "eu-central-1")
-    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "k")
-    model = connect("bedrock/anthropic.claude-sonnet-5-5", {})
+def test_bedrock_with_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = replace(MODELS["claude-sonnet-5-5"], id="anthropic.claude-sonnet-5-5")
+    with room(PASSES, key="aws-token", models={there.id: there}) as here:
+        monkeypatch.setenv("ANTHROPIC_BEDROCK_MANTLE_BASE_URL", here.server.url)
+        monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "aws-token")
+        here.model = connect("bedrock/anthropic.claude-sonnet-5-5", {})
+        outcome = here.work()
 
-    assert model.name == "bedrock/anthropic.claude-sonnet-5-5"
-    model.close()
+    assert isinstance(outcome, Done)
+    assert outcome.spent.usd is not None
+    assert "thinking" in here.asked()
+
+
+def test_vertex_with_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    with room(PASSES, key="google-token") as here:
+        monkeypatch.setenv("CLOUD_ML_REGION", "europe-west1")
+        monkeypatch.setenv("ANTHROPIC_VERTEX_PROJECT_ID", "p")
+        monkeypatch.setenv("ANTHROPIC_VERTEX_BASE_URL", here.server.url)
+        here.model = connect("vertex/claude-sonnet-5-5", {"CLOUDSDK_AUTH_ACCESS_TOKEN": "google-token"})
+        outcome = here.work()
+
+    assert isinstance(outcome, Done)
+    assert outcome.spent.usd is not None
+
+
+def test_vertex_without_google_s_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    with room(PASSES) as here:
+        monkeypatch.setenv("CLOUD_ML_REGION", "europe-west1")
+        monkeypatch.setenv("ANTHROPIC_VERTEX_PROJECT_ID", "p")
+        here.model = connect("vertex/claude-sonnet-5-5", {})
+        with pytest.raises(CredentialsError, match="google"):
+            here.work()
+
+
+OLD = {
+    "claude-3-5-sonnet-20241022": False,
+    "claude-sonnet-4-20250514": False,
+    "claude-sonnet-4-5": False,
+    "claude-haiku-4-5-20251001": False,
+    "claude-opus-4-1": False,
+    "vertex/claude-sonnet-4-5@20250929": False,
+    "claude-opus-4-6": True,
+    "claude-opus-4-8": True,
+    "claude-sonnet-5": True,
+    "claude-haiku-5-5": True,
+    "bedrock/anthropic.claude-opus-5-5": True,
+}
+
+
+@pytest.mark.filterwarnings("ignore:The model:DeprecationWarning")  # the SDK's word on old models
+@pytest.mark.parametrize(("model", "adaptive"), OLD.items(), ids=OLD.keys())
+def test_adaptive_thinking_is_asked_of_models_that_know_it(model: str, adaptive: bool) -> None:
+    name = model.partition("/")[2] or model
+    known = replace(MODELS["claude-sonnet-5-5"], id=name)
+    with room(PASSES, models={name: known}) as here:
+        url = here.server.url
+        here.model = connect_own(model, lambda: anthropic.Anthropic(api_key="k", base_url=url), "app.llm:make_client")
+        assert isinstance(here.work(), Done)
+
+    assert ("thinking" in here.asked()) is adaptive
 
 
 def test_a_client_of_the_users_own() -> None:
-    import anthropic
-
     with room(PASSES) as here:
         url = here.server.url
         here.model = connect_own(
@@ -250,8 +322,6 @@ def test_a_client_that_is_none() -> None:
 
 
 def test_a_model_without_a_price_is_limited_by_turns_and_tokens() -> None:
-    from jiti_bot.loopback.catalogue import Model
-
     local = Model("qwen3-coder", "Qwen", "2026-01-01T00:00:00Z", bound=False)
     with room(PASSES, "qwen3-coder", models={local.id: local}) as here:
         here.budget = Budget(Decimal("0.01"))

@@ -93,6 +93,8 @@ def _without(folder: Path, denied: Collection[Path]) -> Iterator[tuple[Path, boo
 
 def _ignored(folder: Path, suspects: Collection[Path]) -> set[Path]:
     """Those that git ignores; all of them where git cannot say."""
+    if not any((place / ".git").exists() for place in (folder, *folder.parents)):
+        return set(suspects)
     git = Git(str(folder), {name: value for name, value in os.environ.items() if not name.startswith("GIT_")})
     try:
         return {path for path in suspects if git.ignores(str(path.relative_to(folder)))}

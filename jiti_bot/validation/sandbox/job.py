@@ -99,7 +99,7 @@ class Running:
         """Stop what uses too much memory, disk or, where forks are not counted by the kernel's asking, processes."""
         if not below:
             return
-        if tree.resident(below) > self.limits.memory:
+        if tree.exceeds_memory(below, self.limits.memory):
             self._stop("memory", f"it used more than {self.limits.memory // MIB} MB of memory")
         if not counted and tree.tasks(below) > self.limits.tasks:
             self._stop("processes", f"it ran more than {self.limits.tasks} processes and threads")

@@ -51,17 +51,25 @@ def tasks(pids: Iterable[int]) -> int:
     return sum(len(_entries(f"/proc/{pid}/task")) or 1 for pid in pids)
 
 
-def resident(pids: Iterable[int]) -> int:
-    """Memory in use that is no file's, bytes; what forks share counts for each of them."""
+def exceeds_memory(pids: Iterable[int], limit: int) -> bool:
+    """Whether they use more than ``limit`` bytes of memory that is no file's.
+
+    The cheap count takes what forks share for each of them; only when that is too much is the exact one made.
+    """
+    pids = tuple(pids)
+    if _kilobytes(pids, "status", ("RssAnon:", "RssShmem:")) * 1024 <= limit:
+        return False
+    return _kilobytes(pids, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")) * 1024 > limit
+
+
+def _kilobytes(pids: Iterable[int], file: str, fields: tuple[str, ...]) -> int:
     total = 0
     for pid in pids:
         try:
-            status = Path(f"/proc/{pid}/status").read_text("utf-8", "replace")
+            lines = Path(f"/proc/{pid}/{file}").read_text("utf-8", "replace").splitlines()
         except OSError:
             continue
-        for line in status.splitlines():
-            if line.startswith(("RssAnon:", "RssShmem:")):
-                total += int(line.split()[1]) * 1024
+        total += sum(int(line.split()[1]) for line in lines if line.startswith(fields))
     return total
 
 

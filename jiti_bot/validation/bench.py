@@ -193,7 +193,7 @@ class Bench:
             return evidence.Tested((), ())
         files = {wanted.scratch: tried.tests} if wanted.scratch else NOTHING
         result = run(evidence.job([wanted], staged, files), self._seconds(spec))
-        return evidence.judge(result, wanted, spec.key)
+        return evidence.judge(result, wanted, spec.key, str(self.project.root))
 
     def _test_the_test(
         self, spec: Spec, staged: Mapping[str, str], run: Callable[[RunTests, float], Result]

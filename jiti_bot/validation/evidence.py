@@ -4,12 +4,12 @@ Verdicts come from test ids that were seen to pass, never from an exit code.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jiti_bot.layout import scratch_path
 from jiti_bot.source.model import Gate, GateKind, Spec
 from jiti_bot.validation import report
-from jiti_bot.validation.jobs import Examples, Outcome, Result, RunTests, Stopped, covers, unproved
+from jiti_bot.validation.jobs import Examples, Outcome, Result, RunTests, Stopped, TestResult, covers, unproved
 from jiti_bot.validation.model import Check
 
 
@@ -72,18 +72,34 @@ def job(wanted: Iterable[Expected], staged: Mapping[str, str], files: Mapping[st
     )
 
 
-def judge(result: Result, wanted: Expected, own: str) -> Tested:
-    """The checks for one spec whose key is ``own``; a check stands for each kind of test that there is."""
+def judge(result: Result, wanted: Expected, own: str, root: str = "") -> Tested:
+    """The checks for one spec whose key is ``own``; a check stands for each kind of test that there is.
+
+    Paths below ``root`` are told relative to it.
+    """
     groups = (
         ("doctests", tuple(example.id for example in wanted.examples)),
         ("gates", wanted.gates),
         ("tests", (wanted.scratch,) if wanted.scratch else ()),
     )
-    checks = tuple(_check(name, ids, result) for name, ids in groups if ids)
+    checks = [_check(name, ids, result) for name, ids in groups if ids]
+    if root:
+        checks = [replace(check, detail=check.detail.replace(f"{root}/", "")) for check in checks]
+    if isinstance(result, Stopped):
+        checks = _told_once(checks, result.reason)
     if result.tampering:
         listed = "; ".join(result.tampering)
-        checks = (*checks, Check("guards", ok=False, detail=f"it changed what judges it: {listed}"))
-    return Tested(checks, _missing(result, wanted, own))
+        checks.append(Check("guards", ok=False, detail=f"it changed what judges it: {listed}"))
+    return Tested(tuple(checks), _missing(result, wanted, own))
+
+
+def _told_once(checks: Iterable[Check], reason: str) -> list[Check]:
+    """What ended the whole run, said by the first check that it kept from passing."""
+    told: list[Check] = []
+    for check in checks:
+        said = any(not one.ok for one in told)
+        told.append(check if check.ok else replace(check, detail="" if said else reason))
+    return told
 
 
 def _check(name: str, ids: tuple[str, ...], result: Result) -> Check:
@@ -99,13 +115,15 @@ def _failed(result: Result, node: str) -> list[tuple[str, str]]:
     """Every test under ``node`` that did not pass; parameters each speak for themselves."""
     seen = [test for test in result.tests if covers(node, test.id) and test.outcome is not Outcome.PASSED]
     if seen and not isinstance(result, Stopped):
-        return [(test.id, _why(test.outcome, test.detail, test.output)) for test in seen]
-    return list(unproved(result, (node,)))
+        return [(test.id, _why(test)) for test in seen]
+    return [(node, report.readable(why)) for _, why in unproved(result, (node,))]
 
 
-def _why(outcome: Outcome, detail: str, output: str) -> str:
-    said = f"{outcome}: {detail}" if outcome is not Outcome.FAILED else detail or "failed"
-    return f"{said}\nprinted: {report.shorten(output.strip(), 400)}" if output.strip() else said
+def _why(test: TestResult) -> str:
+    said = test.detail or "failed"
+    said = said if test.outcome is Outcome.FAILED else f"{test.outcome}: {said}"
+    output = "" if test.id.endswith("::doctest") else test.output.strip()
+    return report.readable(f"{said}\nprinted: {report.shorten(output, 400)}" if output else said)
 
 
 def _missing(result: Result, wanted: Expected, own: str) -> tuple[str, ...]:

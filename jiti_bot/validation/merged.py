@@ -103,8 +103,8 @@ def opinion(found: Sequence[Diagnostic], merged: Folded, before: Counter[tuple[s
         if origin.source is Source.HOST and left[_key(diagnostic)] > 0:
             left[_key(diagnostic)] -= 1
             continue
-        if PLACEMENT.match(diagnostic.code):
-            continue
+        if PLACEMENT.match(diagnostic.code) or (diagnostic.code == "F401" and origin.source is Source.HOST):
+            continue  # an import that only the removed decorator needed goes with it when the unit is merged
         excerpt = lines[diagnostic.line - 1].strip() if diagnostic.line <= len(lines) else ""
         located = Located(diagnostic, origin, excerpt)
         own = origin.spec and not ABOUT_THE_BODY.match(diagnostic.code)

@@ -1,20 +1,21 @@
 """Words for a refused candidate: exact, short, cheapest check first. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from jiti_bot.graduation.fold import Source
-from jiti_bot.validation.jobs import TestResult
 from jiti_bot.validation.merged import Located
 from jiti_bot.validation.model import Check
 
 MAX_ITEMS = 8
+MAX_GROUPS = 3  # of tests that fail in different ways
 MAX_TEST = 1_600  # characters of one test's traceback; the end says most
 MAX_REPORT = 10_000
 
 
 def report(checks: Iterable[Check]) -> str:
     """The failed checks, each with its detail."""
-    parts = [f"{check.name}: {check.detail}" for check in checks if not check.ok]
+    parts = [f"{check.name}: {check.detail}" for check in checks if not check.ok and check.detail]
     return shorten("\n\n".join(parts), MAX_REPORT)
 
 
@@ -40,19 +41,34 @@ def problems(found: Sequence[object]) -> str:
 
 
 def failures(failed: Sequence[tuple[str, str]], total: int) -> str:
-    """Tests that did not pass, with the end of each one's traceback."""
+    """Tests that did not pass, with the end of each one's traceback; those that fail alike are told together."""
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for node, why in failed:
+        last = next((line for line in reversed(why.splitlines()) if line.startswith("E ")), why)
+        alike.setdefault(last, []).append((node, why))
     head = f"{len(failed)} of {total} did not pass" if total > 1 else "it did not pass"
-    shown = [shorten(f"{node}\n{_indented(why)}", MAX_TEST) for node, why in failed[:3]]
-    others = [node for node, _ in failed[3 : 3 + MAX_ITEMS]]
-    if others:
-        shown.append("also: " + ", ".join(others))
-    return "\n".join([head, *shown])
+    shown = [head]
+    for group in list(alike.values())[:MAX_GROUPS]:
+        node, why = group[0]
+        shown.append(shorten(f"{node}\n{_indented(why)}", MAX_TEST))
+        if len(group) > 1:
+            shown.append(_others("the same in", [name for name, _ in group[1:]]))
+    rest = [node for group in list(alike.values())[MAX_GROUPS:] for node, _ in group]
+    if rest:
+        shown.append(_others("also", rest))
+    return "\n".join(shown)
 
 
-def output_of(tests: Iterable[TestResult]) -> str:
-    """What failing tests printed, bounded."""
-    texts = [test.output.strip() for test in tests if test.output.strip()]
-    return shorten("\n".join(texts), 400) if texts else ""
+def _others(word: str, nodes: Sequence[str]) -> str:
+    more = f" and {len(nodes) - MAX_ITEMS} more" if len(nodes) > MAX_ITEMS else ""
+    return f"{word}: {', '.join(nodes[:MAX_ITEMS])}{more}"
+
+
+def readable(text: str) -> str:
+    """A traceback without the scratch folders that files stood in while they were judged."""
+    text = re.sub(r"[^\s\"']*/jobs/[0-9a-f]+/files/", "", text)
+    text = re.sub(r"[^\s\"']*/jobs/[0-9a-f]+/staged/\d+/", "", text)
+    return re.sub(r"[^\s\"']*/shim/(?=jiti)", "", text).removeprefix("*" * 70).lstrip("\n")
 
 
 def shorten(text: str, limit: int) -> str:

@@ -1,5 +1,6 @@
 """The example is a sound project before it is finished and after, and its wrong answers are wrong as announced."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,24 @@ def test_every_answer_that_is_last_is_right(project: Path, sessions: Sessions) -
     assert oracle.check_types(project) == oracle.Ran(0, "All checks passed!\n")
     ran = oracle.suite(project, *DOCTESTS)
     assert (ran.code, "failed" in ran.output) == (0, False), ran.output
+
+
+def test_committed_code_is_all_it_takes(project: Path) -> None:
+    shutil.copytree(oracle.SEMVER / "expected" / ".jiti", project / ".jiti")
+    assert oracle.tool(project, "ruff", "check", ".") == oracle.Ran(0, "All checks passed!\n")
+    assert oracle.check_types(project) == oracle.Ran(0, "All checks passed!\n")
+    ran = oracle.suite(project, *DOCTESTS)
+    assert (ran.code, "failed" in ran.output) == (0, False), ran.output
+
+
+def test_expected_store_and_stored_session_speak_of_the_same_stubs(sessions: Sessions) -> None:
+    store = oracle.SEMVER / "expected" / ".jiti"
+    committed = {
+        path.read_text("utf-8").partition("\n")[0].removeprefix("# jiti 1 ")
+        for path in store.rglob("*.py")
+        if not path.name.startswith("test_scratch_")
+    }
+    assert committed == set(sessions.replies)
 
 
 def test_the_answer_before_the_refactoring_is_right_too(project: Path, sessions: Sessions) -> None:

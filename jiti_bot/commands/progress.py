@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from jiti_bot.agent.events import Checked, Event, Finished, Heard, Paid, ToolCalled, TurnStarted, Waiting
+from jiti_bot.agent.outcome import Postponed
 from jiti_bot.planning.result import Outcome, Result
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ def say(event: Event) -> str:
             return f"attempt {attempt} passed" if ok else f"attempt {attempt} refused by {failed or 'validation'}"
         case Waiting(seconds=seconds, reason=reason):
             return f"waits {seconds:.0f} s: {reason}"
+        case Finished(outcome=Postponed(keys=keys)):
+            return f"waits for {', '.join(keys)}"
+        case Finished():
+            return "final validation"
         case _:
             return ""
 
@@ -82,7 +87,8 @@ class Lines:
 
     def event(self, event: Event) -> None:
         """Write a line for what matters in a log."""
-        if isinstance(event, Checked | Waiting | ToolCalled):
+        waits = isinstance(event, Finished) and isinstance(event.outcome, Postponed)
+        if waits or isinstance(event, Checked | Waiting | ToolCalled):
             self._line(f"{event.key}: {say(event)}")
 
     def result(self, result: Result) -> None:
@@ -130,8 +136,6 @@ class Board:
         with self._lock:
             if isinstance(event, Paid):
                 self._usd += float(event.usd or 0)
-            elif isinstance(event, Finished):
-                self._row(event.key).doing = "final validation"
             elif isinstance(event, Heard):
                 self._row(event.key).doing = "thinking" if event.thinking else "writing"
             elif words := say(event):

@@ -79,7 +79,9 @@ def session(workspace: Workspace, pending: Pending, watch: Watch) -> Generator[S
             python="{}.{}".format(*project.environment.version[:2]),
         )
         implement = Implementer(shop, pending.standings)
-        yield Session(str(bench.workbench.shield), stop, run(pending.plan, implement, settings.jobs, stop))
+        yield Session(
+            str(bench.workbench.shield), stop, run(pending.plan, implement, settings.jobs, stop, pending.spare)
+        )
 
 
 def _files(workspace: Workspace, root: Path) -> ProjectFiles:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
-from jiti_bot import settings as settings_room
 from jiti_bot.agent import brief as briefs
 from jiti_bot.agent.budget import Budget
 from jiti_bot.agent.events import Event
@@ -16,13 +15,13 @@ from jiti_bot.agent.loop import work
 from jiti_bot.agent.outcome import Done, GaveUp, Kept, Postponed, Spent
 from jiti_bot.agent.transcript import Transcript, path_of
 from jiti_bot.agent.turn import Model
-from jiti_bot.pipeline.guides import guide
 from jiti_bot.pipeline.keep import Keeper, committed_tests
+from jiti_bot.pipeline.material import gather, limits_of, settings_of
 from jiti_bot.pipeline.run import Pause
 from jiti_bot.planning.plan import Action, Step
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.settings import Settings
-from jiti_bot.source.model import GateKind, Kind, Spec
+from jiti_bot.source.model import Kind, Spec
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing
@@ -105,12 +104,16 @@ class Implementer:
             broken = self._try_gates(course)
             if broken:
                 return self._failed(course, broken)
-        settings = self._settings(course.spec)
+        settings = settings_of(course.spec, self._shop.settings)
         model = self._shop.connect(settings)
         if course.budget is None:
             course.budget = self._shop.allowance.child(Decimal(str(settings.max_usd)))
+        material = replace(
+            gather(self._shop.root, self._units, course.spec.key, settings, python=self._shop.python),
+            hint=self._shop.hints.get(course.spec.key, ""),
+        )
         outcome = work(
-            briefs.write(self._material(course, settings), _limits(settings)),
+            briefs.write(material, limits_of(settings)),
             self._shop.bench,
             model,
             course.budget,
@@ -191,51 +194,6 @@ class Implementer:
         assert isinstance(entry, Entry), "only what can be read is validated again"
         return entry
 
-    def _settings(self, spec: Spec) -> Settings:
-        """The run's settings with those of the stub's own engine."""
-        engine = spec.stub.engine
-        if engine is None:
-            return self._shop.settings
-        return settings_room.read_engine(self._shop.settings, engine.values, f"{engine.file}:{engine.line}")
-
-    def _material(self, course: _Course, settings: Settings) -> briefs.Material:
-        spec = course.spec
-        entry = self._units[spec.key].committed
-        return briefs.Material(
-            spec,
-            self._read,
-            targets=tuple(self._units[key].spec.stub for key in self._targets(spec)),
-            committed=entry.code if isinstance(entry, Entry) else "",
-            changed=course.step.state.stale_parts,
-            generated=self._generated_tests(spec),
-            hint=self._shop.hints.get(spec.key, ""),
-            style=guide(self._shop.root, settings.style, "jiti.style.md"),
-            test_guide=guide(self._shop.root, settings.test_guide, "jiti.tests.md"),
-            python=self._shop.python,
-        )
-
-    def _targets(self, spec: Spec) -> tuple[str, ...]:
-        """The stubs that a jiti-test is about."""
-        if spec.stub.kind is not Kind.TEST:
-            return ()
-        here = (spec.stub.file, spec.stub.unit)
-        return tuple(
-            key for key, unit in self._units.items() if any((gate.file, gate.name) == here for gate in unit.spec.gates)
-        )
-
-    def _generated_tests(self, spec: Spec) -> Mapping[str, str]:
-        """The committed texts of the jiti-tests among the gates."""
-        places = {(unit.spec.stub.file, unit.spec.stub.unit): unit.spec.path for unit in self._units.values()}
-        found: dict[str, str] = {}
-        for gate in spec.gates:
-            path = places.get((gate.file, gate.name)) if gate.kind is GateKind.TEST else None
-            if path and (self._shop.root / path).is_file():
-                found[path] = self._read(path)
-        return found
-
-    def _read(self, file: str) -> str:
-        return (self._shop.root / file).read_bytes().decode("utf-8-sig", "replace")
-
     def _transcript(self, spec: Spec, settings: Settings) -> Transcript:
         path = path_of(self._shop.root / spec.store, spec.key)
         return Transcript(path, secrets=self._shop.secrets, log=self._shop.log, level=settings.log)
@@ -264,16 +222,6 @@ class Implementer:
         code: str = "incomplete",
     ) -> Result:
         return replace(self._result(course, Outcome.FAILED, checks, attempts=attempts, reason=reason), code=code)
-
-
-def _limits(settings: Settings) -> briefs.Limits:
-    return briefs.Limits(
-        max_turns=settings.max_turns,
-        max_tokens=settings.max_tokens,
-        quality_threshold=settings.quality_threshold,
-        max_refactor=settings.max_refactor,
-        execution_timeout=settings.execution_timeout,
-    )
 
 
 def _spent(result: Result, spent: Spent, model: str) -> Result:

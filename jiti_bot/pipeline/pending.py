@@ -5,16 +5,20 @@ from dataclasses import dataclass
 
 from jiti_bot.errors import UsageError
 from jiti_bot.findings import Finding
-from jiti_bot.planning.plan import Plan, make
+from jiti_bot.planning.plan import Plan, Step, make
 from jiti_bot.store.survey import Standing, survey
 from jiti_bot.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A plan with the standings that it was made from, by key, and what discovery complained about."""
+    """A plan with the standings that it was made from, by key, and what discovery complained about.
+
+    ``spare`` are the steps of pending units that nobody asked for, by key.
+    """
 
     plan: Plan
+    spare: Mapping[str, Step]
     standings: Mapping[str, Standing]
     findings: tuple[Finding, ...]
 
@@ -34,8 +38,11 @@ def pending(workspace: Workspace, targets: Sequence[str] = (), diff: str | None 
     if diff is not None:
         touched = set(_touched(workspace, diff, standings.values()))
         wanted = touched if wanted is None else wanted & touched
-    plan = make([(one.spec, one.state) for one in standings.values()], wanted)
-    return Pending(plan, standings, index.findings())
+    units = [(one.spec, one.state) for one in standings.values()]
+    plan = make(units, wanted)
+    asked = {step.spec.key for step in plan.steps}
+    spare = {step.spec.key: step for step in make(units).pending if step.spec.key not in asked} if wanted else {}
+    return Pending(plan, spare, standings, index.findings())
 
 
 def look(workspace: Workspace) -> Mapping[str, Standing]:

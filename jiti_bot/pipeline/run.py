@@ -2,8 +2,9 @@
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Protocol
 
 from jiti_bot.errors import InterruptedRunError, JitiError
@@ -36,23 +37,29 @@ class Failure:
     error: BaseException
 
 
-def run(plan: Plan, implement: Implement, jobs: int, stop: threading.Event) -> Iterator[Result | Failure]:
+def run(
+    plan: Plan, implement: Implement, jobs: int, stop: threading.Event, spare: Mapping[str, Step] = MappingProxyType({})
+) -> Iterator[Result | Failure]:
     """Work on ``plan`` with at most ``jobs`` units at once; yield each unit's `Result` when it ends.
 
+    ``spare`` are pending units, by key, that nobody asked for: one is taken up when another turns out to need it.
     A `Failure` is yielded once, when a unit met what would fail for all others too; what is under way still ends and
     the rest is skipped. Setting ``stop`` does the same without a failure. The threads are daemons: a caller that is
     interrupted may leave at once.
     """
-    return _Run(plan, implement, jobs, stop).results()
+    return _Run(plan, implement, jobs, stop, spare).results()
 
 
 class _Run:
-    def __init__(self, plan: Plan, implement: Implement, jobs: int, stop: threading.Event) -> None:
+    def __init__(
+        self, plan: Plan, implement: Implement, jobs: int, stop: threading.Event, spare: Mapping[str, Step]
+    ) -> None:
         self._steps = {step.spec.key: step for step in plan.pending}
         self._schedule = Schedule({key: step.needs for key, step in self._steps.items()})
         self._implement = implement
         self._jobs = jobs
         self._stop = stop
+        self._spare = spare
         self._ended: queue.Queue[tuple[str, Result | Pause | BaseException]] = queue.Queue()
         self._resume: dict[str, object] = {}
         self._paused: dict[str, Pause] = {}
@@ -120,11 +127,23 @@ class _Run:
         return result
 
     def _postpone(self, key: str, pause: Pause) -> Iterator[Result]:
+        for other in pause.keys:
+            self._take_up(other)
         if self._schedule.postpone(key, pause.keys):
             self._resume[key] = pause.resume
             self._paused[key] = pause
             return
         yield self._finish(pause.result)
+
+    def _take_up(self, key: str) -> None:
+        """Make a spare unit, and the spare ones that it needs, part of the run."""
+        if key not in self._spare or self._schedule.knows(key):
+            return
+        step = self._spare[key]
+        for other in step.needs:
+            self._take_up(other)
+        self._steps[key] = step
+        self._schedule.add(key, step.needs)
 
     def _blocked(self, key: str, obstacle: str) -> Result:
         """A unit whose need failed. What it has cost so far is kept in its result."""

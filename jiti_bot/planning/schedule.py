@@ -41,6 +41,7 @@ class Schedule:
         self._waiting = list(self._order)
         self._running: set[str] = set()
         self._failed: set[str] = set()
+        self._good: set[str] = set()
         self._waited: dict[str, set[str]] = {}
 
     @property
@@ -61,18 +62,27 @@ class Schedule:
     def finish(self, key: str, *, good: bool) -> None:
         """``key`` has ended."""
         self._running.discard(key)
-        if not good:
-            self._failed.add(key)
+        (self._good if good else self._failed).add(key)
+
+    def knows(self, key: str) -> bool:
+        """Whether ``key`` is or was part of the run."""
+        return key in self._needs
+
+    def add(self, key: str, needs: Iterable[str]) -> None:
+        """Take up a unit that turned out to be needed."""
+        self._needs[key] = {other for other in needs if other != key and not self._reaches(other, key)}
+        self._waiting.append(key)
 
     def postpone(self, key: str, until: Iterable[str]) -> bool:
         """``key`` met other units that are missing: run it again after them.
 
-        False when that cannot help: none of them is pending, it waited for the same ones before, or they wait for it.
+        Those that have ended well since it was judged count as found. False when running again cannot help: one of them
+        failed or is no part of the run, it waited for the same ones before, or they wait for it.
         """
-        open_keys = {*self._waiting, *self._running} - {key}
-        wanted = set(until) & open_keys
+        wanted = set(until) - {key}
         before = self._waited.setdefault(key, set())
-        if not wanted or wanted <= before or any(self._reaches(other, key) for other in wanted):
+        reachable = {*self._waiting, *self._running, *self._good}
+        if not wanted <= reachable or wanted <= before or any(self._reaches(other, key) for other in wanted):
             return False
         before |= wanted
         self._needs[key] |= wanted

@@ -124,3 +124,17 @@ def test_a_stop_skips_the_rest(raises: bool) -> None:
         *[Outcome.GENERATED] * (not raises),
         *[Outcome.SKIPPED] * (2 + raises),
     ]
+
+
+def test_a_unit_nobody_asked_for_is_taken_up_when_it_is_needed() -> None:
+    both = plan(a=(), b=(), c=())
+    asked = Plan(tuple(step for step in both.steps if step.spec.stub.unit == "a"))
+    spare = {step.spec.key: step for step in both.steps if step.spec.stub.unit != "a"}
+
+    def work(step: Step, resume: object | None) -> Result | Pause:
+        if step.spec.stub.unit == "a" and resume is None:
+            return Pause(("app.b",), "go on", done(step, Outcome.FAILED))
+        return done(step)
+
+    found = [one.key for one in run(asked, work, 2, threading.Event(), spare) if isinstance(one, Result)]
+    assert found == ["app.b", "app.a"]

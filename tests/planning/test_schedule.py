@@ -86,3 +86,27 @@ class TestPostpone:
         schedule = Schedule({"a": N()})
         schedule.start("a")
         assert not schedule.postpone("a", ["elsewhere"])
+
+    def test_for_what_ended_well_while_it_was_judged(self) -> None:
+        schedule = Schedule({"a": N(), "b": N()})
+        schedule.start("a")
+        schedule.start("b")
+        schedule.finish("b", good=True)
+        assert schedule.postpone("a", ["b"])
+        assert schedule.ready() == ("a",)
+        assert schedule.obstacle("a") is None
+
+    def test_not_for_what_failed(self) -> None:
+        schedule = Schedule({"a": N(), "b": N()})
+        schedule.start("a")
+        schedule.start("b")
+        schedule.finish("b", good=False)
+        assert not schedule.postpone("a", ["b"])
+
+    def test_for_what_is_taken_up_for_it(self) -> None:
+        schedule = Schedule({"a": N()})
+        schedule.start("a")
+        assert not schedule.knows("c")
+        schedule.add("c", [])
+        assert schedule.postpone("a", ["c"])
+        assert schedule.ready() == ("c",)

@@ -124,7 +124,7 @@ def _written_role(stub: FunctionType, *, unreadable: str = "") -> str:
     if role is None:
         return ""
     try:
-        data = archive.get_data(file) if archive is not None else _read(file)
+        data = loader.read_archived(archive, file) if archive is not None else _read(file)
     except OSError:
         return unreadable
     for line in data.splitlines()[stub.__code__.co_firstlineno - 1 :]:

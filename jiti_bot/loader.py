@@ -73,7 +73,7 @@ class UnitLoader(SourceFileLoader):
     def get_data(self, path: str) -> bytes:
         """Read source or bytecode."""
         if self.archive is not None:
-            return self.archive.get_data(self.own_name(path))
+            return read_archived(self.archive, self.own_name(path))
         return super().get_data(self.own_name(path))
 
     def set_data(self, path: str, data: "ReadableBuffer", *, _mode: int = 0o666) -> None:
@@ -118,6 +118,16 @@ def archive_of(namespace: "dict[str, Any]") -> "Any":
     """The zip importer that a module came from, if any."""
     loader = namespace.get("__loader__")
     return loader if getattr(loader, "archive", None) and hasattr(loader, "get_data") else None
+
+
+def read_archived(archive: "Any", path: str) -> bytes:
+    """The bytes of a file in an archive, given its absolute path. Raises FileNotFoundError."""
+    # An archive found through a relative entry of sys.path calls itself by that.
+    inside = path[len(os.path.abspath(archive.archive)) + 1 :]
+    try:
+        return archive.get_data(inside)
+    except OSError as error:  # zipimport does not say what is wrong
+        raise FileNotFoundError(path) from error
 
 
 def run_factory(

@@ -88,7 +88,7 @@ class Unit:
         folder = os.path.dirname(self.file)
         archive = loader.archive_of(self.namespace)
         if archive is not None:
-            for parent in layout.archive_parents(self.file, archive.archive):
+            for parent in layout.archive_parents(self.file, os.path.abspath(archive.archive)):
                 yield self._path(parent)
             return
         known = _parents.get(folder)

@@ -5,8 +5,9 @@ composition contract, and the tests in the sandboxed worker. What the cheap chec
 tells everything at once. Nothing of a candidate runs before the guards have passed it.
 """
 
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Self
@@ -43,7 +44,8 @@ class Bench:
     ) -> None:
         self.project = project
         self.specs = specs
-        self.workbench = Workbench(project.environment, level=level)
+        workers = max(1, min(project.settings.jobs, os.cpu_count() or 1))
+        self.workbench = Workbench(project.environment, level=level, workers=workers)
         self._ruff = Ruff(project.ruff, project.root, project.env)
         self._ty = Ty(project.ty, project.root, str(project.environment.python), project.env)
         self._views = merged.Views(self._ruff, self._ty)
@@ -161,7 +163,7 @@ class Bench:
             return Refused(tuple(checks), report.report(checks), tried.flags)
         checks += tested.checks
         if all(check.ok for check in checks):
-            return Accepted(tried.text, tried.tests, tuple(checks), tried.flags)
+            return Accepted(tried.text, tried.tests, tuple(checks), tried.flags + _ungated(spec, checks))
         return Refused(tuple(checks), report.report(checks), tried.flags)
 
     def _opinion(self, name: str, spec: Spec, host: merged.Host, view: Folded) -> Check:
@@ -257,6 +259,12 @@ class Bench:
             gates=tuple(flags.gate_texts(spec, self.project.read)),
             files=frozenset(gate.file for gate in spec.gates),
         )
+
+
+def _ungated(spec: Spec, checks: Sequence[Check]) -> tuple[Flag, ...]:
+    if any(check.name in {"doctests", "gates"} for check in checks) or spec.stub.kind is Kind.TEST:
+        return ()
+    return (Flag("no-gates", "no gate and no example judges it: read it with care"),)
 
 
 def _answered(result: Result) -> Callable[[RunTests, float], Result]:

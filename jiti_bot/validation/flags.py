@@ -29,6 +29,8 @@ def _broken(wanted: Expected, result: Result) -> Iterator[Flag]:
         errors = [test.detail for test in seen if test.outcome is Outcome.ERROR and not test.missing]
         if errors:
             yield Flag("broken-gate", f"{node}: {errors[0]}")
+        elif any(test.outcome in {Outcome.SKIPPED, Outcome.XFAILED} for test in seen):
+            yield Flag("broken-gate", f"{node} is skipped or expected to fail, so nothing can be seen to pass it")
         elif not seen and not isinstance(result, Stopped):
             why = "; ".join(result.problems) or "it is not collected"
             yield Flag("broken-gate", f"{node}: {why}")

@@ -33,12 +33,13 @@ from jiti_bot.errors import SandboxError, ToolError
 from jiti_bot.validation import grants
 from jiti_bot.validation.environment import Environment, clean_variables, make_shim
 from jiti_bot.validation.handle import Handle, LostError
-from jiti_bot.validation.jobs import Job, Ran, Result
+from jiti_bot.validation.jobs import Cause, Job, Ran, Result, Stopped
 from jiti_bot.validation.sandbox import bwrap, macos
 from jiti_bot.validation.sandbox.limits import Limits
 from jiti_bot.validation.wire import read_result, write_job
 
 Level = Literal["required", "auto", "off"]
+_PRELOAD = 60.0  # seconds
 _WARM_SEED, _FRESH_SEED = "0", "1"  # a body that leans on the order of a set is seen under two
 
 
@@ -139,6 +140,8 @@ class Workbench:
         }
         try:
             return read_result(handle.ask(request, timeout), job)
+        except LostError as error:
+            return Stopped(Cause.DIED, f"the worker was lost: {error}")
         finally:
             remove(folder)
 
@@ -151,9 +154,10 @@ class Workbench:
                 learned = list(self._learned)
             if handle is None:
                 handle, known = self._start(_WARM_SEED, preload=True), len(learned)
-            if known < len(learned):
-                handle.ask({"preload": learned[known:], "timeout": 60.0}, 60.0)
             try:
+                if known < len(learned):
+                    with contextlib.suppress(LostError):  # the job that follows says so
+                        handle.ask({"preload": learned[known:], "timeout": _PRELOAD}, _PRELOAD)
                 yield handle
             finally:
                 self._give_back(handle, len(learned))

@@ -142,7 +142,7 @@ class Reporter:
         outcome = _outcome(report)
         if outcome != "passed" and progress.outcome not in {"failed", "error"}:
             progress.outcome = outcome
-            progress.detail = bounded(_reason(report) if report.skipped else report.longreprtext, LONG)
+            progress.detail = bounded(report.longreprtext if report.failed else _reason(report), LONG)
             self._note(progress.detail)
         if report.when != "teardown":
             progress.output = bounded("\n".join(text for _, text in report.sections if text.strip()), SHORT)
@@ -178,8 +178,8 @@ def _outcome(report: pytest.TestReport) -> str:
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
-    if hasattr(report, "wasxfail") and report.wasxfail:
-        return str(report.wasxfail)
+    if hasattr(report, "wasxfail"):
+        return f"it is marked to fail{': ' if report.wasxfail else ''}{report.wasxfail}"
     if isinstance(report.longrepr, tuple):
         return bounded(str(report.longrepr[2]))
     return bounded(report.longreprtext)

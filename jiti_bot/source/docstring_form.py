@@ -2,8 +2,8 @@
 
 Indentation within the text is kept: it can be meaning. What formatters do with it is undone: they indent a docstring
 anew, strip trailing blanks, and on request (ruff's ``docstring-code-format``) rewrite the code of examples, Markdown
-fences and reStructuredText blocks. One case stays open, for the tree cannot show it: lines that an escape breaks are not
-indented anew with the others.
+fences and reStructuredText blocks. One case stays open, for the tree cannot show it: lines that an escape breaks are
+not indented anew with the others.
 """
 
 import re

@@ -29,5 +29,9 @@ def is_placeholder(statement: ast.stmt) -> bool:
         case ast.Raise(exc=ast.Name(id="NotImplementedError"), cause=None):
             return True
         case ast.Raise(exc=ast.Call(func=ast.Name(id="NotImplementedError"), args=args, keywords=[]), cause=None):
-            return all(isinstance(argument, ast.Constant) for argument in args)
+            return len(args) < 2 and all(_is_text(argument) for argument in args)
     return False
+
+
+def _is_text(argument: ast.expr) -> bool:
+    return isinstance(argument, ast.Constant) and isinstance(argument.value, str)

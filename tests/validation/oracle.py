@@ -18,7 +18,7 @@ from pathlib import Path
 from jiti_bot.errors import StoreError
 from jiti_bot.graduation.fold import Place, fold, prepare
 from jiti_bot.source.compose import compose
-from jiti_bot.source.model import GateKind, Kind, Spec
+from jiti_bot.source.model import GateKind, Spec
 from jiti_bot.validation.model import Candidate
 from jiti_bot.validation.project import Project
 
@@ -35,7 +35,7 @@ class Opinion:
 
 
 class Oracle:
-    """Judges candidates of one project. ``interpreter`` path entries must hold jiti and nothing else of ours."""
+    """Judges candidates of one project. ``shim`` is a folder that holds jiti and nothing else of ours."""
 
     def __init__(self, project: Project, shim: Path) -> None:
         self.project = project
@@ -59,11 +59,12 @@ class Oracle:
         except (StoreError, SyntaxError, ValueError) as error:
             return Opinion(ok=False, why=f"parse: {error}")
         with self._copy() as root:
-            before = self._linted(root, file) + self._typed(root, file)
+            if file not in self.before:
+                self.before[file] = self._linted(root, file) + self._typed(root, file)
             (root / file).write_text(merged, encoding="utf-8")
             self._run(root, [self.project.ruff, "check", "--fix", "--exit-zero", "--quiet", file])
             self._run(root, [self.project.ruff, "format", "--quiet", file])
-            new = (self._linted(root, file) + self._typed(root, file)) - before
+            new = (self._linted(root, file) + self._typed(root, file)) - self.before[file]
             if new:
                 return Opinion(ok=False, why=f"new: {sorted(new)}")
             return self._tested(root, spec)
@@ -123,8 +124,3 @@ class Oracle:
 def _steady(message: str) -> str:
     """A message without the line numbers that moved."""
     return " ".join("N" if word.strip("():,`").isdigit() else word for word in message.split())
-
-
-def speaks_of(spec: Spec) -> bool:
-    """Whether the oracle can judge this unit: tests that are to be written have nothing to fold into."""
-    return spec.stub.kind is not Kind.TEST

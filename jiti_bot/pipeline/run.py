@@ -55,7 +55,10 @@ class _Run:
         self, plan: Plan, implement: Implement, jobs: int, stop: threading.Event, spare: Mapping[str, Step]
     ) -> None:
         self._steps = {step.spec.key: step for step in plan.pending}
-        self._schedule = Schedule({key: step.needs for key, step in self._steps.items()})
+        self._schedule = Schedule(
+            {key: step.needs for key, step in self._steps.items()},
+            {key: step.after for key, step in self._steps.items()},
+        )
         self._implement = implement
         self._jobs = jobs
         self._stop = stop

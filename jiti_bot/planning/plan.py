@@ -20,12 +20,17 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One unit of a plan. ``needs`` are keys of other pending units that come before it."""
+    """One unit of a plan.
+
+    ``needs`` are keys of other pending units without which it cannot be judged, ``after`` of those that its gates name
+    too: they had better come first, but their failure need not be its own.
+    """
 
     spec: Spec
     state: State
     action: Action
     needs: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
 
     @property
     def is_pending(self) -> bool:
@@ -72,8 +77,14 @@ def make(units: Sequence[tuple[Spec, State]], wanted: Iterable[str] | None = Non
     needs = {key: _needs(spec, places) & by_key.keys() - {key} for key, (spec, _, _) in by_key.items()}
     chosen = _closure(by_key if wanted is None else [key for key in wanted if key in by_key], needs, by_key)
     pending = {key for key in chosen if by_key[key][2] in {Action.GENERATE, Action.REVALIDATE}}
-    order = in_order({key: frozenset(needs[key] & chosen) for key in by_key if key in chosen})
-    return Plan(tuple(Step(*by_key[key], needs=frozenset(needs[key] & pending)) for key in order))
+    named = {key: _named(by_key[key][0], places) - needs[key] - {key} for key in chosen}
+    order = in_order({key: frozenset((needs[key] | named[key]) & chosen) for key in by_key if key in chosen})
+    return Plan(
+        tuple(
+            Step(*by_key[key], needs=frozenset(needs[key] & pending), after=frozenset(named[key] & pending))
+            for key in order
+        )
+    )
 
 
 def _needs(spec: Spec, places: Mapping[tuple[str, str], str]) -> set[str]:
@@ -83,6 +94,12 @@ def _needs(spec: Spec, places: Mapping[tuple[str, str], str]) -> set[str]:
     tests = {places.get((gate.file, gate.name)) for gate in spec.gates if gate.kind is GateKind.TEST}
     used = {places.get(_place(use.target)) for use in spec.uses if use.target}
     return {key for key in tests | used if key is not None}
+
+
+def _named(spec: Spec, places: Mapping[tuple[str, str], str]) -> set[str]:
+    """Keys of the units that the gates of ``spec`` name."""
+    found = {places.get(_place(target)) for gate in spec.gates for target in gate.reaches}
+    return {key for key in found if key is not None}
 
 
 def _place(target: str) -> tuple[str, str]:

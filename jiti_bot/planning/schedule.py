@@ -6,6 +6,7 @@ A value-like state machine with no threads in it; the pipeline's main thread is 
 import itertools
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
 
 
 def in_order(needs: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
@@ -28,15 +29,22 @@ def in_order(needs: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
 class Schedule:
     """Keys to work on, each handed out once what it needs has ended well.
 
-    ``needs`` maps every pending key to the keys it needs; keys that are not pending count as done.
+    ``needs`` maps every pending key to the keys it needs; keys that are not pending count as done. ``after`` maps keys
+    to others that had better come first, but whose failure it may survive.
     """
 
-    def __init__(self, needs: Mapping[str, frozenset[str]]) -> None:
-        self._order = list(in_order(needs))
+    def __init__(
+        self, needs: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[str]] = MappingProxyType({})
+    ) -> None:
+        self._order = list(in_order({key: needs[key] | after.get(key, frozenset()) for key in needs}))
         place = {key: index for index, key in enumerate(self._order)}
         # Edges inside a cycle point forward in the order: dropping them lets one member go first.
         self._needs = {
             key: {other for other in needs[key] if other in place and place[other] < place[key]} for key in self._order
+        }
+        self._after = {
+            key: {other for other in after.get(key, ()) if other in place and place[other] < place[key]}
+            for key in self._order
         }
         self._waiting = list(self._order)
         self._running: set[str] = set()
@@ -52,7 +60,7 @@ class Schedule:
     def ready(self) -> tuple[str, ...]:
         """Keys that may start now, in dependency order."""
         open_keys = {*self._waiting, *self._running}
-        return tuple(key for key in self._waiting if not self._needs[key] & open_keys)
+        return tuple(key for key in self._waiting if not (self._needs[key] | self._after.get(key, set())) & open_keys)
 
     def start(self, key: str) -> None:
         """``key`` is being worked on."""
@@ -104,4 +112,5 @@ class Schedule:
             if key not in seen:
                 seen.add(key)
                 stack.extend(self._needs.get(key, ()))
+                stack.extend(self._after.get(key, ()))
         return False

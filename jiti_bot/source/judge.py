@@ -39,7 +39,8 @@ class Judge:
             named = [self._units(module.file, target, found.scopes) for target in found.targets]
             units = frozenset[Unit]().union(*named)
             if units:
-                yield Gate(found.name, found.kind, module.file, found.line, (), self._gate_digest(module, found)), units
+                digest, reaches = self._reached(module, found)
+                yield Gate(found.name, found.kind, module.file, found.line, (), digest, reaches=reaches), units
 
     def findings(self, module: Module) -> Iterator[Finding]:
         """References of a module that lead nowhere."""
@@ -141,14 +142,14 @@ class Judge:
                 found.add((symbol.file, stub.unit))
         return found
 
-    def _gate_digest(self, module: Module, gate: FoundGate) -> str:
+    def _reached(self, module: Module, gate: FoundGate) -> tuple[str, tuple[str, ...]]:
         place = Place(module.file, gate.scopes, self._resolver)
         ours = frozenset(mark.node for mark in marks(gate.node, place))
         body: ast.Module | None = None
         if gate.kind is GateKind.TEST:
             stub = next(stub for stub in module.stubs if stub.unit == gate.name)
             body = _tree(self._committed(stub))
-        return self._reach.digest(gate, module.file, ours.__contains__, body)
+        return self._reach.of(gate, module.file, ours.__contains__, body)
 
     def _lost(self, file: str, gate: FoundGate, target: Reference) -> Finding:
         """Why a target is no stub."""

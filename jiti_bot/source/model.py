@@ -106,7 +106,8 @@ class Gate:
 
     ``name`` is the qualified name in its file (``TestMoney.test_symbols``), for a doctest the unit whose docstring
     holds it. ``runs`` is False for a docstring example that cannot run by itself: it is shown to the model and gates
-    nothing. ``targets`` are keys of stubs. ``digest`` covers all that the gate reaches.
+    nothing. ``targets`` are keys of stubs. ``digest`` covers all that the gate reaches; ``reaches`` are the definitions
+    under test that its own side names, as ``file::unit``.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Gate:
     targets: tuple[str, ...]
     digest: str
     runs: bool = True
+    reaches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

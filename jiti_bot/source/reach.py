@@ -18,6 +18,8 @@ from jiti_bot.source.resolve import Definite, External, Package, Resolver, Symbo
 
 _TEST_FOLDERS = frozenset({"test", "tests", "testing"})
 
+_UNDER_TEST = "under test"
+
 Item = tuple[str, str, str]  # what kind of thing, its name, its digest
 
 
@@ -41,11 +43,17 @@ class Reach:
         self._fixtures = Fixtures(resolver)
         self._known: dict[int, tuple[ast.AST, Mentions]] = {}  # the node keeps its id from being used again
 
-    def digest(self, gate: FoundGate, file: str, ours: Callable[[ast.expr], bool], body: ast.Module | None) -> str:
-        """The digest of a gate in ``file``; ``body`` is a jiti-test's committed file, if there is one."""
+    def of(
+        self, gate: FoundGate, file: str, ours: Callable[[ast.expr], bool], body: ast.Module | None
+    ) -> tuple[str, tuple[str, ...]]:
+        """The digest of a gate in ``file``, and the definitions under test that it names, as ``file::unit``.
+
+        ``body`` is a jiti-test's committed file, if there is one.
+        """
         walk = _Reached(self, file)
         walk.gate(gate, ours, body)
-        return digest([list(item) for item in sorted(walk.items)])
+        named = {where for kind, _, where in walk.items if kind == _UNDER_TEST}
+        return digest([list(item) for item in sorted(walk.items)]), tuple(sorted(named))
 
     def is_followed(self, file: str, home: str) -> bool:
         """Whether what a gate of ``home`` uses in ``file`` counts with its content."""
@@ -187,13 +195,13 @@ class _Reached:
     def _symbol(self, symbol: Symbol, name: Sequence[str]) -> None:
         match symbol:
             case Definite(file=file) if self._reach.is_under_test(symbol, self._home):
-                self.items.add(("under test", ".".join(name), f"{file}::{symbol.qualname}"))
+                self.items.add((_UNDER_TEST, ".".join(name), f"{file}::{symbol.qualname}"))
             case Definite(file=file):
                 self._pending.append((file, symbol.owners, symbol.node))
             case Value(file=file, binding=binding) if self._reach.is_followed(file, self._home):
                 self._pending.append((file, (), binding.node))
             case Value(file=file):
-                self.items.add(("under test", ".".join(name), f"{file}::{symbol.name}"))
+                self.items.add((_UNDER_TEST, ".".join(name), f"{file}::{symbol.name}"))
             case Package(place) if place.file is None:
                 self.items.add(("outside", ".".join(name), ".".join(place.name)))
             case Package(place) if place.file is not None:
@@ -209,7 +217,7 @@ class _Reached:
         if source is not None and file != self._home and self._reach.is_followed(file, self._home):
             self._pending += [(file, (), statement) for statement in source.parsed.tree.body]
         else:
-            self.items.add(("under test", ".".join(name), file))
+            self.items.add((_UNDER_TEST, ".".join(name), file))
 
 
 def _longest(resolver: Resolver, file: str, name: tuple[str, ...], scopes: Sequence[Scope]) -> tuple[Symbol, ...]:

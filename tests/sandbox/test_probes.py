@@ -72,7 +72,8 @@ def test_outside_it_is_possible(probe: Probe, tmp_path: Path, around: dict[str, 
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     root = kit.make_project(tmp_path / "project")
-    environment = {**os.environ, "JITI_TEST_SECRET": kit.SECRET, "HOME": str(scratch)}
+    ours = str(Path(__file__).parents[2])
+    environment = {**os.environ, "JITI_TEST_SECRET": kit.SECRET, "HOME": str(scratch), "PYTHONPATH": ours}
     code = program(probe, {**around, "root": str(root)}).replace(
         "open(sys.modules", "import jiti_bot; open(sys.modules"
     )

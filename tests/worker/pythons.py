@@ -25,8 +25,9 @@ def another_python(folder: Path) -> Other:
     Pytest and what it needs are pure Python, so the environment needs no network.
     """
     own = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    found = [path for version in _VERSIONS if version != own for path in _installed(version)]
-    base = found[0] if found else sys.executable
+    farthest = sorted(_VERSIONS, key=lambda version: -abs(int(version.partition(".")[2]) - sys.version_info[1]))
+    found = next((path for version in farthest if version != own for path in _installed(version)), None)
+    base = found or sys.executable
     if not found:
         sys.stdout.write("only one Python is installed: the other environment is of the same version\n")
     subprocess.run([base, "-m", "venv", "--without-pip", str(folder)], check=True)

@@ -41,7 +41,7 @@ def test_examples_that_are_set_aside_do_not_run(bench: Workbench, root: Path) ->
 
 
 def test_a_method(bench: Workbench) -> None:
-    text = "class Parser:\n    def parse(self, text: str, *, strict: bool = False) -> str:\n        return self.prefix + text"
+    text = "class Parser:\n    def parse(self, text: str, *, strict: bool = False):\n        return self.prefix + text"
     job = RunTests(examples=(Examples(TEXT, "Parser.parse"),), staged={project.PARSE: text})
 
     assert unproved(bench.run(job, timeout=20.0), (job.examples[0].id,)) == ()

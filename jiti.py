@@ -6,10 +6,11 @@ from jiti_bot import clear, jiti, required_for
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jiti_bot import Engine, NotGeneratedError, StaleError, StubError
+else:
+
+    def __getattr__(name: str) -> object:
+        """Pass on what `jiti_bot` loads only when it is asked for."""
+        return getattr(jiti_bot, name)
+
 
 __all__ = ["Engine", "NotGeneratedError", "StaleError", "StubError", "clear", "jiti", "required_for"]
-
-
-def __getattr__(name: str) -> object:
-    """Pass on what `jiti_bot` loads only when it is asked for."""
-    return getattr(jiti_bot, name)

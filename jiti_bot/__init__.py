@@ -6,18 +6,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jiti_bot.engine import Engine
     from jiti_bot.errors import NotGeneratedError, StaleError, StubError
+else:
+
+    def __getattr__(name: str) -> object:
+        """Load what most modules do not use only when it is asked for, so that `import jiti` stays light."""
+        if name == "Engine":
+            from jiti_bot.engine import Engine
+
+            return Engine
+        if name in __all__:
+            from jiti_bot import errors
+
+            return getattr(errors, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = ["Engine", "NotGeneratedError", "StaleError", "StubError", "clear", "jiti", "required_for"]
-
-
-def __getattr__(name: str) -> object:
-    """Load what most modules do not use only when it is asked for, so that `import jiti` stays light."""
-    if name == "Engine":
-        from jiti_bot.engine import Engine
-
-        return Engine
-    if name in __all__:
-        from jiti_bot import errors
-
-        return getattr(errors, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,6 +6,7 @@ posix strings; a *unit* is a generated definition named by its qualified name (`
 """
 
 import os
+import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,9 +67,26 @@ def store_parent(folder: str, also: "frozenset[str]" = frozenset()) -> str | Non
     """
     for candidate in walk_up(folder):
         store = os.path.join(candidate, STORE)
-        if os.path.isdir(store) or (also and os.path.realpath(store) in also):
+        if _is_trusted(store, folder) or (also and os.path.realpath(store) in also):
             return candidate
     return None
+
+
+def _is_trusted(store: str, folder: str) -> bool:
+    """Whether ``store`` is a folder of whoever owns the source, of root, or of the user who runs it.
+
+    Where no project marks the end, the walk may come through folders that anybody may write to: a store that somebody
+    laid into /tmp is not to be run for the scripts below it.
+    """
+    try:
+        found = os.stat(store)
+        if not stat.S_ISDIR(found.st_mode):
+            return False
+        if not hasattr(os, "geteuid") or found.st_uid in {0, os.geteuid()}:
+            return True
+        return found.st_uid == os.stat(folder).st_uid
+    except OSError:
+        return False
 
 
 def project_root(folder: str) -> str | None:
@@ -87,7 +105,7 @@ def archive_parents(file: str, archive: str) -> "Iterator[str]":
 def configured_store(root: str) -> str | None:
     """The store that ``[tool.jiti] store`` names in ``root``'s pyproject.toml, as an absolute path, or None.
 
-    A file that cannot be read names none: `jiti check` is the place to complain about it.
+    A file that cannot be read names none, nor does a path out of the project: `jiti check` complains about both.
     """
     import tomllib
 
@@ -97,7 +115,8 @@ def configured_store(root: str) -> str | None:
         store = table["tool"]["jiti"]["store"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return os.path.normpath(os.path.join(root, store)) if isinstance(store, str) else None
+    path = os.path.normpath(os.path.join(root, store)) if isinstance(store, str) else ""
+    return path if path.startswith(root + os.sep) else None
 
 
 def relative(file: str, parent: str) -> str:

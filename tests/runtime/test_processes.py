@@ -1,5 +1,6 @@
 """What only a process of its own shows: how a host is run, where it lies, and what Python may write."""
 
+import json
 import os
 import subprocess
 import sys
@@ -207,6 +208,15 @@ def test_compile_tells_what_is_broken(folder: Repo) -> None:
     assert "compiled 2 of 3" in done.out
     assert folder.jiti("compile", "nowhere").code == 14
     assert folder.jiti("compile", ".jiti/text").code == 14
+
+
+def test_compile_for_machines(folder: Repo) -> None:
+    commit(folder, "text")
+    found = json.loads(folder.jiti("compile", "--json", ".").out)
+    assert [Path(one["source"]).name for one in found["compiled"]] == ["Box.v.py", "f.py"]
+    assert all(Path(one["bytecode"]).exists() for one in found["compiled"])
+    assert found["refused"] == []
+    assert found["stores"] == [str(folder.path / ".jiti")]
 
 
 def test_threads_that_import_and_call_at_once(folder: Repo) -> None:

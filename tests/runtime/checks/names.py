@@ -256,6 +256,20 @@ def check_type_parameters(site: Site) -> None:
     assert host.Box.get.__qualname__ == "Box.get"
 
 
+def check_forward_references_that_need_no_quotes(site: Site) -> None:
+    if sys.version_info < (3, 14):
+        return
+    host = site.host(
+        HEAD
+        + "@jiti\ndef f(a: Later) -> Later: ...\nclass P:\n    @jiti\n    def m(self) -> P: ...\nclass Later: ...\n",
+        f="def f(a: Later) -> Later:\n    return a\n",
+        P__m="class P:\n    def m(self) -> P:\n        return self\n",
+    )
+    assert host.f(1) == 1
+    assert host.f.__annotations__ == {"a": host.Later, "return": host.Later}
+    assert host.P.m.__annotations__ == {"return": host.P}
+
+
 def check_mutual_imports_of_committed_files(site: Site) -> None:
     site.write("left.py", HEAD + "@jiti\ndef ping(n): ...\n")
     site.write("right.py", HEAD + "@jiti\ndef pong(n): ...\n@jiti\nasync def later(n): ...\n")

@@ -1,5 +1,6 @@
 """Which store a stub belongs to, how its bytecode is kept, and how candidates take the place of what is committed."""
 
+import os
 import sys
 
 import jiti
@@ -32,6 +33,17 @@ def check_the_walk_stops_at_projects_and_installed_code(site: Site) -> None:
         site.commit("x.py", "")
         assert layout.store_parent(str(site.folder / f".venv/lib/{installed}/dep")) is None
     assert layout.store_parent(str(site.folder / "a/b")) == str(site.folder)
+
+
+def check_a_store_of_another_user_is_not_run(site: Site) -> None:
+    if not hasattr(os, "geteuid") or os.geteuid() != 0 or sys.platform == "emscripten":
+        return  # only root can give a folder away
+    site.write("shared/mine/text.py", STUB)
+    planted = site.write("shared/.jiti/mine/text/f.py", ONE).parents[2]
+    os.chown(planted, 12345, 12345)
+    assert layout.store_parent(str(site.folder / "shared/mine")) is None
+    os.chown(site.folder / "shared/mine", 12345, 12345)
+    assert layout.store_parent(str(site.folder / "shared/mine")) == str(site.folder / "shared")
 
 
 def check_a_dependency_without_a_store_runs_nothing_of_ours(site: Site) -> None:
@@ -164,8 +176,11 @@ def check_the_store_of_tests_may_be_configured(site: Site) -> None:
     site.write("checks/test_it.py", "from jiti import jiti\n@jiti.required_for(len)\ndef test_made(): ...\n")
     site.write("src/app/.jiti/tests/checks/test_it/test_made.py", "def test_made():\n    return 2\n")
     assert site.load("checks.test_it").test_made() == 2
-    site.write("pyproject.toml", "[tool.jiti\nbroken")
-    raised(NotGeneratedError, site.load("checks.test_it").test_made)
+    for text in ("[tool.jiti\nbroken", "[tool.jiti]\nstore = 3\n", "tool = 1\n", b"\xff"):
+        site.write("pyproject.toml", text)
+        raised(NotGeneratedError, site.load("checks.test_it").test_made)
+    site.write("inner/pyproject.toml", "[tool.jiti]\nstore = '../src/app/.jiti'\n")
+    assert layout.configured_store(str(site.folder / "inner")) is None
 
 
 def check_clear_drops_the_store_of_the_calling_file(site: Site) -> None:

@@ -5,7 +5,8 @@ Statements are walked with an explicit stack: a chain of thousands of ``elif`` i
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from jiti_bot.values import dataclass, field
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

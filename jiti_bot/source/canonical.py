@@ -9,7 +9,10 @@ Written with an explicit stack: trees may be nested deeper than Python's own sta
 
 import ast
 from collections.abc import Callable
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Not meaning: loading or storing follows from the place; kind is the u prefix; str is an interpolation's source text.
 _SILENT = {"ctx", "kind", "type_comment", "type_ignores", "str"}
@@ -125,7 +128,7 @@ def _formatted(node: ast.FormattedValue) -> list[object]:
     return [_Literal("(FormattedValue "), node.value, node.conversion, spec, _Literal(")")]
 
 
-_SPECIAL: dict[type[ast.AST], Callable[[Any], list[object]]] = {
+_SPECIAL: "dict[type[ast.AST], Callable[[Any], list[object]]]" = {
     ast.Constant: _constant,
     ast.Expr: _statement,
     ast.Delete: _delete,

@@ -108,7 +108,7 @@ def context(
     ``__init__``, ``__new__`` and ``__post_init__``. jiti's own decorators are left out.
     """
     forms = [_class_form(owner, ours, with_decorators=owner is not but_decorators_of) for owner in owners]
-    return digest(forms) if forms else EMPTY
+    return digest(forms) if any(part for form in forms for part in form) else EMPTY
 
 
 def _class_form(owner: ast.ClassDef, ours: Collection[ast.expr], *, with_decorators: bool) -> list[object]:

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from jiti_bot.findings import Finding, finding
 from jiti_bot.source.bindings import Branch, Definition, Function, Scope, dotted, function_scope, scope_of, statements
@@ -16,6 +15,7 @@ from jiti_bot.source.placeholder import is_placeholder_body
 from jiti_bot.source.resolve import Resolver, Source
 from jiti_bot.source.roots import Roots
 from jiti_bot.source.units import Around, Wishes, class_stub, function_stub, unit_name
+from jiti_bot.values import dataclass, field
 
 WORD = b"jiti"
 # What may stand on a stub method of a class stub: the runtime knows how to reach the function inside.

@@ -4,7 +4,8 @@ The standard library's `doctest` is not used: importing it loads pdb and unittes
 """
 
 import re
-from dataclasses import dataclass
+
+from jiti_bot.values import dataclass
 
 _PROMPT = re.compile(r"^( *)>>>(?: (.*)|)$")
 _SKIP = re.compile(r"#\s*doctest:.*\+SKIP\b")

@@ -2,11 +2,11 @@
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from jiti_bot.findings import Finding, finding
 from jiti_bot.source.bindings import Branch, Definition, exclusive
 from jiti_bot.source.marks import last_names
+from jiti_bot.values import dataclass
 
 # A function of the same name may stand beside these: they extend or declare it.
 _COMPANIONS = frozenset({"overload", "register", "getter", "setter", "deleter"})

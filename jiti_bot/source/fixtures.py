@@ -2,11 +2,11 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from jiti_bot.source.bindings import Function, Scope, statements
 from jiti_bot.source.marks import last_names
 from jiti_bot.source.resolve import Definite, Package, Resolver
+from jiti_bot.values import dataclass, field
 
 _HOOKS = frozenset({
     "pytestmark", "setup_module", "teardown_module", "setup_function", "teardown_function", "setUpModule",

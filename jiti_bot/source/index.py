@@ -1,7 +1,6 @@
 """The whole project's stubs with their gates: what one file says, joined with what the others say about it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
@@ -13,6 +12,7 @@ from jiti_bot.source.parse import parse
 from jiti_bot.source.resolve import Resolver, Source
 from jiti_bot.source.roots import Roots
 from jiti_bot.source.tree import Tree
+from jiti_bot.values import replace
 
 Unit = tuple[str, str]  # file, unit
 

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from jiti_bot import engine as engine_room
 from jiti_bot.findings import Finding, finding
@@ -10,6 +9,7 @@ from jiti_bot.source.bindings import Assigned, Definition, Scope, dotted
 from jiti_bot.source.model import EngineRef
 from jiti_bot.source.module import Reference
 from jiti_bot.source.resolve import Own, Resolver, Value
+from jiti_bot.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

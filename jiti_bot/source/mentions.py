@@ -1,9 +1,9 @@
 """Which names a piece of syntax mentions."""
 
 import ast
-from dataclasses import dataclass
 
 from jiti_bot.source.bindings import Function, dotted, parameters
+from jiti_bot.values import dataclass
 
 _BY_NAME = frozenset({"usefixtures", "getfixturevalue"})
 

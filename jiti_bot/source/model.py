@@ -3,8 +3,9 @@
 All are immutable; file names are posix paths relative to the project root, lines are 1-based.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from jiti_bot.values import dataclass
 
 
 class Kind(StrEnum):

@@ -1,12 +1,12 @@
 """What one file holds, before the rest of the project is known."""
 
 import ast
-from dataclasses import dataclass
 
 from jiti_bot.findings import Finding
 from jiti_bot.source.bindings import Scope
 from jiti_bot.source.model import GateKind, Stub
 from jiti_bot.source.parse import Parsed
+from jiti_bot.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import codecs
 import re
 import sys
 import warnings
-from dataclasses import dataclass
 
 from jiti_bot.findings import Finding, finding
+from jiti_bot.values import dataclass
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")

@@ -6,11 +6,11 @@ every answer is a tuple, the likeliest first, and empty where nothing can be kno
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from jiti_bot.source.bindings import Assigned, Binding, Defined, Definition, Imported, Scope, dotted, scope_of
 from jiti_bot.source.parse import Parsed
 from jiti_bot.source.roots import Place, Roots
+from jiti_bot.values import dataclass
 
 # Chains of aliases and re-exports longer than this are not followed, nor more steps in all taken for one name (cycles
 # of star imports multiply): no person writes them.

@@ -7,7 +7,8 @@ inside that one, as monorepos have it.
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from jiti_bot.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

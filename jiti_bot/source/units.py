@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from jiti_bot.source import spelled
 from jiti_bot.source.bindings import Definition, Function
@@ -12,6 +11,7 @@ from jiti_bot.source.model import EngineRef, Kind, Stub
 from jiti_bot.source.module import Reference
 from jiti_bot.source.parse import Parsed
 from jiti_bot.source.placeholder import docstring_node
+from jiti_bot.values import dataclass
 
 _GENERATORS = frozenset({"Generator", "Iterator"})
 _ASYNC_GENERATORS = frozenset({"AsyncGenerator", "AsyncIterator"})

@@ -25,7 +25,10 @@ WRONG = {
     "real method": ("class A:\n    @jiti\n    def f(self):\n        return 1\n", [(4, "stub-real-body")]),
     "nested": ("def f():\n    @jiti\n    def g(): ...\n", [(4, "stub-nested")]),
     "nested deeper": ("def f():\n    class A:\n        @jiti\n        def g(self): ...\n", [(5, "stub-nested")]),
-    "nested with its import": ("def f():\n    from jiti import jiti as s\n    @s\n    def g(): ...\n", [(5, "stub-nested")]),
+    "nested with its import": (
+        "def f():\n    from jiti import jiti as s\n    @s\n    def g(): ...\n",
+        [(5, "stub-nested")],
+    ),
     "nested gate": ("def f():\n    @jiti.required_for(x)\n    def test_g(): ...\n", [(4, "gate-nested")]),
     "class without stubs": ("@jiti\nclass A:\n    x = 1\n", [(3, "class-without-stubs")]),
     "class of abstract methods": (
@@ -104,7 +107,11 @@ UNREADABLE = {
     "brackets": (nested(5000, "x = ", "(", ")" * 5000), 2, "file-too-deep"),
     "lambdas": (nested(5000, "x = ", "lambda: "), 1, "file-too-deep"),
     "powers": (nested(5000, "x = ", "1 ** "), 1, "file-too-deep"),
-    "blocks": ("".join(f"{' ' * n}if jiti:\n" for n in range(5000)).encode() + b" " * 5000 + b"x\n", 101, "file-too-deep"),
+    "blocks": (
+        "".join(f"{' ' * n}if jiti:\n" for n in range(5000)).encode() + b" " * 5000 + b"x\n",
+        101,
+        "file-too-deep",
+    ),
 }
 
 
@@ -129,7 +136,9 @@ DEEP = {
     "many sums": nested(2500, "@jiti\ndef f(x=", "1 + ", "1): ..."),
     "many attributes": nested(2500, "@jiti(uses=[a", ".b", "])\ndef f(): ..."),
     "decorators": nested(5000, "", "@a\n", "@jiti\ndef f(): ..."),
-    "aliases": (HEAD + "a0 = jiti\n" + "".join(f"a{n} = a{n - 1}\n" for n in range(1, 5000)) + "@a4999\ndef f(): ...\n").encode(),
+    "aliases": (
+        HEAD + "a0 = jiti\n" + "".join(f"a{n} = a{n - 1}\n" for n in range(1, 5000)) + "@a4999\ndef f(): ...\n"
+    ).encode(),
     "branches": nested(90, "", "if a:\n  pass\n", ""),
 }
 
@@ -204,19 +213,23 @@ def test_what_the_tree_cannot_read() -> None:
 
 
 def test_unreadable_files_that_are_none_of_our_business() -> None:
-    found = index({
-        "app.py": "from jiti import jiti\nfrom broken import x\n@jiti(uses=[x])\ndef f(): ...\n",
-        "broken.py": "def (\n",
-    })
+    found = index(
+        {
+            "app.py": "from jiti import jiti\nfrom broken import x\n@jiti(uses=[x])\ndef f(): ...\n",
+            "broken.py": "def (\n",
+        }
+    )
     assert found.findings() == ()
     assert [spec.key for spec in found.specs()] == ["app.f"]
 
 
 def test_keys_that_differ_by_case() -> None:
-    found = index({
-        "app/Text.py": "from jiti import jiti\n@jiti\ndef f(): ...\n",
-        "app/text.py": "from jiti import jiti\n@jiti\ndef f(): ...\n",
-    }).findings()
+    found = index(
+        {
+            "app/Text.py": "from jiti import jiti\n@jiti\ndef f(): ...\n",
+            "app/text.py": "from jiti import jiti\n@jiti\ndef f(): ...\n",
+        }
+    ).findings()
     assert [(each.file, each.code) for each in found] == [("app/text.py", "case-collision")]
 
 

@@ -45,7 +45,10 @@ SAME = {
         'def f():\n  """\n  >>> f(\n  ...     1,\n  ...     2,\n  ... )\n  3\n  """',
     ),
     "empty example": ('def f():\n  """\n  >>> f()\n  3\n  >>>\n  """', 'def f():\n  """\n  >>> f()\n  3\n  """'),
-    "fence": ('def f():\n  """A.\n  ```python\n  f( 1 )\n  ```\n  """', 'def f():\n  """A.\n  ```python\n  f(1)\n  ```\n  """'),
+    "fence": (
+        'def f():\n  """A.\n  ```python\n  f( 1 )\n  ```\n  """',
+        'def f():\n  """A.\n  ```python\n  f(1)\n  ```\n  """',
+    ),
     "literal block": (
         'def f():\n  """A::\n\n      f( 1 )\n\n  B."""',
         'def f():\n  """A::\n\n      f(1)\n\n  B."""',

@@ -33,7 +33,7 @@ NOTHING = {
     "bound later": "@jiti\ndef f(): ...\nfrom jiti import jiti\n",
     "shadowed in a class": "from jiti import jiti\nclass A:\n    jiti = property\n    @jiti\n    def f(self): ...\n",
     "shadowed by a parameter": "from jiti import jiti\ndef f(jiti):\n    @jiti\n    def g(): ...\n",
-    "shadowed by a loop": "from jiti import jiti\nfor jiti in ():\n    pass\nelse:\n    jiti = None\n@jiti\ndef f(): ...\n",
+    "shadowed by a target": "from jiti import jiti\nwith open('x') as jiti:\n    pass\n@jiti\ndef f(): ...\n",
     "abstract": """
         from jiti import jiti
         from abc import ABC, abstractmethod
@@ -375,9 +375,7 @@ DOCTESTS = {
 @pytest.mark.parametrize(("doc", "runs"), [pytest.param(*case, id=name) for name, case in DOCTESTS.items()])
 def test_doctests(doc: str, runs: bool) -> None:
     doc = doc.replace("\n", "\n    ")
-    module = found(
-        f'from jiti import jiti\nLIMIT = 3\n@jiti\ndef f(n):\n    """Doc.\n\n    {doc}\n    """\n    ...\n'
-    )
+    module = found(f'from jiti import jiti\nLIMIT = 3\n@jiti\ndef f(n):\n    """Doc.\n\n    {doc}\n    """\n    ...\n')
     assert module.findings == ()
     assert [(doctest.unit, doctest.runs) for doctest in module.doctests] == [("f", runs)]
 
@@ -406,9 +404,9 @@ ENCODINGS = {
     "crlf": "from jiti import jiti\r\n@jiti\r\ndef f(ä='ö'):\r\n    ...\r\n".encode(),
     "cr": "from jiti import jiti\r@jiti\rdef f(ä='ö'):\r    ...\r".encode(),
     "cookie": "# coding: latin-1\nfrom jiti import jiti\n@jiti\ndef f(ä='ö'): ...\n".encode("latin-1"),
-    "cookie in line two": "#!/x\n# vim: set fileencoding=cp1252 :\nfrom jiti import jiti\n@jiti\ndef f(ä='ö'): ...\n".encode(
-        "cp1252"
-    ),
+    "cookie in line two": (
+        "#!/x\n# vim: set fileencoding=cp1252 :\nfrom jiti import jiti\n@jiti\ndef f(ä='ö'): ...\n"
+    ).encode("cp1252"),
     "form feed": "from jiti import jiti\n\x0c\n@jiti\ndef f(ä='ö'): ...\n".encode(),
     "no final newline": "from jiti import jiti\n@jiti\ndef f(ä='ö'): ...".encode(),
 }

@@ -32,7 +32,7 @@ LAYOUTS = {
         {"src/app/__init__.py": "", "src/app/money.py": STUB, "tests/t.py": gate("from app import money", "money.f")},
         "app.money.f",
     ),
-    "namespace": ({"src/ns/app/money.py": STUB, "tests/t.py": gate("from ns.app.money import f", "f")}, "ns.app.money.f"),
+    "namespace": ({"src/ns/app/money.py": STUB, "t.py": gate("from ns.app.money import f", "f")}, "ns.app.money.f"),
     "namespace, dotted": (
         {"src/ns/app/money.py": STUB, "tests/t.py": gate("import ns.app.money as m", "m.f")},
         "ns.app.money.f",
@@ -88,11 +88,17 @@ LAYOUTS = {
     ),
     "star": ({"money.py": STUB, "t.py": gate("from money import *", "f")}, "money.f"),
     "in try": (
-        {"money.py": STUB, "t.py": gate("try:\n    from fast import f\nexcept ImportError:\n    from money import f", "f")},
+        {
+            "money.py": STUB,
+            "t.py": gate("try:\n    from fast import f\nexcept ImportError:\n    from money import f", "f"),
+        },
         "money.f",
     ),
     "wrapped": (
-        {"money.py": STUB + "from functools import lru_cache\ng = lru_cache(f)\n", "t.py": gate("from money import g", "g")},
+        {
+            "money.py": STUB + "from functools import lru_cache\ng = lru_cache(f)\n",
+            "t.py": gate("from money import g", "g"),
+        },
         "money.f",
     ),
     "name of a standard module": (
@@ -234,7 +240,9 @@ def test_engines_are_followed() -> None:
             2,
         )
     for name in ("TWICE", "MADE", "MISSING"):
-        files["app/a.py"] = f"from jiti import jiti\nfrom app.engines import {name}\n@jiti(engine={name})\ndef f(): ...\n"
+        files["app/a.py"] = (
+            f"from jiti import jiti\nfrom app.engines import {name}\n@jiti(engine={name})\ndef f(): ...\n"
+        )
         assert [(found.line, found.code) for found in index(files).findings()] == [(3, "engine-unresolved")]
 
 
@@ -266,7 +274,8 @@ def test_keys_and_paths() -> None:
         "app/text.py": STUB,
         "app/__init__.py": STUB,
         "lib/core.py": STUB,
-        "tests/test_core.py": "from jiti import jiti\nfrom lib.core import f\n@jiti.required_for(f)\ndef test_x(): ...\n",
+        "tests/test_core.py": "from jiti import jiti\nfrom lib.core import f\n"
+        "@jiti.required_for(f)\ndef test_x(): ...\n",
     }
     assert {spec.key: spec.path for spec in index(files).specs()} == {
         "app.f": ".jiti/app/__init__/f.py",
@@ -309,7 +318,8 @@ def test_class_stub_gets_its_members_examples() -> None:
 def test_jiti_tests_know_their_targets() -> None:
     files = {
         "money.py": STUB,
-        "test_money.py": "from jiti import jiti\nfrom money import f\n@jiti.required_for(f)\ndef test_f():\n    '''D.'''\n",
+        "test_money.py": "from jiti import jiti\nfrom money import f\n"
+        "@jiti.required_for(f)\ndef test_f():\n    '''D.'''\n",
     }
     found = specs(files)
     test = found["test_money.test_f"]

@@ -125,7 +125,11 @@ REACHED = {
     "helper of another file": ("tests/helpers.py", "return near(value, TOLERANCE)", "return near(value, 5)"),
     "helper of the helper": ("tests/helpers.py", "return math.isclose(a, b)", "return a == b"),
     "value of the helper": ("tests/helpers.py", "TOLERANCE = 1", "TOLERANCE = 2"),
-    "where a helper is from": ("tests/helpers.py", "from app.money import plain", "from app.inner import deep as plain"),
+    "where a helper is from": (
+        "tests/helpers.py",
+        "from app.money import plain",
+        "from app.inner import deep as plain",
+    ),
     "which module a helper uses": ("tests/helpers.py", "import math", "import cmath as math"),
     "fixture": ("conftest.py", "def client(base): return base", "def client(base): return 2"),
     "fixture of the fixture": ("conftest.py", "def base(): return 1", "def base(): return 2"),
@@ -158,7 +162,11 @@ BEYOND = {
     "the stub": ("app/money.py", "'''Doc.'''", "'''Other.'''"),
     "comment": ("tests/test_money.py", "CASES = [1, 2]", "CASES = [1, 2]  # two"),
     "layout": ("tests/test_money.py", "CASES = [1, 2]", "CASES = [\n            1,\n            2,\n        ]"),
-    "another target": ("tests/test_money.py", "@jiti.required_for(f)", "@jiti.required_for(f)\n            @jiti.required_for(f)"),
+    "another target": (
+        "tests/test_money.py",
+        "@jiti.required_for(f)",
+        "@jiti.required_for(f)\n            @jiti.required_for(f)",
+    ),
     "import order": (
         "tests/test_money.py",
         "from tests import helpers\n        from tests.helpers import check",

@@ -39,4 +39,4 @@ def test_standard_library(prefilter: bool, capsys: pytest.CaptureFixture[str]) -
             assert len(module.findings) == 1
     assert count > 500
     with capsys.disabled():
-        print(f"\n{count} files of the standard library, prefilter={prefilter}")  # noqa: T201  the count is the proof
+        print(f"\n{count} files of the standard library, prefilter={prefilter}")

@@ -11,9 +11,7 @@ class MemoryTree:
     """Files by name; ``reads`` tells which were opened."""
 
     def __init__(self, files: Mapping[str, str | bytes]) -> None:
-        self.files = {
-            name: text if isinstance(text, bytes) else dedent(text).encode() for name, text in files.items()
-        }
+        self.files = {name: text if isinstance(text, bytes) else dedent(text).encode() for name, text in files.items()}
         self.reads: list[str] = []
 
     def read(self, file: str) -> bytes | None:
@@ -25,7 +23,9 @@ class MemoryTree:
 
     def candidates(self) -> tuple[str, ...]:
         return tuple(
-            name for name, data in self.files.items() if b"jiti" in data and name.endswith(".py") and ".jiti/" not in name
+            name
+            for name, data in self.files.items()
+            if b"jiti" in data and name.endswith(".py") and ".jiti/" not in name
         )
 
 

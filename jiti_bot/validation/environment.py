@@ -6,6 +6,7 @@ its packages are; editable installs and ``.pth`` files are read as text.
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,10 +47,12 @@ def find_python(root: Path, configured: str | None, environ: Mapping[str, str]) 
     Raises `ToolError` where the one that is named cannot be run.
     """
     if configured:
-        return _existing(root / Path(configured).expanduser(), "The `python` setting", environ)
+        # A bare name is one of PATH's, as it would be for a shell.
+        on_path = shutil.which(configured, path=environ.get("PATH")) if Path(configured).name == configured else None
+        return _existing(Path(on_path) if on_path else root / Path(configured).expanduser(), "The `python` setting")
     active = environ.get("VIRTUAL_ENV")
     if active:
-        return _existing(Path(active) / "bin" / "python", "VIRTUAL_ENV", environ)
+        return _existing(Path(active) / "bin" / "python", "VIRTUAL_ENV")
     local = root / ".venv" / "bin" / "python"
     return local if os.access(local, os.X_OK) else Path(sys.executable)
 
@@ -119,14 +122,9 @@ def make_shim(folder: Path, ours: Path) -> None:
         (folder / name).symlink_to(ours / name)
 
 
-def _existing(python: Path, source: str, environ: Mapping[str, str]) -> Path:
-    import shutil
-
+def _existing(python: Path, source: str) -> Path:
     if os.access(python, os.X_OK) and python.is_file():
         return python
-    on_path = shutil.which(python.name, path=environ.get("PATH")) if source.startswith("The") else None
-    if on_path and len(Path(python.name).parts) == 1 and not python.exists():
-        return Path(on_path)
     raise ToolError(
         f"{source} names {python}, which is no program that can be run.",
         remedy="Correct it, or create the environment and install the project and pytest in it.",

@@ -245,7 +245,7 @@ class TestBadInput:
         [
             pytest.param(service.unauthorized(), 9, "ANTHROPIC_API_KEY", id="401"),
             pytest.param(service.forbidden(), 9, "permission", id="403"),
-            pytest.param(service.spend_limit(), 10, "usage", id="spend-limit"),
+            pytest.param(service.spend_limit(), 11, "usage", id="spend-limit"),
             pytest.param(service.Broken(), 10, "ANTHROPIC_BASE_URL", id="nonsense"),
         ],
     )

@@ -16,7 +16,8 @@ _NEUTRAL: Mapping[str, object] = {
     "xmlpath": None, "htmlpath": None, "log_file": None, "json_report_file": "none", "resultlog": None,
     "report_log": None, "usepdb": False, "trace": False, "numprocesses": None, "dist": "no", "tx": [],
     "looponfail": False, "maxfail": 0, "exitfirst": False, "keyword": "", "markexpr": "", "reruns": 0,
-    "setuponly": False, "setupplan": False, "pastebin": None, "debug": None, "memray": False, "benchmark_storage": None,
+    "setuponly": False, "setupplan": False, "pastebin": None, "debug": None, "memray": False,
+    "benchmark_disable": True, "benchmark_autosave": False, "benchmark_save": None, "benchmark_compare": None,
 }  # fmt: skip
 _SHARED_MEMORY = ("multiprocessing/synchronize.py", "PermissionError")
 

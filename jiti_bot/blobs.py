@@ -1,11 +1,11 @@
 """The conversation with one `git cat-file --batch`, which `jiti_bot.git` starts."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from jiti_bot import process
 from jiti_bot.errors import RepositoryError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from subprocess import Popen
 

@@ -3,7 +3,7 @@
 Standard library only. One table, so that messages, documentation and tests cannot drift apart.
 """
 
-from dataclasses import dataclass
+from jiti_bot.values import dataclass
 
 # code -> (message, remedy); both are str.format templates over the finding's details.
 CATALOGUE: dict[str, tuple[str, str]] = {

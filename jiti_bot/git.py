@@ -6,15 +6,18 @@ in which neither the user's locale, pager or configuration nor variables of an o
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
 from jiti_bot import process
 from jiti_bot.blobs import BlobReader
 from jiti_bot.errors import RepositoryError, ToolError, UsageError
 from jiti_bot.layout import STORE
+from jiti_bot.values import dataclass, field
 
-Status = Literal["A", "C", "D", "M", "R", "T", "U", "X"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Status = Literal["A", "C", "D", "M", "R", "T", "U", "X"]
 
 SYMLINK = "120000"
 _ABSENT = "000000"
@@ -61,7 +64,7 @@ class NoRepositoryError(RepositoryError):
 class Change:
     """One changed file. ``old`` is its former name where git sees a rename or a copy, ``before`` its former blob."""
 
-    status: Status
+    status: "Status"
     path: str
     old: str | None = None
     before: str | None = field(default=None, compare=False)
@@ -304,7 +307,7 @@ def _split(data: bytes) -> list[str]:
     return [os.fsdecode(item) for item in data.split(b"\0") if item]
 
 
-def _status(text: str) -> Status:
+def _status(text: str) -> "Status":
     match text[:1]:
         case "A" | "C" | "D" | "M" | "R" | "T" | "U" as letter:
             return letter

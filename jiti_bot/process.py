@@ -6,11 +6,11 @@ Standard library only. `subprocess` costs as much as starting Python does, so it
 import os
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from jiti_bot.errors import ToolError
+from jiti_bot.values import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from subprocess import Popen
 

@@ -6,10 +6,13 @@ services are no settings: they stay in the environment.
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Literal
 
 from jiti_bot.errors import ConfigurationError
+from jiti_bot.values import dataclass, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
 PYPROJECT = "pyproject.toml"
@@ -37,7 +40,7 @@ class Settings:
     store: str | None = None
     client: str | None = None
     python: str | None = None
-    sandbox: Literal["required", "auto", "off"] = "auto"
+    sandbox: "Literal['required', 'auto', 'off']" = "auto"
     doctests: str = "gate"
     jobs: int = 4
     log: str = "off"
@@ -275,7 +278,7 @@ _VARIABLES = {
     "JITI_LOG": "log",
     "JITI_STRICT": "strict",
 }
-NAMES = tuple(field.name for field in fields(Settings) if field.name != "origins")
+NAMES = tuple(name for name in Settings.__match_args__ if name != "origins")
 PROJECT_NAMES = tuple(name for name in NAMES if name not in {"client", "log", "strict"})
 ENGINE_NAMES = (
     "model", "quality_threshold", "max_refactor", "max_turns", "max_tokens", "max_usd", "execution_timeout", "style",

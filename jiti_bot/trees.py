@@ -11,11 +11,16 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from types import TracebackType
-from typing import Protocol, Self
 
 from jiti_bot import git as git_room
 from jiti_bot.git import Blob, Git
 from jiti_bot.layout import STORE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol, Self
+else:
+    Protocol = object  # importing typing costs the hook 2 ms
 
 WORD = "jiti"
 # Folders that hold no source of the project. Dot folders are left out as well.
@@ -36,39 +41,30 @@ class Tree(Protocol):
 
     def read(self, file: str) -> bytes | None:
         """The bytes of a file; None where there is none; OSError where it cannot be read."""
-        ...
 
     def exists(self, file: str) -> bool:
         """Whether a file, no folder, stands there."""
-        ...
 
     def candidates(self) -> tuple[str, ...]:
         """Python files outside stores that mention jiti: all others cannot hold a stub or a gate."""
-        ...
 
     def names(self) -> Iterable[str]:
         """The files that can be named without reading any: at least the candidates."""
-        ...
 
     def node(self, path: str) -> Node | None:
         """What stands at ``path``; None where there is nothing."""
-        ...
 
     def is_folder(self, path: str) -> bool:
         """Whether a folder stands at ``path``."""
-        ...
 
     def inside(self, folder: str) -> tuple[str, ...]:
         """Every file and link that stands directly in ``folder``."""
-        ...
 
     def under(self, folder: str) -> tuple[str, ...]:
         """Every file and link below ``folder``."""
-        ...
 
     def stores(self) -> tuple[str, ...]:
         """Every store's folder."""
-        ...
 
 
 class WorkTree:
@@ -79,7 +75,7 @@ class WorkTree:
         self._git = git
         self._memory: dict[str, bytes | None] = {}
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Self":
         return self
 
     def __exit__(
@@ -151,7 +147,7 @@ class BlobTree:
         self._outside: dict[str, bool] = {}
         self._disk = WorkTree(git.root)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Self":
         return self
 
     def __exit__(

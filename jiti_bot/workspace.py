@@ -2,8 +2,6 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
 
 from jiti_bot import layout, settings
 from jiti_bot.errors import UsageError
@@ -13,6 +11,13 @@ from jiti_bot.settings import Settings
 from jiti_bot.source.index import Index
 from jiti_bot.source.tree import Tree as Discoverable
 from jiti_bot.trees import BlobTree, WorkTree, index_tree, revision_tree
+from jiti_bot.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 
 class Source(Files, Discoverable, Protocol):

@@ -8,7 +8,6 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from jiti_bot.errors import EXIT_CODES, OK, UsageError
 from jiti_bot.findings import Finding
@@ -20,6 +19,7 @@ from jiti_bot.store.entry import Entry, read
 from jiti_bot.store.state import judge
 from jiti_bot.store.survey import Standing, strays, survey
 from jiti_bot.trees import BlobTree, Node, Tree
+from jiti_bot.values import dataclass, replace
 from jiti_bot.workspace import Workspace, open_workspace
 
 # What pre-commit says about its own run (https://pre-commit.com/#pre-commit-run).

@@ -6,11 +6,11 @@ before; only gates are looked for in the whole project, since a stub that goes t
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from jiti_bot.git import Change
 from jiti_bot.layout import STORE, TESTS
 from jiti_bot.trees import WORD, Tree
+from jiti_bot.values import dataclass, field
 
 _NAMES = re.compile(rb"[^\W\d]\w*")
 _DEFINED = re.compile(rb"^\s*(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)

@@ -8,10 +8,10 @@ Written with an explicit stack: trees may be nested deeper than Python's own sta
 """
 
 import ast
-from collections.abc import Callable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 # Not meaning: loading or storing follows from the place; kind is the u prefix; str is an interpolation's source text.

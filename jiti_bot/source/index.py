@@ -49,7 +49,7 @@ class Index:
         self._modules: dict[str, Module] = {}
         self._keys: dict[Unit, str] | None = None
         self.resolver = Resolver(self.source, Roots(tree.exists, pythonpath))
-        self._judge = Judge(self.resolver, self.module, self.committed, test_paths)
+        self._judge = Judge(self.resolver, self.module, self.committed, lambda: self.candidates, test_paths)
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -26,9 +26,11 @@ class Judge:
         resolver: Resolver,
         module: Callable[[str], Module],
         committed: Callable[[Stub], bytes | None],
+        candidates: Callable[[], tuple[str, ...]],
         test_paths: tuple[str, ...],
     ) -> None:
         self._resolver = resolver
+        self._candidates = candidates
         self._module = module
         self._committed = committed
         self._reach = Reach(resolver, self._is_stub, test_paths)
@@ -99,9 +101,33 @@ class Judge:
     def _units(self, file: str, target: Reference, scopes: tuple[Scope, ...]) -> frozenset[Unit]:
         """The stubs that a target names: one, an accessor's whole property, or all of a class."""
         found: set[Unit] = set()
-        for symbol in self._resolver.lookup(file, target.parts, scopes):
+        symbols = self._resolver.lookup(file, target.parts, scopes)
+        for symbol in symbols:
             found |= self._stubs_of(symbol)
+        if not found:
+            for symbol in symbols:
+                found |= self._stubs_elsewhere(symbol)
         return frozenset(found)
+
+    def _stubs_elsewhere(self, symbol: Symbol) -> set[Unit]:
+        """The stubs of a name that no usual import root holds: in the roots of all packages that have stubs.
+
+        How ``sys.path`` is made is not ours to know: PYTHONPATH, a ``.pth`` file, a line in a conftest file.
+        """
+        match symbol:
+            case External(name) | Package(place=Located(name=name, file=None)) if name:
+                pass
+            case _:
+                return set()
+        roots = {self._resolver.roots.package_root(candidate) for candidate in self._candidates()}
+        for root in sorted(roots):
+            found: tuple[Symbol, ...] = (Package(self._resolver.roots.at(root, name[0])),)
+            for attribute in name[1:]:
+                found = tuple(inner for each in found for inner in self._resolver.attribute(each, attribute))
+            stubs = set[Unit]().union(*(self._stubs_of(each) for each in found))
+            if stubs:
+                return stubs
+        return set()
 
     def _stubs_of(self, symbol: Symbol, depth: int = 8) -> set[Unit]:
         """The stubs that a symbol is, holds, inherits or wraps."""

@@ -52,6 +52,10 @@ class Roots:
         """The submodule ``name`` of a package, a namespace where no file is found."""
         return self._place((*package.name, name), tuple(_join(stem, name) for stem in package.stems))
 
+    def at(self, root: str, name: str) -> Place:
+        """The top-level module or package ``name`` in one root."""
+        return self._place((name,), (_join(root, name),))
+
     def package_root(self, file: str) -> str:
         """The folder that pytest puts on the path for ``file``: the first above it without ``__init__.py``."""
         folder = _folder(file)

@@ -1,7 +1,6 @@
 """Reading committed files. Nothing that can stand in a store makes it raise: what is wrong becomes a finding."""
 
 import ast
-from dataclasses import dataclass, field
 
 from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
@@ -12,6 +11,7 @@ from jiti_bot.source.parse import decode, parse
 from jiti_bot.store import header as headers
 from jiti_bot.store.header import Header, HeaderError
 from jiti_bot.trees import Node, Tree
+from jiti_bot.values import dataclass, field
 
 _MARKERS = (b"<<<<<<< ", b">>>>>>> ", b"||||||| ")
 

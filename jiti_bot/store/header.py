@@ -14,10 +14,9 @@
 The seal is no secret: it shows that a header was changed by hand or by a merge, not by whom.
 """
 
-from dataclasses import dataclass
-
 from jiti_bot.source.digest import text_digest
 from jiti_bot.source.model import PARTS, Digests
+from jiti_bot.values import dataclass
 
 FORMAT = 1
 _WIDTH = 16

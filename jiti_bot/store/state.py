@@ -1,10 +1,10 @@
 """The state of a unit: a pure function of what is asked and what is committed."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from jiti_bot.source.model import Digests
 from jiti_bot.store.entry import Broken, Entry
+from jiti_bot.values import dataclass
 
 # What a person asked for in words or types: if one of these changed, an edit made before cannot be kept unseen.
 INTERFACE = ("signature", "docstring", "hints")

@@ -1,7 +1,6 @@
 """Where every unit stands, and what else lies in a store."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
@@ -10,6 +9,7 @@ from jiti_bot.store import paths
 from jiti_bot.store.entry import Broken, Entry, read, read_path
 from jiti_bot.store.state import Condition, State, judge
 from jiti_bot.trees import Node, Tree
+from jiti_bot.values import dataclass
 
 # pytest's own files: they may stand beside generated tests.
 _PYTEST = frozenset({"conftest.py", "__init__.py"})

@@ -8,7 +8,6 @@ they were the files are renamed into place. A reader sees the old file or the ne
 import os
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from jiti_bot.errors import StoreError
 from jiti_bot.source.digest import body_digest
@@ -18,6 +17,7 @@ from jiti_bot.store import paths
 from jiti_bot.store.header import Header
 from jiti_bot.store.lock import locked
 from jiti_bot.trees import Node, node
+from jiti_bot.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

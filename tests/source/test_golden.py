@@ -202,8 +202,10 @@ BODIES: dict[str, tuple[tuple[int, int], str]] = {
     "empty": ((3, 11), ""),
     "function": (
         (3, 11),
-        "import re\n\n# Why.\n_A = re.compile(r'\\d+')  # digits\n\n\n"
-        "def f(x):\n    '''D.'''\n    return f'{x:>{3}}#'\n",
+        (
+            "import re\n\n# Why.\n_A = re.compile(r'\\d+')  # digits\n\n\n"
+            "def f(x):\n    '''D.'''\n    return f'{x:>{3}}#'\n"
+        ),
     ),
     "f-strings": ((3, 11), "x = f'{a}' f'{b:{c}.{d}}' 'e' f'{f!r}{g=}{{}}' f'' f'{h:}'\n"),
     "nested quotes": ((3, 12), "x = f'{a['b']}'\n"),

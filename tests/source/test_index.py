@@ -82,6 +82,14 @@ LAYOUTS = {
         },
         "packages.pay.src.pay.money.f",
     ),
+    "a root that nobody told": (
+        {
+            "lib/python/app/__init__.py": "from .money import f\n",
+            "lib/python/app/money.py": STUB,
+            "tests/t.py": gate("from app import f", "f"),
+        },
+        "lib.python.app.money.f",
+    ),
     "helper beside the test": (
         {"tests/money.py": STUB, "tests/t.py": gate("from money import f", "f")},
         "tests.money.f",
@@ -124,9 +132,13 @@ def test_gates_find_their_stubs(files: dict[str, str], key: str) -> None:
 
 
 def test_pythonpath_of_pytest() -> None:
-    files = {"lib/deep/money.py": STUB, "tests/t.py": gate("from money import f", "f")}
+    files = {
+        "lib/deep/money.py": STUB,
+        "lib/other/names.py": "from money import f\n",
+        "tests/t.py": gate("from names import f", "f"),
+    }
     assert [each.code for each in index(files).findings()] == ["gate-unresolved"]
-    found = index(files, pythonpath=("./lib/deep",))
+    found = index(files, pythonpath=("./lib/deep", "lib/other/"))
     assert found.findings() == ()
     assert [spec.gates[0].name for spec in found.specs()] == ["test_f"]
 

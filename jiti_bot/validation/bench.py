@@ -79,7 +79,7 @@ class Bench:
         if slipped is not None:
             checked = Check("guards", ok=False, detail=report.problems([slipped]))
             return Refused((checked,), report.report([checked]), guarded.flags)
-        text = merged.tidy(self._ruff, spec.stub, unit, spec.path)
+        text = merged.tidy(self._ruff, spec.stub, unit, self._views.style_path(spec.stub, spec.path))
         tests = self._tests(candidate, host_text)
         tried = Accepted(text, tests, (checked,), guarded.flags)
         return self._try(spec, tried, {**staged, spec.path: text}, host_text, self._warm)
@@ -163,7 +163,7 @@ class Bench:
             return Refused(tuple(checks), report.report(checks), tried.flags)
         checks += tested.checks
         if all(check.ok for check in checks):
-            return Accepted(tried.text, tried.tests, tuple(checks), tried.flags + _ungated(spec, checks))
+            return Accepted(tried.text, tried.tests, tuple(checks), _with(tried.flags, _ungated(spec, checks)))
         return Refused(tuple(checks), report.report(checks), tried.flags)
 
     def _opinion(self, name: str, spec: Spec, host: merged.Host, view: Folded) -> Check:
@@ -234,7 +234,7 @@ class Bench:
         text = scratch.module(spec.stub, candidate.tests, host_text, self.project.import_name(spec.stub.file))
         if not text:
             return ""
-        path = evidence.scratch_file(spec)
+        path = self._views.style_path(spec.stub, evidence.scratch_file(spec))
         return self._ruff.format(self._ruff.fix(text, path), path)
 
     def _expected(self, spec: Spec, *, tests: bool) -> evidence.Expected:
@@ -259,6 +259,10 @@ class Bench:
             gates=tuple(flags.gate_texts(spec, self.project.read)),
             files=frozenset(gate.file for gate in spec.gates),
         )
+
+
+def _with(flags: tuple[Flag, ...], more: tuple[Flag, ...]) -> tuple[Flag, ...]:
+    return tuple(dict.fromkeys((*flags, *more)))
 
 
 def _ungated(spec: Spec, checks: Sequence[Check]) -> tuple[Flag, ...]:

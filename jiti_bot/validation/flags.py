@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
+from jiti_bot.errors import RepositoryError
 from jiti_bot.source.model import GateKind, Spec
 from jiti_bot.validation.evidence import Expected
 from jiti_bot.validation.jobs import Outcome, Result, Stopped, covers, unproved
@@ -46,7 +47,7 @@ def gate_texts(spec: Spec, read: Callable[[str], str]) -> Iterator[str]:
         try:
             text = read(gate.file)
             node = _find(ast.parse(text).body, gate.name.split("."))
-        except (OSError, UnicodeDecodeError, SyntaxError, ValueError):
+        except (RepositoryError, SyntaxError, ValueError):
             continue  # a gate that cannot be read fails later, with its own words
         if node is not None:
             first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
@@ -61,13 +62,18 @@ def _examples(docstring: str) -> Iterator[str]:
             continue
         code = line[4:]
         answer = following if following and not following.startswith((">>>", "...")) else "None"
-        for text in (f"{code} == {answer}", code):
-            try:
-                ast.parse(text)
-            except (SyntaxError, ValueError):
-                continue
-            yield text
-            break
+        if _parses(f"({code}) == {answer}"):
+            yield f"{code} == {answer}"
+        elif _parses(code):
+            yield code
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _find(body: Sequence[ast.stmt], name: Sequence[str]) -> ast.FunctionDef | ast.AsyncFunctionDef | None:

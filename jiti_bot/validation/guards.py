@@ -139,6 +139,7 @@ def _judge(candidate: Candidate, trees: Mapping[str, ast.Module], around: Surrou
         said = [
             *_statements(tree),
             *_imports(tree, package, around),
+            *_own_imports(tree, package, module),
             *found.refusals,
             *cheats.gate_files(tree, around.files, stub.file),
             *refused,
@@ -329,6 +330,17 @@ def _imports(tree: ast.Module, package: str, around: Surroundings) -> Iterator[t
             continue
         for root in sorted(roots - around.modules - {"__future__"}):
             yield node.lineno, f"the project has no module {root}: it is neither installed nor first-party"
+
+
+def _own_imports(tree: ast.Module, package: str, module: str) -> Iterator[tuple[int, str]]:
+    """Imports of the host, which is still being imported itself when the unit's file is read."""
+    for node in tree.body:
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        paths = [path for _, path in names.imported(node, package)]
+        whole = isinstance(node, ast.Import) and any(alias.name == module for alias in node.names)
+        if whole or (isinstance(node, ast.ImportFrom) and any(path.rpartition(".")[0] == module for path in paths)):
+            yield node.lineno, f"it stands in {module} already: use its names as they are"
 
 
 def _suppressions(text: str) -> tuple[list[tuple[int, str]], list[Flag]]:

@@ -23,6 +23,8 @@ PLACEMENT = re.compile(r"I00[12]|E402|E30\d|W391|W29[123]|TC00[1-5]$")
 # Reported at the `def` line and yet about the body: complexity.
 ABOUT_THE_BODY = re.compile(r"C901|PLR091[1245]|PLR1702|RUF029")
 
+_PROBE = "x=1\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Located:
@@ -57,6 +59,7 @@ class Views:
         self._ruff = ruff
         self._ty = ty
         self._hosts: dict[tuple[str, str], Host] = {}
+        self._excluded: dict[str, bool] = {}
         self._lock = threading.Lock()
 
     def host(self, file: str, text: str, pool: Executor) -> Host:
@@ -73,6 +76,17 @@ class Views:
                 ty = pool.submit(self._ty.check, text, file)
                 self._hosts[file, text] = Host(prepare(text, file), _counted(ruff.result()), _counted(ty.result()))
             return self._hosts[file, text]
+
+    def style_path(self, stub: Stub, path: str) -> str:
+        """The path by whose rules a unit's file is fixed and formatted: its own, or its host's where that is excluded.
+
+        With ``force-exclude`` ruff hands a text back untouched where the configuration leaves the store out.
+        """
+        folder = path.rpartition("/")[0]
+        with self._lock:
+            if folder not in self._excluded:
+                self._excluded[folder] = self._ruff.format(_PROBE, path) == _PROBE
+            return stub.file if self._excluded[folder] else path
 
     def fold(self, stub: Stub, host: Host, unit_text: str) -> Folded:
         """The merged view of one unit."""

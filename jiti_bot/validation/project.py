@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from jiti_bot.errors import ToolError
+from jiti_bot.errors import RepositoryError, ToolError
+from jiti_bot.findings import Finding
 from jiti_bot.layout import STORE
 from jiti_bot.settings import Settings
+from jiti_bot.source.parse import decode
 from jiti_bot.validation.environment import Environment, find_python, inspect_environment
 
 BINARIES = (".so", ".pyd", ".dylib")
@@ -31,8 +33,19 @@ class Project:
     modules: frozenset[str]
 
     def read(self, file: str) -> str:
-        """A source file's text, line ends and byte order mark as they are. ``file`` is relative to the root."""
-        return (self.root / file).read_bytes().decode("utf-8")
+        """A source file's text as Python reads it. ``file`` is relative to the root.
+
+        Raises:
+            RepositoryError: there is no such file, or it is no text.
+
+        """
+        try:
+            text = decode(file, (self.root / file).read_bytes())
+        except OSError as error:
+            raise RepositoryError(f"This file cannot be read: {error.strerror}.", where=file) from error
+        if isinstance(text, Finding):
+            raise RepositoryError(text.message, remedy=text.remedy, where=f"{text.file}:{text.line}")
+        return text
 
     def importable(self, file: str) -> frozenset[str]:
         """Top-level modules that code in ``file`` can import: installed ones and the project's own."""

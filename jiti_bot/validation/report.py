@@ -37,6 +37,8 @@ def remarks(found: Sequence[Located], file: str) -> str:
 def problems(found: Sequence[object]) -> str:
     """What the guards refuse, one a line."""
     lines = [str(one) for one in found[:MAX_ITEMS]]
+    if not lines:
+        return ""
     return _listed(len(found), "problem", lines)
 
 

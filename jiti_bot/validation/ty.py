@@ -7,10 +7,10 @@ base protocol, `textDocument/diagnostic`.
 
 import json
 import os
-import select
+import selectors
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -37,7 +37,9 @@ class Ty:
     def __init__(self, program: str, root: Path, python: str, env: Mapping[str, str]) -> None:
         self._start = (program, root, python, dict(env))
         self._lock = threading.Lock()
+        self._closed = False
         self._server: _Server | None = None
+        self._running: Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -46,7 +48,10 @@ class Ty:
         self.close()
 
     def close(self) -> None:
-        """End the server."""
+        """End the server, whatever it is doing: a question that is under way raises `ToolError`."""
+        self._closed = True
+        if self._running is not None:
+            self._running.kill()
         with self._lock:
             self._drop()
 
@@ -62,15 +67,21 @@ class Ty:
             for _ in range(2):
                 try:
                     if self._server is None:
-                        self._server = _Server(*self._start)
+                        self._server = _Server(*self._start, self._note)
                     return self._server.diagnose(text, path)
                 except _Broken as error:
                     reason = str(error)
                     self._drop()
+                    if self._closed:
+                        break
                 except BaseException:
                     self._drop()
                     raise
         raise ToolError(f"ty failed: {reason}.", remedy="Run `ty check` in the project to see the same.")
+
+    def _note(self, running: "Popen[bytes]") -> None:
+        """Keep the process at hand from its start, so that closing need not wait for an answer."""
+        self._running = running
 
     def _drop(self) -> None:
         if self._server is not None:
@@ -86,6 +97,7 @@ class _Server:
     root: Path
     python: str
     env: Mapping[str, str]
+    started: Callable[["Popen[bytes]"], None]
 
     _process: "Popen[bytes] | None" = None
     _buffer: bytes = b""
@@ -93,6 +105,7 @@ class _Server:
 
     def __post_init__(self) -> None:
         self._process = process.start([self.program, "server"], env=self.env, cwd=self.root)
+        self.started(self._process)
         # Nobody reads what the server logs; a full pipe would stop it.
         threading.Thread(target=_drain, args=(self._process.stderr,), daemon=True).start()
         try:
@@ -198,7 +211,9 @@ class _Server:
 
     def _fill(self, deadline: float) -> None:
         handle = self._pipe("stdout").fileno()
-        ready, _, _ = select.select([handle], [], [], max(deadline - time.monotonic(), 0))
+        with selectors.DefaultSelector() as selector:
+            selector.register(handle, selectors.EVENT_READ)
+            ready = selector.select(max(deadline - time.monotonic(), 0))
         if not ready:
             raise _Broken(f"its server did not answer within {TIMEOUT:g} seconds")
         data = os.read(handle, 1 << 16)

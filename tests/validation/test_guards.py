@@ -97,6 +97,8 @@ REFUSED = {
     "unknown module": ("return 1", "import nowhere.at", "no module nowhere"),
     "unknown module inside": ("import nowhere\nreturn nowhere.x", "", "no module nowhere"),
     "out of the package": ("return 1", "from ... import lib as _lib", "leads out of the package"),
+    "its own host": ("return _P()", "from app.text import Parser as _P", "it stands in app.text already"),
+    "its own host, relatively": ("return _P()", "from .text import Parser as _P", "it stands in app.text already"),
     "host name": ("return x", "LIMIT = 4", "LIMIT is already a name of app/text.py"),
     "own name": ("return x", "from math import sin as f", "f is already a name"),
     "import of a host name from elsewhere": ("return x", "from json import dumps as lib", "lib is already a name"),

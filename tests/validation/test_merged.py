@@ -227,3 +227,36 @@ def test_a_broken_ruff_configuration_says_so(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.ruff.lint]\nselect = ["ZZZ9"]\n')
     with pytest.raises(ToolError, match="ZZZ9"):
         Ruff(programs()[0], tmp_path, {}).check("x = 1\n", "a.py")
+
+
+def test_a_store_that_ruff_leaves_out_is_formatted_like_its_host(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.ruff]\nforce-exclude = true\nextend-exclude = [".jiti"]\n')
+    ruff = Ruff(programs()[0], tmp_path, {})
+    views = merged.Views(ruff, Ty(programs()[1], tmp_path, sys.executable, {}))
+    one = stub("def f(x):")
+    assert views.style_path(one, PATH) == "app/text.py"
+    assert merged.tidy(ruff, one, "def f(x):\n    return  x\n", views.style_path(one, PATH)).endswith("return x\n")
+    (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 90\n")
+    assert merged.Views(ruff, Ty("ty", tmp_path, "", {})).style_path(one, PATH) == PATH
+
+
+def test_closing_does_not_wait_for_a_server_that_hangs(root: Path, tmp_path: Path) -> None:
+    program = tmp_path / "ty"
+    program.write_text("#!/bin/sh\nexec cat > /dev/null\n")
+    program.chmod(0o755)
+    server = Ty(str(program), root, sys.executable, {"PATH": os.environ["PATH"]})
+    errors: list[str] = []
+
+    def ask() -> None:
+        try:
+            server.check("x = 1\n", "app/n.py")
+        except ToolError as error:
+            errors.append(str(error))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    while server._running is None:
+        thread.join(0.01)
+    server.close()
+    thread.join()
+    assert errors == ["ty failed: its server ended. Run `ty check` in the project to see the same."]

@@ -56,7 +56,7 @@ def implement_test(target: "Any") -> "Any":
 
 
 def _refuse_other(target: object) -> None:
-    if isinstance(target, FunctionType):
+    if isinstance(target, FunctionType) and not hasattr(target, "__wrapped__"):
         return
     if isinstance(target, (staticmethod, classmethod, property)) or hasattr(target, "__wrapped__"):
         inner = getattr(target, "__wrapped__", None) or getattr(target, "fget", None)

@@ -62,6 +62,8 @@ class Unit:
     def _parent(self) -> str | None:
         """The folder that the unit's key starts from: its store's parent, or that of the store to be made."""
         folder = os.path.dirname(self.file)
+        if not os.path.isabs(folder):
+            return None
         parent = layout.store_parent(folder)
         root = layout.project_root(folder)
         if parent is not None or root is None:
@@ -90,6 +92,8 @@ class Unit:
         if archive is not None:
             for parent in layout.archive_parents(self.file, os.path.abspath(archive.archive)):
                 yield self._path(parent)
+            return
+        if not os.path.isabs(folder):
             return
         known = _parents.get(folder)
         if known is not None:
@@ -177,7 +181,7 @@ class Unit:
 
 
 def defining_file(stub: FunctionType) -> str:
-    """The absolute path of the source file of ``stub``.
+    """The absolute path of the source file of ``stub``, or what Python calls it where there is none.
 
     The module's ``__file__`` is preferred where it is the same file: the path compiled in may be relative, or that of
     the machine on which bytecode without source was made.
@@ -186,7 +190,8 @@ def defining_file(stub: FunctionType) -> str:
     module = stub.__globals__.get("__file__")
     if isinstance(module, str) and module != compiled and _stem(module) == _stem(compiled):
         compiled = os.path.splitext(module)[0] + ".py"
-    return compiled if os.path.isabs(compiled) else os.path.abspath(compiled)
+    # "<stdin>" is no file, and looking for its store in the working directory could run another project's code.
+    return compiled if os.path.isabs(compiled) or compiled.startswith("<") else os.path.abspath(compiled)
 
 
 def dress(function: FunctionType, stub: FunctionType) -> FunctionType:

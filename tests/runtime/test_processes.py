@@ -113,6 +113,13 @@ def test_a_script_without_an_ending(folder: Repo) -> None:
     assert python(folder, "tool") == SHOWN
 
 
+def test_code_without_a_file_takes_no_store_from_the_working_directory(folder: Repo) -> None:
+    folder.write(".jiti/<string>/f.py", "def f(): return 1\n")
+    folder.write("pyproject.toml", "")
+    source = "from jiti import jiti\n@jiti\ndef f(): ...\nf()"
+    assert "`jiti generate __main__.f`" in folder.run(sys.executable, "-c", source).err
+
+
 def test_through_a_symbolic_link(folder: Repo) -> None:
     folder.write("real/text.py", STUB)
     commit(folder, "text", "real/.jiti")

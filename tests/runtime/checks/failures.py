@@ -205,6 +205,8 @@ def check_what_is_no_stub_at_all(site: Site) -> None:
         "@jiti\n@staticmethod\ndef f(): ...\n": "directly above the `def`",
         "@jiti\n@property\ndef f(): ...\n": "directly above the `def`",
         "@jiti\n@functools.lru_cache\ndef f(): ...\n": "directly above the `def`",
+        "@jiti\n@functools.wraps(len)\ndef f(): return 1\n": "directly above the `def`",
+        "@jiti\n@jiti\ndef f(): ...\n": "directly above the `def`",
         "jiti(3)\n": "neither a function nor a class",
         "jiti(uses=3)\n": "takes a list",
         "jiti(engine='fast')\n": "takes an Engine",

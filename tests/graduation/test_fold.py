@@ -92,10 +92,10 @@ CASES = [
             return _help(x) * _TAU
         """,
         """
-        import re
-        from jiti import Engine
         import math
+        import re
         from os.path import join, split
+        from jiti import Engine
 
         ENGINE = Engine(model="m")
 
@@ -131,13 +131,117 @@ CASES = [
         """,
         """
         from math import sin
-        from jiti import jiti
         from math import cos
-
+        from jiti import jiti
         def f(x):
             return sin(x) + cos(x)
         @jiti
         def g(x): ...
+        """,
+    ),
+    Case(
+        "imports go to their sections",
+        """
+        from __future__ import annotations
+
+        import re
+
+        import pydantic
+        from attrs import define
+
+        from app.lib import tool
+        from jiti import jiti
+
+
+        @jiti(uses=[tool])
+        def f(x): ...
+        """,
+        """
+        # for speed
+        from functools import cache
+        import ast
+        from attrs import field
+        from app.base import Thing
+
+
+        def f(x):
+            return tool(x, field, Thing, cache, ast)
+        """,
+        """
+        from __future__ import annotations
+
+        import ast
+        import re
+        # for speed
+        from functools import cache
+
+        import pydantic
+        from attrs import define
+        from attrs import field
+
+        from app.base import Thing
+        from app.lib import tool
+
+
+        def f(x):
+            return tool(x, field, Thing, cache, ast)
+        """,
+    ),
+    Case(
+        "the first import of its kind",
+        """
+        from jiti import jiti
+
+        from app.lib import tool
+
+
+        @jiti
+        def f(x): ...
+        """,
+        """
+        import re
+
+
+        def f(x):
+            return re.sub("a", tool(x))
+        """,
+        """
+        import re
+
+        from app.lib import tool
+
+
+        def f(x):
+            return re.sub("a", tool(x))
+        """,
+    ),
+    Case(
+        "the first import of all",
+        """
+        \"\"\"Host.\"\"\"
+
+        def before(): ...
+
+        @j
+        def f(x): ...
+        """,
+        """
+        import re
+
+
+        def f(x):
+            return re.sub("a", x)
+        """,
+        """
+        \"\"\"Host.\"\"\"
+
+        import re
+
+        def before(): ...
+
+        @j
+        def f(x):
+            return re.sub("a", x)
         """,
     ),
     Case(

@@ -1,0 +1,134 @@
+"""Imports of a merged view: those a unit brings, put where they belong; those nobody needs any more, taken out. Pure.
+
+An import goes to the section of its package or, the standard library's, to the standard library's section, sorted as
+isort does by default: plain imports before ``from`` imports, by module name. Where a host has no such section, it goes
+to the end of the run of imports that opens the module.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+
+from jiti_bot.graduation.anatomy import Alias, Anatomy, Decorator, Import
+from jiti_bot.graduation.edits import Edit, Row, Source
+
+FUTURE = "__future__"
+
+
+def add_imports(host: Anatomy, unit: Anatomy, new: Iterable[tuple[Import, Iterable[int]]]) -> list[Edit]:
+    """Edits that bring a unit's imports into its host; each comes with its lines in the unit, comments included."""
+    present = {alias for one in host.imports for alias in one.aliases}
+    groups: dict[tuple[int, bool], list[tuple[tuple[bool, str], list[Row]]]] = {}
+    for one, lines in new:
+        rows = _rows(unit, one, lines, present, host.newline)
+        if rows:
+            groups.setdefault(_position(host, one), []).append((_order(one), rows))
+    edits = []
+    for (position, joins), found in sorted(groups.items()):
+        rows = [row for _, part in sorted(found, key=lambda pair: pair[0]) for row in part]
+        edits.append(Edit(position, position, tuple(rows if joins else _set_off(host, position, rows))))
+    return edits
+
+
+def drop_imports(host: Anatomy, gone: Sequence[Decorator], unit_text: str, added: Iterable[Edit]) -> list[Edit]:
+    """Edits that remove the imports which only the decorators in ``gone`` needed.
+
+    Judged cautiously: any other mention of a name keeps its import. ``added`` are the edits that put imports in, which
+    decide what blank lines are left over.
+    """
+    put = {edit.first: edit for edit in added}
+    names = {name for decorator in gone for name in decorator.names}
+    lines = {n for decorator in gone for n in range(decorator.first, decorator.last + 1)}
+    edits = []
+    for one in host.imports:
+        if not one.only or not any(alias.bound in names for alias in one.aliases):
+            continue
+        rest = (line for n, line in enumerate(host.lines, 1) if n not in lines and not one.first <= n <= one.last)
+        mentioned = set(re.findall(r"\w+", "".join(rest) + unit_text))
+        kept = [alias for alias in one.aliases if alias.bound not in names or alias.bound in mentioned]
+        if len(kept) < len(one.aliases):
+            edits.append(_without(host, one, kept, put))
+    return edits
+
+
+def _rows(unit: Anatomy, one: Import, lines: Iterable[int], present: set[Alias], newline: str) -> list[Row]:
+    missing = [alias for alias in one.aliases if alias not in present]
+    if len(missing) < len(one.aliases):
+        return [Row(f"{alias}{newline}", Source.UNIT, one.first) for alias in missing]
+    return [Row(unit.lines[n - 1].rstrip("\r\n") + newline, Source.UNIT, n) for n in lines]
+
+
+def _position(host: Anatomy, new: Import) -> tuple[int, bool]:
+    """The host's line before which an import goes, and whether it joins a section that stands there."""
+    run = [one for one in host.imports if one.last <= host.imports_after and _root(one) != FUTURE]
+    standard = _is_standard(new)
+    section = [one for one in run if _root(one) == _root(new)]
+    section = section or [one for one in run if standard and _is_standard(one)]
+    if section:
+        before = [one for one in section if _order(one) <= _order(new)]
+        return (before[-1].last + 1 if before else section[0].first), True
+    if standard and run:
+        return run[0].first, False
+    return host.imports_after + 1, False
+
+
+def _order(one: Import) -> tuple[bool, str]:
+    first = one.aliases[0]
+    return first.module is not None, (first.name if first.module is None else first.module).lower()
+
+
+def _root(one: Import) -> str:
+    first = one.aliases[0]
+    return (first.name if first.module is None else first.module).split(".")[0]
+
+
+def _is_standard(one: Import) -> bool:
+    return _root(one) in sys.stdlib_module_names and _root(one) != FUTURE
+
+
+def _set_off(host: Anatomy, position: int, rows: list[Row]) -> list[Row]:
+    """Rows with the blank lines that they need around them."""
+    blank = Row(host.newline, Source.UNIT, rows[-1].line)
+    above = next((one for one in host.imports if one.last == position - 1), None)
+    below = next((one for one in host.imports if one.first == position), None)
+    result = list(rows)
+    if below is not None:
+        result.append(blank)  # a section of its own, above those there are
+    if below is None:
+        if position > 1 and above is None:
+            result.insert(0, blank)
+        following = host.lines[position - 1] if position <= len(host.lines) else ""
+        if following.strip():
+            result += [blank] if above else [blank, blank]
+    if position > 1 and position > len(host.lines) and not host.lines[-1].endswith(("\n", "\r")):
+        result[0] = Row(host.newline + result[0].text, result[0].source, result[0].line)
+    return result
+
+
+def _without(host: Anatomy, one: Import, kept: list[Alias], put: Mapping[int, Edit]) -> Edit:
+    if not kept:
+        return Edit(one.first, one.last + 1 + _spare_blanks(host, one, put), ())
+    modules = {alias.module for alias in kept}
+    if len(modules) > 1 or None in modules:
+        text = "; ".join(str(alias) for alias in kept)
+    else:
+        text = f"{kept[0]}" + "".join(f", {str(alias).split(' import ')[1]}" for alias in kept[1:])
+    comment = re.search(r"\s+#.*", host.lines[one.last - 1]) if one.first == one.last else None
+    end = (comment.group().rstrip("\r\n") if comment else "") + host.newline
+    return Edit(one.first, one.last + 1, (Row(text + end, Source.HOST, one.first),))
+
+
+def _spare_blanks(host: Anatomy, one: Import, put: Mapping[int, Edit]) -> int:
+    """How many blank lines below a removed import go with it, so that no gap is left."""
+    following = 0
+    for line in host.lines[one.last :]:
+        if line.strip():
+            break
+        following += 1
+    if one.last + 1 in put or not following:
+        return 0
+    if one.first in put:
+        return int(not put[one.first].rows[-1].text.strip())
+    if one.first == 1:
+        return following
+    return int(not host.lines[one.first - 2].strip())

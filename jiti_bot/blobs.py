@@ -1,13 +1,50 @@
-"""The conversation with one `git cat-file --batch`, which `jiti_bot.git` starts."""
+"""What git holds, as `jiti_bot.git` lists it, and the conversation with the `git cat-file --batch` that it starts."""
 
 from collections.abc import Callable, Iterator, Sequence
 
 from jiti_bot import process
 from jiti_bot.errors import RepositoryError
+from jiti_bot.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from subprocess import Popen
+
+
+SYMLINK = "120000"
+SUBMODULE = "160000"
+ABSENT = "000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """What stands at one path of an index or revision: its mode as git prints it, and its object id."""
+
+    mode: str
+    oid: str
+    merged: bool = True
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file and no link or submodule."""
+        return self.mode not in {SYMLINK, SUBMODULE}
+
+
+class Listing:
+    """The paths of an index or revision. An entry is looked into when it is asked for: most never are."""
+
+    def __init__(self, entries: dict[str, str]) -> None:
+        self.entries = entries
+
+    def get(self, path: str) -> Blob | None:
+        """What stands at ``path``, None where nothing does."""
+        meta = self.entries.get(path)
+        if meta is None:
+            return None
+        mode, second, third = meta.split(" ")
+        if len(third) > 1:  # a revision: mode, type, id
+            return Blob(mode, third)
+        return Blob(mode, second, merged=third == "0")  # an index: mode, id, stage
 
 
 class BlobReader:
@@ -19,6 +56,12 @@ class BlobReader:
     def __init__(self, start: "Callable[[], Popen[bytes]]") -> None:
         self._start = start
         self._process: Popen[bytes] | None = None
+
+    def start(self) -> "Popen[bytes]":
+        """The process; started now if it was not, so that it is ready when it is needed."""
+        if self._process is None:
+            self._process = self._start()
+        return self._process
 
     def read(self, oids: Sequence[str]) -> dict[str, bytes]:
         """The bytes of each blob, by its id. Objects that are missing are left out."""
@@ -34,9 +77,8 @@ class BlobReader:
             self._process = None
 
     def _some(self, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-        if self._process is None:
-            self._process = self._start()
-        requests, answers = self._process.stdin, self._process.stdout
+        running = self.start()
+        requests, answers = running.stdin, running.stdout
         assert requests is not None
         assert answers is not None
         try:

@@ -8,20 +8,18 @@ import os
 from collections.abc import Mapping, Sequence
 
 from jiti_bot import process
-from jiti_bot.blobs import BlobReader
+from jiti_bot.blobs import ABSENT, SUBMODULE, SYMLINK, BlobReader, Listing
 from jiti_bot.errors import RepositoryError, ToolError, UsageError
 from jiti_bot.layout import STORE
 from jiti_bot.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Literal
 
     Status = Literal["A", "C", "D", "M", "R", "T", "U", "X"]
 
-SYMLINK = "120000"
-_ABSENT = "000000"
-SUBMODULE = "160000"
 INDEX = ":index:"
 WORK_TREE = ":work tree:"
 
@@ -51,6 +49,7 @@ _STEADY = {
     "GIT_PAGER": "cat",
 }
 _OVERRIDES = ("-c", "core.fsmonitor=false", "-c", "submodule.recurse=false", "-c", "color.ui=false")
+_DIFF = ("diff", "--raw", "--no-abbrev", "-z", "-M", "--relative", "--no-color", "--no-ext-diff", "--ignore-submodules")
 _PYTHON = ("--", "*.py", f":(exclude,glob)**/{STORE}/**")
 # Generous: a partial clone may fetch; without a limit a hook could hang for ever.
 _TIMEOUT = 120.0
@@ -70,13 +69,22 @@ class Change:
     before: str | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """What stands at one path of an index or revision: its mode as git prints it, and its object id."""
+class Begun:
+    """A git command that runs while we do something else."""
 
-    mode: str
-    oid: str
-    merged: bool = True
+    def __init__(self, args: Sequence[str], root: str, env: Mapping[str, str]) -> None:
+        self._args = ("git", *_OVERRIDES, *args)
+        try:
+            self._process = process.start(self._args, env=env, cwd=root)
+        except ToolError as error:
+            raise RepositoryError(error.message, remedy=error.remedy) from error
+
+    def done(self, stdin: bytes = b"") -> process.Completed:
+        """Wait for it."""
+        try:
+            return process.finish(self._process, self._args, stdin=stdin, timeout=_TIMEOUT)
+        except ToolError as error:
+            raise RepositoryError(error.message, remedy=error.remedy) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,12 @@ class Git:
 
     def staged(self) -> tuple[Change, ...]:
         """What the next commit changes. In a repository without commits, everything staged is added."""
-        return self._changes("--cached")
+        return self.begin_staged()()
+
+    def begin_staged(self) -> "Callable[[], tuple[Change, ...]]":
+        """`staged`, asked now and answered when called."""
+        begun = self._begin(*_DIFF, "--cached", "--")
+        return lambda: _changes(self._output(begun))
 
     def between(self, base: str, head: str, *, since_fork: bool = False) -> tuple[Change, ...]:
         """What differs between two revisions, or with ``since_fork`` between ``head`` and where it left ``base``.
@@ -97,7 +110,7 @@ class Git:
         """
         new = self.commit(head)
         if not base.strip("0"):
-            return self._changes(self._empty_tree(), new)
+            return self._between(self._empty_tree(), new)
         old = self.commit(base)
         if since_fork:
             done = self._run("merge-base", old, new)
@@ -107,7 +120,7 @@ class Git:
                     remedy="Fetch the whole history (actions/checkout: fetch-depth: 0).",
                 )
             old = done.stdout.decode().split()[0]
-        return self._changes(old, new)
+        return self._between(old, new)
 
     def commit(self, revision: str) -> str:
         """The id of the commit that ``revision`` names."""
@@ -121,24 +134,28 @@ class Git:
             )
         return done.stdout.decode().strip()
 
-    def index(self) -> dict[str, Blob]:
+    def index(self) -> Listing:
         """Every path in the index. Of a file in conflict, our side."""
-        blobs: dict[str, Blob] = {}
-        for line in _split(self._read("ls-files", "--stage", "-z")):
-            meta, _, path = line.partition("\t")
-            mode, oid, stage = meta.split(" ")
-            if stage in {"0", "2"} or path not in blobs:
-                blobs[path] = Blob(mode, oid, merged=stage == "0")
-        return blobs
+        return self.begin_index()()
 
-    def tree(self, revision: str) -> dict[str, Blob]:
+    def begin_index(self) -> "Callable[[], Listing]":
+        """`index`, asked now and answered when called."""
+        begun = self._begin("ls-files", "--stage", "-z")
+
+        def answer() -> Listing:
+            entries: dict[str, str] = {}
+            for line in _split(self._output(begun)):
+                meta, _, path = line.partition("\t")
+                if meta[-1] in "02" or path not in entries:
+                    entries[path] = meta
+            return Listing(entries)
+
+        return answer
+
+    def tree(self, revision: str) -> Listing:
         """Every path in a revision."""
-        blobs: dict[str, Blob] = {}
-        for line in _split(self._read("ls-tree", "-r", "-z", revision)):
-            meta, _, path = line.partition("\t")
-            mode, _kind, oid = meta.split(" ")
-            blobs[path] = Blob(mode, oid)
-        return blobs
+        lines = _split(self._read("ls-tree", "-r", "-z", revision))
+        return Listing({path: meta for meta, _, path in (line.partition("\t") for line in lines)})
 
     def tracked(self) -> tuple[str, ...]:
         """Every tracked file."""
@@ -167,7 +184,7 @@ class Git:
                 commit = line.removeprefix("commit ")
             elif line.startswith(":"):
                 _, mode, _, oid, *_ = line.split(" ")
-                found += [(commit, oid)] if mode != _ABSENT else []
+                found += [(commit, oid)] if mode != ABSENT else []
         return tuple(found)
 
     def ignores(self, path: str) -> bool:
@@ -179,33 +196,26 @@ class Git:
         args = ("git", *_OVERRIDES, "cat-file", "--batch")
         return BlobReader(lambda: process.start(args, env=self.env, cwd=self.root))
 
-    def _changes(self, *what: str) -> tuple[Change, ...]:
-        data = self._read(
-            "diff", "--raw", "--no-abbrev", "-z", "-M", "--relative", "--no-color", "--no-ext-diff",
-            "--ignore-submodules", *what, "--",
-        )  # fmt: skip
-        fields = iter(_split(data))
-        changes = []
-        for meta in fields:
-            mode, _, oid, _, status = meta.removeprefix(":").split(" ")
-            letter = _status(status)
-            before = None if mode in {_ABSENT, SYMLINK, SUBMODULE} else oid
-            path = next(fields)
-            new, old = (next(fields), path) if letter in "CR" else (path, None)
-            changes.append(Change(letter, new, old, before))
-        return tuple(changes)
-
     def _empty_tree(self) -> str:
         return self._read("hash-object", "-t", "tree", "--stdin").decode().strip()
 
+    def _between(self, old: str, new: str) -> tuple[Change, ...]:
+        return _changes(self._read(*_DIFF, old, new, "--"))
+
     def _read(self, *args: str, stdin: bytes = b"") -> bytes:
-        done = self._run(*args, stdin=stdin)
+        return self._output(self._begin(*args), stdin)
+
+    def _output(self, begun: Begun, stdin: bytes = b"") -> bytes:
+        done = begun.done(stdin)
         if not done.ok:
             raise self._error(done)
         return done.stdout
 
     def _run(self, *args: str, stdin: bytes = b"") -> process.Completed:
-        return _git(args, self.root, self.env, stdin)
+        return self._begin(*args).done(stdin)
+
+    def _begin(self, *args: str) -> Begun:
+        return Begun(args, self.root, self.env)
 
     def _error(self, done: process.Completed) -> RepositoryError:
         # Some commands take a folder that git refuses for no repository at all, and complain of something else.
@@ -277,11 +287,8 @@ def _without(env: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     return {**{name: value for name, value in env.items() if name not in names}, **_STEADY}
 
 
-def _git(args: Sequence[str], folder: str, env: Mapping[str, str], stdin: bytes = b"") -> process.Completed:
-    try:
-        return process.run(("git", *_OVERRIDES, *args), env=env, cwd=folder, stdin=stdin, timeout=_TIMEOUT)
-    except ToolError as error:
-        raise RepositoryError(error.message, remedy=error.remedy) from error
+def _git(args: Sequence[str], folder: str, env: Mapping[str, str]) -> process.Completed:
+    return Begun(args, folder, env).done()
 
 
 def _explain(done: process.Completed, folder: str) -> RepositoryError:
@@ -302,9 +309,22 @@ def _explain(done: process.Completed, folder: str) -> RepositoryError:
     return RepositoryError(f"git failed in {folder}: {said}.", remedy="Run `git status` there to see why.")
 
 
+def _changes(data: bytes) -> tuple[Change, ...]:
+    fields = iter(_split(data))
+    changes = []
+    for meta in fields:
+        mode, _, oid, _, status = meta.removeprefix(":").split(" ")
+        letter = _status(status)
+        before = None if mode in {ABSENT, SYMLINK, SUBMODULE} else oid
+        path = next(fields)
+        new, old = (next(fields), path) if letter in "CR" else (path, None)
+        changes.append(Change(letter, new, old, before))
+    return tuple(changes)
+
+
 def _split(data: bytes) -> list[str]:
     """NUL-separated names, as `os` spells them."""
-    return [os.fsdecode(item) for item in data.split(b"\0") if item]
+    return [item for item in os.fsdecode(data).split("\0") if item]
 
 
 def _status(text: str) -> "Status":

@@ -49,9 +49,15 @@ def run(
     ``timeout`` is in seconds. Raises `ToolError` where the program cannot be started or takes longer; the program and
     the children in its session are ended before any exception leaves.
     """
+    return finish(start(args, env=env, cwd=cwd), args, stdin=stdin, timeout=timeout)
+
+
+def finish(
+    process: "Popen[bytes]", args: Sequence[str], *, stdin: bytes = b"", timeout: float | None = None
+) -> Completed:
+    """Wait for a process that `start` gave, as `run` does; several may run meanwhile."""
     import subprocess
 
-    process = start(args, env=env, cwd=cwd)
     try:
         stdout, stderr = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired as error:

@@ -5,6 +5,7 @@ services are no settings: they stay in the environment.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from jiti_bot.errors import ConfigurationError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
 PYPROJECT = "pyproject.toml"
+# `[tool.jiti]`, `tool.jiti.x = `, `jiti = {`: a dependency called jiti or jiti-bot is none of these.
+_SETS_OURS = re.compile(r"\bjiti[\"']?\s*[\].=]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,13 @@ class _Rule:
     words: str
 
 
-def read_project(text: str, file: str = PYPROJECT) -> Settings:
-    """Settings of ``[tool.jiti]`` over the defaults. ``text`` is that of pyproject.toml; '' where there is none."""
-    if "jiti" not in text:
-        return Settings()  # tomllib costs more than the rest of a check
+def read_project(text: str, file: str = PYPROJECT, *, thorough: bool = False) -> Settings:
+    """Settings of ``[tool.jiti]`` over the defaults. ``text`` is that of pyproject.toml; '' where there is none.
+
+    Not ``thorough``, a text that sets nothing of ours is not parsed: a check has no time for that.
+    """
+    if not text or not (thorough or _SETS_OURS.search(text)):
+        return Settings()
     import tomllib
 
     try:
@@ -124,9 +130,12 @@ def read_arguments(settings: Settings, values: Mapping[str, object]) -> Settings
     return settings.overlay(given, {name: f"--{name.replace('_', '-')}" for name in given})
 
 
-def load(root: str, env: Mapping[str, str], arguments: Mapping[str, object] | None = None) -> Settings:
+def load(
+    root: str, env: Mapping[str, str], arguments: Mapping[str, object] | None = None, *, thorough: bool = True
+) -> Settings:
     """The settings of a run in the project at ``root``, before any stub's ``Engine``."""
-    return read_arguments(read_environment(read_project(project_text(root)), env), arguments or {})
+    project = read_project(project_text(root), thorough=thorough)
+    return read_arguments(read_environment(project, env), arguments or {})
 
 
 def project_text(root: str) -> str:
@@ -288,8 +297,6 @@ ENGINE_NAMES = (
 
 def _line_of(text: str, name: str) -> int:
     """The line on which ``name`` is set in ``[tool.jiti]``: tomllib does not tell."""
-    import re
-
     inside = False
     header = 1
     for number, line in enumerate(text.splitlines(), 1):
@@ -306,8 +313,6 @@ def _line_of(text: str, name: str) -> int:
 
 
 def _toml_line(text: str, message: str) -> int:
-    import re
-
     place = re.search(r"\(at line (\d+)", message)
     return int(place[1]) if place else max(1, len(text.splitlines()))
 

@@ -8,12 +8,13 @@ moment and is made anew for the next.
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from types import TracebackType
 
 from jiti_bot import git as git_room
-from jiti_bot.git import Blob, Git
+from jiti_bot.blobs import SUBMODULE, SYMLINK, Listing
+from jiti_bot.git import Git
 from jiti_bot.layout import STORE
 
 TYPE_CHECKING = False
@@ -136,11 +137,12 @@ class WorkTree:
 class BlobTree:
     """What git holds: the index or a revision. Use it in a ``with`` block, or close it."""
 
-    def __init__(self, git: Git, where: str, blobs: Mapping[str, Blob]) -> None:
+    def __init__(self, git: Git, where: str, blobs: Listing) -> None:
         self.root = git.root
         self._git = git
         self._where = where
         self._blobs = blobs
+        self._paths = blobs.entries
         self._reader = git.blobs()
         self._memory: dict[str, bytes] = {}
         self._folders: dict[str, list[str]] | None = None
@@ -166,7 +168,7 @@ class BlobTree:
             return self._disk.read(file) if self._is_ignored_store(file) else None
         if not blob.merged:  # the index holds no single text of it: the person is working on the file itself
             return self._disk.read(file)
-        if blob.mode in {git_room.SYMLINK, git_room.SUBMODULE}:
+        if not blob.is_file:
             return None
         if blob.oid not in self._memory:
             self.prefetch((file,))
@@ -177,32 +179,37 @@ class BlobTree:
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Read many files at once, which is quicker than one by one."""
-        blobs = [self._blobs[path] for path in paths if path in self._blobs]
-        oids = {blob.oid for blob in blobs if blob.mode not in {git_room.SYMLINK, git_room.SUBMODULE}}
-        self._memory.update(self._reader.read(sorted(oids - self._memory.keys())))
+        blobs = [self._blobs.get(path) for path in paths]
+        self.contents(blob.oid for blob in blobs if blob is not None and blob.is_file)
+
+    def contents(self, oids: Iterable[str]) -> dict[str, bytes]:
+        """The contents of blobs by their ids, of this tree or any other. Those that are missing are left out."""
+        wanted = set(oids)
+        self._memory.update(self._reader.read(sorted(wanted - self._memory.keys())))
+        return {oid: self._memory[oid] for oid in wanted if oid in self._memory}
 
     def exists(self, file: str) -> bool:
         """Whether a file, no folder, stands there."""
         blob = self._blobs.get(file)
         if blob is None:
             return self._is_ignored_store(file) and self._disk.exists(file)
-        return blob.mode not in {git_room.SYMLINK, git_room.SUBMODULE}
+        return blob.is_file
 
     def candidates(self) -> tuple[str, ...]:
         """Python files outside stores that mention jiti."""
-        found = tuple(sorted(path for path in self._git.mentioning(WORD, self._where) if path in self._blobs))
+        found = tuple(sorted(path for path in self._git.mentioning(WORD, self._where) if path in self._paths))
         self.prefetch(found)
         return found
 
     def names(self) -> Iterable[str]:
         """All that git holds."""
-        return self._blobs
+        return self._paths
 
     def node(self, path: str) -> Node | None:
         """What stands at ``path``."""
         blob = self._blobs.get(path)
         if blob is not None:
-            return {git_room.SYMLINK: Node.LINK, git_room.SUBMODULE: Node.FOLDER}.get(blob.mode, Node.FILE)
+            return {SYMLINK: Node.LINK, SUBMODULE: Node.FOLDER}.get(blob.mode, Node.FILE)
         if path in self._all_folders():
             return Node.FOLDER
         return self._disk.node(path) if self._is_ignored_store(path) else None
@@ -222,11 +229,11 @@ class BlobTree:
         if self._is_ignored_store(folder):
             return self._disk.under(folder)
         start = f"{folder}/"
-        return tuple(sorted(path for path in self._blobs if path.startswith(start)))
+        return tuple(sorted(path for path in self._paths if path.startswith(start)))
 
     def stores(self) -> tuple[str, ...]:
         """Every store's folder."""
-        tracked = {path[: at + len(STORE)] for path in self._blobs if (at := _store_at(path)) >= 0}
+        tracked = {path[: at + len(STORE)] for path in self._paths if (at := _store_at(path)) >= 0}
         ignored = (STORE,) if self._is_ignored_store(STORE) else ()
         return tuple(sorted({*tracked, *ignored}))
 
@@ -234,7 +241,7 @@ class BlobTree:
         """Every folder and what stands directly in it."""
         if self._folders is None:
             self._folders = {}
-            for path in self._blobs:
+            for path in self._paths:
                 folder = path.rpartition("/")[0]
                 self._folders.setdefault(folder, []).append(path)
                 while folder and (folder := folder.rpartition("/")[0]) not in self._folders:
@@ -248,15 +255,15 @@ class BlobTree:
             return False
         store = path[: at + len(STORE)]
         if store not in self._outside:
-            tracked = store in self._all_folders() or store in self._blobs
+            tracked = store in self._all_folders() or store in self._paths
             on_disk = not tracked and os.path.isdir(os.path.join(self.root, store))
             self._outside[store] = on_disk and self._git.ignores(store)
         return self._outside[store]
 
 
-def index_tree(git: Git) -> BlobTree:
+def index_tree(git: Git, listing: Listing | None = None) -> BlobTree:
     """What the next commit would hold."""
-    return BlobTree(git, git_room.INDEX, git.index())
+    return BlobTree(git, git_room.INDEX, listing or git.index())
 
 
 def revision_tree(git: Git, revision: str) -> BlobTree:

@@ -4,24 +4,23 @@ import os
 from collections.abc import Iterable, Mapping
 
 from jiti_bot import layout, settings
+from jiti_bot.blobs import Listing
 from jiti_bot.errors import UsageError
 from jiti_bot.git import Git, NoRepositoryError, locate
 from jiti_bot.places import Files, Places
 from jiti_bot.settings import Settings
-from jiti_bot.source.index import Index
-from jiti_bot.source.tree import Tree as Discoverable
 from jiti_bot.trees import BlobTree, WorkTree, index_tree, revision_tree
 from jiti_bot.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
-else:
-    Protocol = object
 
+    from jiti_bot.source.index import Index
+    from jiti_bot.source.tree import Tree as Discoverable
 
-class Source(Files, Discoverable, Protocol):
-    """A tree in which stubs are looked for."""
+    class Source(Files, Discoverable, Protocol):
+        """A tree in which stubs are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +40,18 @@ class Workspace:
         """The files on disk."""
         return WorkTree(self.root, self.git)
 
-    def staged_tree(self) -> BlobTree:
-        """What the next commit holds; close it."""
-        return index_tree(self.repository())
+    def staged_tree(self, listing: Listing | None = None) -> BlobTree:
+        """What the next commit holds; close it. ``listing`` are its paths where they are known."""
+        return index_tree(self.repository(), listing)
 
     def revision_tree(self, revision: str) -> BlobTree:
         """What a commit holds; close it."""
         return revision_tree(self.repository(), revision)
 
-    def index(self, tree: Source, only: Iterable[str] | None = None) -> Index:
+    def index(self, tree: "Source", only: Iterable[str] | None = None) -> "Index":
         """The stubs and gates of ``tree``, by the settings that the same tree holds."""
+        from jiti_bot.source.index import Index  # so that a check which needs none pays for none
+
         data = tree.read(settings.PYPROJECT)
         text = settings.decode(data) if data is not None else ""
         project = settings.read_project(text)
@@ -74,11 +75,14 @@ class Workspace:
         return found
 
 
-def open_workspace(directory: str, env: Mapping[str, str], arguments: Mapping[str, object] | None = None) -> Workspace:
+def open_workspace(
+    directory: str, env: Mapping[str, str], arguments: Mapping[str, object] | None = None, *, thorough: bool = True
+) -> Workspace:
     """The project that ``directory`` lies in: up to the first folder with pyproject.toml or .git.
 
-    ``arguments`` are settings given on the command line. Raises `UsageError`, `ConfigurationError` and, for a
-    repository without a work tree, `RepositoryError`.
+    ``arguments`` are settings given on the command line; not ``thorough``, a pyproject.toml that sets nothing of ours
+    is not parsed. Raises `UsageError`, `ConfigurationError` and, for a repository without a work tree,
+    `RepositoryError`.
     """
     folder = os.path.abspath(directory)
     if not os.path.isdir(folder):
@@ -88,10 +92,10 @@ def open_workspace(directory: str, env: Mapping[str, str], arguments: Mapping[st
         git = locate(root, env)
     except NoRepositoryError:
         git = None
-    return Workspace(root, env, settings.load(root, env, arguments), git)
+    return Workspace(root, env, settings.load(root, env, arguments, thorough=thorough), git)
 
 
-def _pythonpath(tree: Source, pyproject: str) -> tuple[str, ...]:
+def _pythonpath(tree: "Source", pyproject: str) -> tuple[str, ...]:
     """Where pytest is told to look for modules: the first of its files that says so, as pytest reads them."""
     for file, section in (("pytest.ini", "pytest"), (".pytest.ini", "pytest")):
         found = _from_ini(tree, file, section)
@@ -110,7 +114,7 @@ def _pythonpath(tree: Source, pyproject: str) -> tuple[str, ...]:
     return ()
 
 
-def _from_ini(tree: Source, file: str, section: str) -> tuple[str, ...] | None:
+def _from_ini(tree: "Source", file: str, section: str) -> tuple[str, ...] | None:
     try:
         data = tree.read(file)
     except OSError:

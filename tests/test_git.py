@@ -25,6 +25,12 @@ def door(repo: Repo, folder: str = "", **env: str) -> Git:
     return locate(str(repo.path / folder), {**repo.env, **env})
 
 
+def oid(git: Git, name: str) -> str:
+    blob = git.index().get(name)
+    assert blob is not None
+    return blob.oid
+
+
 def test_nothing_staged_is_no_change(repo: Repo) -> None:
     assert door(repo).staged() == ()
 
@@ -41,11 +47,11 @@ def test_names_of_any_kind(repo: Repo) -> None:
     repo.git("add", "-A")
     git = door(repo)
     assert {change.path for change in git.staged()} == set(ODD)
-    assert set(git.index()) == set(git.tracked()) == set(ODD)
+    assert set(git.index().entries) == set(git.tracked()) == set(ODD)
     assert set(git.mentioning("jiti")) == set(git.mentioning("jiti", INDEX)) == set(ODD)
     repo.commit()
     head = git.commit("HEAD")
-    assert set(git.tree(head)) == set(git.mentioning("jiti", head)) == set(ODD)
+    assert set(git.tree(head).entries) == set(git.mentioning("jiti", head)) == set(ODD)
 
 
 def test_staged_changes_of_every_kind(repo: Repo) -> None:
@@ -122,10 +128,15 @@ def test_names_are_relative_to_the_folder(repo: Repo) -> None:
         repo.write(name, TEXT)
     git = door(repo, "sub")
     repo.git("add", "-A")
-    assert set(git.index()) == set(git.mentioning("jiti")) == set(git.mentioning("jiti", INDEX)) == {"a.py", "b.py"}
+    assert (
+        set(git.index().entries)
+        == set(git.mentioning("jiti"))
+        == set(git.mentioning("jiti", INDEX))
+        == {"a.py", "b.py"}
+    )
     assert {change.path for change in git.staged()} == {"a.py", "b.py"}
     repo.commit()
-    assert set(git.tree(git.commit("HEAD"))) == {"a.py", "b.py"}
+    assert set(git.tree(git.commit("HEAD")).entries) == {"a.py", "b.py"}
     assert set(git.mentioning("jiti", git.commit("HEAD"))) == {"a.py", "b.py"}
     repo.git("mv", "sub/a.py", "out.py")
     assert git.staged() == (Change("D", "a.py"),)
@@ -193,12 +204,11 @@ def test_blobs_are_read_whole(repo: Repo) -> None:
         repo.write(name, data)
     repo.git("add", "-A")
     git = door(repo)
-    index = git.index()
     reader = git.blobs()
     try:
-        found = reader.read([blob.oid for blob in index.values()])
-        assert {name: found[index[name].oid] for name in contents} == contents
-        assert reader.read(["0" * 40, index["f1.py"].oid]) == {index["f1.py"].oid: contents["f1.py"]}
+        found = reader.read([oid(git, name) for name in contents])
+        assert {name: found[oid(git, name)] for name in contents} == contents
+        assert reader.read(["0" * 40, oid(git, "f1.py")]) == {oid(git, "f1.py"): contents["f1.py"]}
     finally:
         reader.close()
 
@@ -227,7 +237,8 @@ def test_a_merge_in_conflict(forked: Repo) -> None:
     assert forked.run("git", "merge", "topic").code == 1
     git = door(forked)
     assert Change("U", "base.py") in git.staged()
-    blob = git.index()["base.py"]
+    blob = git.index().get("base.py")
+    assert blob is not None
     assert not blob.merged
     reader = git.blobs()
     try:
@@ -315,15 +326,15 @@ def test_variables_of_an_outer_hook_mean_another_repository(repo: Repo, tmp_path
         "GIT_PREFIX": "sub/",
     }
     assert door(repo, **outer).staged() == (Change("A", "ours.py"),)
-    assert set(door(repo, **outer).index()) == {"ours.py"}
+    assert set(door(repo, **outer).index().entries) == {"ours.py"}
 
 
 def test_a_commit_of_some_files_uses_an_index_of_its_own(repo: Repo) -> None:
     repo.write("a.py", TEXT)
     repo.git("add", "a.py")
     repo.run("git", "read-tree", "--empty", GIT_INDEX_FILE=".git/next-index-1.lock")
-    assert set(door(repo, GIT_INDEX_FILE=".git/next-index-1.lock").index()) == set()
-    assert set(door(repo, "", GIT_INDEX_FILE=".git/index").index()) == {"a.py"}
+    assert set(door(repo, GIT_INDEX_FILE=".git/next-index-1.lock").index().entries) == set()
+    assert set(door(repo, "", GIT_INDEX_FILE=".git/index").index().entries) == {"a.py"}
 
 
 def test_a_work_tree_named_by_the_environment(tmp_path: Path, folder: Repo) -> None:

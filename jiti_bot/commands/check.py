@@ -7,31 +7,22 @@ Offline and from syntax alone: none of your code is imported. Without arguments 
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
+from jiti_bot import settings
 from jiti_bot.errors import EXIT_CODES, OK, UsageError
 from jiti_bot.findings import Finding
-from jiti_bot.git import Change, Git
-from jiti_bot.planning.before import Before
-from jiti_bot.planning.touched import Edit, Touched, edit_of, touched
-from jiti_bot.source.model import Digests, Spec
-from jiti_bot.store.entry import Entry, read
-from jiti_bot.store.state import judge
-from jiti_bot.store.survey import Standing, strays, survey
+from jiti_bot.git import Change
+from jiti_bot.planning.touched import Edit, edit_of, touched
 from jiti_bot.trees import BlobTree, Node, Tree
-from jiti_bot.values import dataclass, replace
 from jiti_bot.workspace import Workspace, open_workspace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jiti_bot.audit import Report
 
 # What pre-commit says about its own run (https://pre-commit.com/#pre-commit-run).
 _FROM, _TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was found, and how many stubs were looked at."""
-
-    findings: tuple[Finding, ...]
-    stubs: int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,136 +41,76 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Judge, print, and say by the exit code whether anything was found."""
-    workspace = open_workspace(arguments.directory, os.environ)
-    report = check(workspace, arguments)
+    report = check(arguments)
     _print(report, arguments.format)
     return EXIT_CODES["findings"][0] if report.findings else OK
 
 
-def check(workspace: Workspace, arguments: argparse.Namespace) -> Report:
+def check(arguments: argparse.Namespace) -> "Report":
     """The report that the command line asks for."""
-    files = [workspace.relative(path, arguments.directory) for path in arguments.files]
-    strict: bool = arguments.strict or workspace.settings.strict
     diff: str | None = arguments.diff
-    if arguments.pre_commit and workspace.env.get(_FROM) and workspace.env.get(_TO):
-        diff = f"{workspace.env[_FROM]}...{workspace.env[_TO]}"
-        files = []  # pre-commit names files of the same change
+    if arguments.pre_commit and os.environ.get(_FROM) and os.environ.get(_TO):
+        diff = f"{os.environ[_FROM]}...{os.environ[_TO]}"
+    staged = (arguments.staged or arguments.pre_commit) and diff is None
+    workspace = open_workspace(arguments.directory, os.environ, thorough=not staged)
+    strict: bool = arguments.strict or workspace.settings.strict
+    files = [workspace.relative(path, arguments.directory) for path in arguments.files]
+    if staged:
+        return _of_staged(workspace, files, strict=strict)
     if diff is not None:
-        return _of_revisions(workspace, diff, strict)
-    if arguments.staged or arguments.pre_commit:
-        git = workspace.repository()
-        with workspace.staged_tree() as tree:
-            return _of_changes(workspace, tree, git.staged(), files, strict)
+        # Files that pre-commit names are those of the same change.
+        return _of_revisions(workspace, diff, () if arguments.pre_commit else files, strict=strict)
     tree = workspace.work_tree()
     if files:
-        edit = Edit(tuple(_expanded(tree, files)))
-        return _of_edit(workspace, tree, edit, strict, None)
-    return _of_everything(workspace, tree, strict)
+        return _of_edit(workspace, tree, Edit(tuple(_expanded(tree, files))), strict=strict, known=False)
+    from jiti_bot import audit
+
+    return audit.everything(workspace, tree, strict=strict)
 
 
-def _of_everything(workspace: Workspace, tree: Tree, strict: bool) -> Report:
-    index = workspace.index(tree)
-    specs = index.specs()
-    stored = [path for store in tree.stores() for path in tree.under(store)]
-    found = {*index.findings(), *_states(survey(tree, specs), strict)}
-    found.update(stray.finding() for stray in strays(tree, specs, stored))
-    return Report(tuple(sorted(found)), len(specs))
+def _of_staged(workspace: Workspace, more: Iterable[str], *, strict: bool) -> "Report":
+    git = workspace.repository()
+    changes, listing = git.begin_staged(), git.begin_index()
+    import jiti_bot.audit  # noqa: F401 - loaded while git works
+
+    with workspace.staged_tree(listing()) as tree:
+        return _of_changes(workspace, tree, changes(), more, strict=strict)
 
 
-def _of_revisions(workspace: Workspace, diff: str, strict: bool) -> Report:
+def _of_revisions(workspace: Workspace, diff: str, more: Iterable[str], *, strict: bool) -> "Report":
     base, dots, head = diff.partition("...") if "..." in diff else diff.partition("..")
     if not dots or not base:
         raise UsageError(
             f"{diff!r} names no two revisions.", remedy="Write --diff A..B, or A...B for B since the fork."
         )
-    git = workspace.repository()
-    changes = git.between(base, head or "HEAD", since_fork=dots == "...")
+    changes = workspace.repository().between(base, head or "HEAD", since_fork=dots == "...")
     with workspace.revision_tree(head or "HEAD") as tree:
-        return _of_changes(workspace, tree, changes, (), strict)
+        return _of_changes(workspace, tree, changes, more, strict=strict)
 
 
 def _of_changes(
-    workspace: Workspace, tree: BlobTree, changes: Iterable[Change], more: Iterable[str], strict: bool
-) -> Report:
+    workspace: Workspace, tree: BlobTree, changes: Iterable[Change], more: Iterable[str], *, strict: bool
+) -> "Report":
     changes = tuple(changes)
-    before = _former(workspace.repository(), changes)
-    edit = edit_of(changes, before, more)
+    python = [change for change in changes if (change.old or change.path).endswith(".py")]
+    edit = edit_of(changes, tree.contents(change.before for change in python if change.before), more)
     tree.prefetch(path for path in edit.files if path.endswith(".py"))
-    return _of_edit(workspace, tree, edit, strict, Before(tree, edit) if strict else None)
+    if settings.PYPROJECT in edit.files:
+        settings.read_project(settings.decode(tree.read(settings.PYPROJECT) or b""), thorough=True)
+    return _of_edit(workspace, tree, edit, strict=strict, known=True)
 
 
-def _of_edit(workspace: Workspace, tree: Tree, edit: Edit, strict: bool, before: Before | None) -> Report:
+def _of_edit(workspace: Workspace, tree: Tree, edit: Edit, *, strict: bool, known: bool) -> "Report":
+    """Judge an edit; ``known`` says whether what stood there before is known."""
+    from jiti_bot import audit
+    from jiti_bot.planning.before import Before
+
     what = touched(tree, edit)
     if strict:
-        index = workspace.index(tree)
-        specs = index.specs()
-        former = _former_digests(workspace, before)
-        standings = survey(tree, (spec for spec in specs if _concerns(spec, what) or _differs(spec, former, what)))
-        findings = _relevant(index.findings(), what)
-    else:
-        index = workspace.index(tree, only=what.files)
-        specs = index.specs(gates=False)
-        standings = tuple(_without_gates(tree, spec) for spec in specs if _concerns(spec, what))
-        findings = _relevant(index.findings(), what)
-    found = {*findings, *_states(standings, strict)}
-    found.update(stray.finding() for stray in strays(tree, specs, what.stored))
-    return Report(tuple(sorted(found)), len(standings))
-
-
-def _relevant(findings: Iterable[Finding], what: Touched) -> Iterator[Finding]:
-    """Findings in the files that changed, and gates elsewhere that lead nowhere any more."""
-    sources, gates = set(what.sources), set(what.gates)
-    for found in findings:
-        if found.file in sources or (found.file in gates and found.code.startswith("gate-")):
-            yield found
-
-
-def _differs(spec: Spec, former: Mapping[tuple[str, str], Digests], what: Touched) -> bool:
-    """Whether an edit elsewhere changed what is asked of a stub: by a gate, or by what a gate or ``uses`` reaches."""
-    old = former.get((spec.stub.file, spec.stub.unit))
-    if old is not None:
-        return old != spec.digests
-    return any(gate.file in what.sources for gate in spec.gates)
-
-
-def _concerns(spec: Spec, what: Touched) -> bool:
-    return spec.stub.file in what.sources or spec.path in what.stored
-
-
-def _states(standings: Iterable[Standing], strict: bool) -> Iterator[Finding]:
-    for standing in standings:
-        found = standing.finding(strict=strict)
-        if found is not None:
-            yield found
-
-
-def _without_gates(tree: Tree, spec: Spec) -> Standing:
-    """Where a stub stands as far as one can tell without knowing its gates, which decide no conflict."""
-    committed = read(tree, spec)
-    digests = spec.digests
-    if isinstance(committed, Entry):
-        digests = replace(digests, gates=committed.header.digests.gates)
-    return Standing(spec, committed, judge(digests, committed))
-
-
-def _former_digests(workspace: Workspace, before: Before | None) -> dict[tuple[str, str], Digests]:
-    """The digests of every stub before the edit."""
-    if before is None:
-        return {}
-    return {(spec.stub.file, spec.stub.unit): spec.digests for spec in workspace.index(before).specs()}
-
-
-def _former(git: Git, changes: Iterable[Change]) -> Mapping[str, bytes]:
-    """The former contents of changed Python files, by object id."""
-    reader = git.blobs()
-    try:
-        return reader.read(sorted({change.before for change in changes if change.before and _is_python(change)}))
-    finally:
-        reader.close()
-
-
-def _is_python(change: Change) -> bool:
-    return (change.old or change.path).endswith(".py")
+        return audit.what_is_touched_strictly(workspace, tree, what, Before(tree, edit) if known else None)
+    if isinstance(tree, BlobTree):
+        tree.prefetch((*what.files, *what.stored))
+    return audit.what_is_touched(workspace, tree, what)
 
 
 def _expanded(tree: Tree, names: Iterable[str]) -> Iterator[str]:
@@ -199,7 +130,7 @@ def _expanded(tree: Tree, names: Iterable[str]) -> Iterator[str]:
                 yield name
 
 
-def _print(report: Report, form: str) -> None:
+def _print(report: "Report", form: str) -> None:
     match form:
         case "json":
             print(_json(report))
@@ -213,12 +144,12 @@ def _print(report: Report, form: str) -> None:
                 print(_summary(report), file=sys.stderr)
 
 
-def _summary(report: Report) -> str:
+def _summary(report: "Report") -> str:
     count = len(report.findings)
     return f"{count} finding{'s' if count != 1 else ''}."
 
 
-def _json(report: Report) -> str:
+def _json(report: "Report") -> str:
     import json
 
     keys = ("file", "line", "code", "level", "message", "remedy")

@@ -10,7 +10,7 @@ class Before:
     def __init__(self, tree: Tree, edit: Edit) -> None:
         self._tree = tree
         self._before = edit.before
-        self._added = frozenset(edit.files) - edit.before.keys()
+        self._added = edit.added
 
     def read(self, file: str) -> bytes | None:
         """The former content of a file."""

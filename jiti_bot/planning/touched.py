@@ -40,24 +40,28 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Files that changed or are asked about, and what they held before where that is known."""
+    """Files that changed or are asked about, what they held before where that is known, and those that are new."""
 
     files: tuple[str, ...] = ()
     before: Mapping[str, bytes] = field(default_factory=dict)
+    added: frozenset[str] = frozenset()
 
 
 def edit_of(changes: Iterable[Change], before: Mapping[str, bytes], more: Iterable[str] = ()) -> Edit:
     """An edit from git's changes; ``before`` are former contents by object id, ``more`` are files to add."""
     files: dict[str, None] = {}
     former: dict[str, bytes] = {}
+    added: set[str] = set()
     for change in changes:
         files[change.path] = None
+        if change.status in "ACR":
+            added.add(change.path)
         old = change.path if change.old is None else change.old
         if change.status != "C":
             files[old] = None
             if change.before is not None and change.before in before:
                 former[old] = before[change.before]
-    return Edit(tuple(dict.fromkeys((*files, *more))), former)
+    return Edit(tuple(dict.fromkeys((*files, *more))), former, frozenset(added))
 
 
 def touched(tree: Tree, edit: Edit) -> Touched:

@@ -1,0 +1,99 @@
+"""What a person has to look at: in a whole project, or in what an edit touches.
+
+Works on any tree and imports none of the user's code.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from jiti_bot.findings import Finding
+from jiti_bot.planning.before import Before
+from jiti_bot.planning.touched import Touched
+from jiti_bot.source.model import Digests, Spec
+from jiti_bot.store.entry import Entry, read
+from jiti_bot.store.state import judge
+from jiti_bot.store.survey import Standing, strays, survey
+from jiti_bot.trees import Tree
+from jiti_bot.values import dataclass, replace
+from jiti_bot.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found, in the order of files and lines, and how many stubs were looked at."""
+
+    findings: tuple[Finding, ...] = ()
+    stubs: int = 0
+
+
+def everything(workspace: Workspace, tree: Tree, *, strict: bool) -> Report:
+    """The whole tree. With ``strict`` missing and stale implementations are findings, too."""
+    index = workspace.index(tree)
+    specs = index.specs()
+    stored = [path for store in tree.stores() for path in tree.under(store)]
+    found = {*index.findings(), *_states(survey(tree, specs), strict=strict)}
+    found.update(stray.finding() for stray in strays(tree, specs, stored))
+    return Report(tuple(sorted(found)), len(specs))
+
+
+def what_is_touched(workspace: Workspace, tree: Tree, what: Touched) -> Report:
+    """What an edit touches, as far as it can be told without knowing every gate."""
+    index = workspace.index(tree, only=what.files)
+    specs = index.specs(gates=False)
+    standings = tuple(_without_gates(tree, spec) for spec in specs if _concerns(spec, what))
+    found = {*_relevant(index.findings(), what), *_states(standings, strict=False)}
+    found.update(stray.finding() for stray in strays(tree, specs, what.stored))
+    return Report(tuple(sorted(found)), len(standings))
+
+
+def what_is_touched_strictly(workspace: Workspace, tree: Tree, what: Touched, before: Before | None) -> Report:
+    """What an edit touches, by its gates and what they reach as well. ``before`` is the tree without the edit."""
+    index = workspace.index(tree)
+    specs = index.specs()
+    former = _former_digests(workspace, before)
+    standings = survey(tree, (spec for spec in specs if _concerns(spec, what) or _differs(spec, former, what)))
+    found = {*_relevant(index.findings(), what), *_states(standings, strict=True)}
+    found.update(stray.finding() for stray in strays(tree, specs, what.stored))
+    return Report(tuple(sorted(found)), len(standings))
+
+
+def _relevant(findings: Iterable[Finding], what: Touched) -> Iterator[Finding]:
+    """Findings in the files that changed, and gates elsewhere that lead nowhere any more."""
+    sources, gates = set(what.sources), set(what.gates)
+    for found in findings:
+        if found.file in sources or (found.file in gates and found.code.startswith("gate-")):
+            yield found
+
+
+def _differs(spec: Spec, former: Mapping[tuple[str, str], Digests], what: Touched) -> bool:
+    """Whether an edit elsewhere changed what is asked of a stub: by a gate, or by what a gate or ``uses`` reaches."""
+    old = former.get((spec.stub.file, spec.stub.unit))
+    if old is not None:
+        return old != spec.digests
+    return any(gate.file in what.sources for gate in spec.gates)
+
+
+def _concerns(spec: Spec, what: Touched) -> bool:
+    return spec.stub.file in what.sources or spec.path in what.stored
+
+
+def _states(standings: Iterable[Standing], *, strict: bool) -> Iterator[Finding]:
+    for standing in standings:
+        found = standing.finding(strict=strict)
+        if found is not None:
+            yield found
+
+
+def _without_gates(tree: Tree, spec: Spec) -> Standing:
+    """Where a stub stands as far as one can tell without knowing its gates, which decide no conflict."""
+    committed = read(tree, spec)
+    digests = spec.digests
+    if isinstance(committed, Entry):
+        digests = replace(digests, gates=committed.header.digests.gates)
+    return Standing(spec, committed, judge(digests, committed))
+
+
+def _former_digests(workspace: Workspace, before: Before | None) -> dict[tuple[str, str], Digests]:
+    """The digests of every stub before the edit."""
+    if before is None:
+        return {}
+    return {(spec.stub.file, spec.stub.unit): spec.digests for spec in workspace.index(before).specs()}

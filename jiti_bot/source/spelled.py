@@ -2,7 +2,6 @@
 
 import ast
 import io
-import tokenize
 from collections.abc import Iterator
 
 from jiti_bot.source.bindings import Definition
@@ -14,6 +13,8 @@ from jiti_bot.source.placeholder import docstring_node
 def header(parsed: Parsed, node: Definition) -> str:
     """The ``def`` or ``class`` line(s) up to and with the colon, dedented."""
     start = parsed.column(node.lineno, node.col_offset)
+    if _is_plain(parsed, node):
+        return parsed.lines[node.lineno - 1][start:].rstrip()
     lines = list(parsed.lines[node.lineno - 1 : node.body[0].end_lineno])
     lines[0] = lines[0][start:]
     end_line, end_column = _colon(lines)
@@ -21,8 +22,18 @@ def header(parsed: Parsed, node: Definition) -> str:
     return dedented("\n".join(kept), start)
 
 
+def _is_plain(parsed: Parsed, node: Definition) -> bool:
+    """Whether the header is one line that ends in its colon, as most are: then no tokens have to be read."""
+    line = parsed.lines[node.lineno - 1].rstrip()
+    if not line.endswith(":") or "#" in line or "lambda" in line or line.count("(") != line.count(")"):
+        return False
+    return line.count("[") == line.count("]") and line.count("{") == line.count("}") and not {"'", '"'} & set(line)
+
+
 def _colon(lines: list[str]) -> tuple[int, int]:
     """Line (1-based) and column behind the colon that ends a header."""
+    import tokenize
+
     depth = lambdas = 0
     for token in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
         if token.type == tokenize.NAME and token.string == "lambda" and depth == 0:
@@ -58,6 +69,8 @@ def _string_interior(text: str) -> set[int]:
 
 def string_interior(text: str) -> set[int]:
     """The lines (1-based) that begin inside of a string literal; what is found until a tokenizer error counts."""
+    import tokenize
+
     lines: set[int] = set()
     starts: list[int] = []
     try:

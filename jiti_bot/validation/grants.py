@@ -30,8 +30,8 @@ _LIKE_SECRETS = (
 _INSTALLED = ("site-packages", "node_modules", "__pycache__")
 
 
-def policy(environment: Environment, scratch: Path, jobs: Path) -> dict[str, list[str]]:
-    """The paths of `enter.enter`: ``read``, ``list``, ``write``, ``devices``; nothing but ``jobs`` can be written.
+def policy(environment: Environment, shim: Path, write: Iterable[Path]) -> dict[str, list[str]]:
+    """The paths of `enter.enter`: ``read``, ``list``, ``write``, ``devices``; nothing but ``write`` can be written.
 
     For namespaces, which can hide a part of a folder, the same as ``mounts`` less ``hidden``.
     """
@@ -40,7 +40,7 @@ def policy(environment: Environment, scratch: Path, jobs: Path) -> dict[str, lis
         fixed.update(dict.fromkeys(str(prefix / name) for name in _OF_A_PREFIX if (prefix / name).exists()))
     fixed.update(dict.fromkeys(str(path) for path in environment.packages))
     fixed.update(dict.fromkeys((str(environment.ours / "jiti.py"), str(environment.ours / "jiti_bot"))))
-    fixed[str(scratch / "shim")] = None
+    fixed[str(shim)] = None
     if environment.user_site:
         fixed[str(environment.user_site)] = None
     read, listed, hidden = dict(fixed), dict[str, None](), dict[str, None]()
@@ -54,7 +54,7 @@ def policy(environment: Environment, scratch: Path, jobs: Path) -> dict[str, lis
     return {
         "read": list(read),
         "list": list(listed),
-        "write": [str(jobs)],
+        "write": [str(path) for path in write],
         "devices": ["/dev/null"],
         "mounts": mounts,
         "hidden": list(hidden),

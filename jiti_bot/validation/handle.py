@@ -59,7 +59,7 @@ class Handle:
         try:
             self._send(json.dumps(request).encode() + b"\n")
             answer: dict[str, Any] = json.loads(self._line(timeout + _GRACE_SECONDS))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             self.gone = True
             raise LostError(self._last_words() or "its supervisor ended.") from error
         except BaseException:
@@ -107,7 +107,7 @@ class Handle:
         stderr = self.supervisor.stderr
         if stderr is None:
             return ""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # closed meanwhile by another thread
             self.supervisor.kill()
             return stderr.read().decode("utf-8", "replace").strip()[-2000:]
         return ""

@@ -7,8 +7,9 @@ Shape of use::
         bench.shield                       # Shield(level="full", parts=(...), leaks=()): what is in force, for people
         result = bench.run(RunTests(nodes=("tests/test_text.py::test_slug",), staged={path: text}), timeout=10.0)
         for node, why in unproved(result, expected): ...
-        result = bench.run(job, timeout=10.0, learn=True)   # a job without candidates: what it imports of third-party
-                                                            # code is preloaded before later forks
+        result = bench.run(job, timeout=10.0, learn=True)   # a job without model-written code: what it imports of
+                                                            # third-party code is preloaded before later forks,
+                                                            # and its bytecode kept
         final = bench.prove(job, timeout=30.0)              # the same job in a brand-new process
 
 `run` and `prove` are thread-safe: each call has a worker to itself (at most ``workers`` at once). A candidate that
@@ -20,41 +21,21 @@ self-test found a leak), both with a remedy.
 import contextlib
 import os
 import secrets
-import shutil
-import sys
-import tempfile
 import threading
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Self
 
-from jiti_bot.errors import SandboxError, ToolError
-from jiti_bot.validation import grants
-from jiti_bot.validation.environment import Environment, clean_variables, make_shim
+from jiti_bot.errors import ToolError
+from jiti_bot.validation.environment import Environment
 from jiti_bot.validation.handle import Handle, LostError
 from jiti_bot.validation.jobs import Cause, Job, Ran, Result, Stopped
-from jiti_bot.validation.sandbox import bwrap, macos
+from jiti_bot.validation.launcher import Launcher, make_scratch, no_room, remove
 from jiti_bot.validation.sandbox.limits import Limits
+from jiti_bot.validation.shield import Level, Shield
 from jiti_bot.validation.wire import read_result, write_job
 
-Level = Literal["required", "auto", "off"]
-_PRELOAD = 60.0  # seconds
+_PRELOAD_SECONDS = 60.0
 _WARM_SEED, _FRESH_SEED = "0", "1"  # a body that leans on the order of a set is seen under two
-
-
-@dataclass(frozen=True, slots=True)
-class Shield:
-    """What is in force. ``level``: "full" (the self-test found no leak), "partial" or "off"."""
-
-    level: str
-    parts: tuple[str, ...]
-    leaks: tuple[str, ...]
-    pytest: str = ""
-
-    def __str__(self) -> str:
-        parts = " + ".join(self.parts) or "none"
-        return f"{self.level} ({parts})" + (f"; leaks: {', '.join(self.leaks)}" if self.leaks else "")
 
 
 class Workbench:
@@ -73,16 +54,16 @@ class Workbench:
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self.environment = environment
-        self.level = level
+        self.level: Level = level
         self.limits = limits or Limits()
         self._environ = os.environ if environ is None else environ
-        self._scratch: Path | None = None
-        self._wrapped: bool | None = None
         self._places = threading.BoundedSemaphore(workers)
         self._lock = threading.Lock()
+        self._launcher: Launcher | None = None
         self._idle: list[tuple[Handle, int]] = []
+        self._busy: list[Handle] = []
         self._learned: list[str] = []
-        self._shield: Shield | None = None
+        self._closed = False
 
     def __enter__(self) -> Self:
         """Start the first worker, so that a sandbox or pytest that cannot be had is known before anything is paid."""
@@ -99,16 +80,22 @@ class Workbench:
     @property
     def shield(self) -> Shield:
         """What is in force."""
-        if self._shield is None:
+        if self._launcher is None or self._launcher.shield is None:
             with self._worker():
                 pass
-        assert self._shield is not None
-        return self._shield
+        assert self._launcher is not None
+        assert self._launcher.shield is not None
+        return self._launcher.shield
 
     def run(self, job: Job, *, timeout: float, learn: bool = False) -> Result:
-        """Run ``job`` in a fork of a warm worker. ``timeout`` in seconds. See the module."""
+        """Run ``job`` in a fork of a warm worker; ``timeout`` in seconds.
+
+        A job that learns must hold no model-written code: what it imports of third-party code is imported ahead of
+        later jobs, and the bytecode it writes is read by them.
+        """
         with self._worker() as handle:
-            result = self._ask(handle, job, timeout, learn=learn)
+            bytecode = "write" if learn else "read" if self._learned else ""
+            result = self._ask(handle, job, timeout, bytecode)
         if learn and isinstance(result, Ran):
             with self._lock:
                 self._learned += [name for name in result.modules if name not in self._learned]
@@ -116,32 +103,42 @@ class Workbench:
 
     def prove(self, job: Job, *, timeout: float) -> Result:
         """Run ``job`` in a brand-new worker under another hash seed, and end it."""
-        with self._places, contextlib.closing(self._start(_FRESH_SEED, preload=False)) as handle:
-            return self._ask(handle, job, timeout, learn=False)
+        with self._places, self._used(self._start(_FRESH_SEED, ())) as handle:
+            try:
+                return self._ask(handle, job, timeout, "")
+            finally:
+                handle.close()
 
     def close(self) -> None:
-        """End all workers and remove the scratch folder."""
+        """End all workers, those at work too, and remove the scratch folder. A job at work ends as `Stopped`."""
         with self._lock:
-            idle, self._idle = self._idle, []
-            scratch, self._scratch = self._scratch, None
-        for handle, _ in idle:
+            self._closed = True
+            handles = [*self._busy, *(handle for handle, _ in self._idle)]
+            self._idle.clear()
+            launcher, self._launcher = self._launcher, None
+        for handle in handles:
             handle.close()
-        if scratch is not None:
-            remove(scratch)
+        if launcher is not None:
+            remove(launcher.scratch)
 
-    def _ask(self, handle: Handle, job: Job, timeout: float, *, learn: bool) -> Result:
+    def _ask(self, handle: Handle, job: Job, timeout: float, bytecode: str) -> Result:
         folder = handle.jobs / secrets.token_hex(8)
-        folder.mkdir()
         request = {
             "key": secrets.token_hex(32),
             "folder": str(folder),
             "timeout": timeout,
-            "job": write_job(job, learn=learn),
+            "bytecode": bytecode,
+            "job": write_job(job, learn=bytecode == "write"),
         }
         try:
+            folder.mkdir()
             return read_result(handle.ask(request, timeout), job)
         except LostError as error:
             return Stopped(Cause.DIED, f"the worker was lost: {error}")
+        except OSError as error:
+            if self._closed:
+                return Stopped(Cause.DIED, "the workbench was closed")
+            raise no_room(error) from error
         finally:
             remove(folder)
 
@@ -153,131 +150,47 @@ class Workbench:
                 handle, known = self._idle.pop() if self._idle else (None, 0)
                 learned = list(self._learned)
             if handle is None:
-                handle, known = self._start(_WARM_SEED, preload=True), len(learned)
-            try:
-                if known < len(learned):
-                    with contextlib.suppress(LostError):  # the job that follows says so
-                        handle.ask({"preload": learned[known:], "timeout": _PRELOAD}, _PRELOAD)
-                yield handle
-            finally:
-                self._give_back(handle, len(learned))
+                handle, known = self._start(_WARM_SEED, learned), len(learned)
+            with self._used(handle):
+                try:
+                    if known < len(learned):
+                        with contextlib.suppress(LostError):  # the job that follows says so
+                            request = {"preload": learned[known:], "timeout": _PRELOAD_SECONDS}
+                            handle.ask(request, _PRELOAD_SECONDS)
+                    yield handle
+                finally:
+                    self._give_back(handle, len(learned))
+
+    @contextlib.contextmanager
+    def _used(self, handle: Handle) -> Generator[Handle]:
+        """Known as busy meanwhile, so that `close` reaches it."""
+        with self._lock:
+            self._busy.append(handle)
+        try:
+            yield handle
+        finally:
+            with self._lock:
+                self._busy.remove(handle)
 
     def _give_back(self, handle: Handle, known: int) -> None:
         with self._lock:
-            keep = not handle.gone and self._scratch is not None
+            keep = not handle.gone and not self._closed
             if keep:
                 self._idle.append((handle, known))
         if not keep:
             handle.close()
 
-    def _start(self, seed: str, *, preload: bool) -> Handle:
-        place = Path(tempfile.mkdtemp(dir=self._folder(), prefix="worker-"))
-        jobs = place / "jobs"
-        warm = jobs / "warm"
-        warm.mkdir(parents=True)
-        canary = place / "canary"
-        canary.write_text("not for the sandbox", "ascii")
-        make_shim(place / "shim", self.environment.ours)
+    def _start(self, seed: str, preload: list[str] | tuple[str, ...]) -> Handle:
         with self._lock:
-            learned = list(self._learned) if preload else []
-        policy = grants.policy(self.environment, place, jobs)
-        settings = self._settings(policy, place, learned)
-        wrapping = self._wrapping(policy)
-        launch = {
-            "command": [*wrapping, str(self.environment.python), "-s", "-S", "-P", "-m", "jiti_bot.validation.worker"],
-            "environment": {
-                **clean_variables(self.environment, self._environ, str(warm), str(place / "shim")),
-                "PYTHONHASHSEED": seed,
-            },
-            "folder": str(self.environment.root),
-            "settings": settings,
-        }
+            if self._closed:
+                raise ToolError("The workbench is closed.", remedy="Open another one.")
+            if self._launcher is None:
+                self._launcher = self._make_launcher()
+            launcher = self._launcher
         try:
-            handle = Handle.start(launch, jobs)
-        except LostError as error:
-            raise ToolError(
-                f"The validation worker did not start in {self.environment.python}: {error}",
-                remedy="Run `jiti doctor`; the project's tests must run with that interpreter.",
-            ) from error
-        try:
-            self._judge(handle.ready, wrapped=bool(wrapping))
-        except BaseException:
-            handle.close()
-            raise
-        return handle
+            return launcher.start(seed, preload)
+        except OSError as error:
+            raise no_room(error) from error
 
-    def _settings(self, policy: dict[str, list[str]], place: Path, learned: list[str]) -> dict[str, Any]:
-        environment = self.environment
-        jobs = policy["write"][0]
-        return {
-            **policy,
-            "sandboxed": self.level != "off",
-            "limits": self.limits.plain(),
-            "root": str(environment.root),
-            "warm": f"{jobs}/warm",
-            "firsts": [
-                str(path.resolve()) for path in (environment.root, *environment.editable, *environment.python_path)
-            ],
-            "user_site": str(environment.user_site) if environment.user_site else None,
-            "last": [str(path) for path in (environment.root, environment.root / "src") if path.is_dir()],
-            "preload": learned,
-            "probe": {"canary": str(place / "canary"), "outside": str(place), "scratch": jobs},
-        }
-
-    def _wrapping(self, policy: dict[str, list[str]]) -> list[str]:
-        if self.level == "off":
-            return []
-        if sys.platform == "darwin":
-            return macos.prefix(policy)
-        if self._wrapped is None:
-            self._wrapped = bwrap.works(policy, str(self.environment.python))
-        return bwrap.prefix(policy) if self._wrapped else []
-
-    def _judge(self, ready: Mapping[str, Any], *, wrapped: bool) -> None:
-        """Note what is in force; refuse to go on without what is required."""
-        if "failed" in ready:
-            raise ToolError(
-                f"The validation worker could not get ready in {self.environment.python}: {ready['failed']}",
-                remedy="The project's own `python -m pytest` must start with that interpreter.",
-            )
-        leaks = tuple(str(leak) for leak in ready["leaks"])
-        names = {
-            "landlock": f"Landlock {ready['landlock']}",
-            "seccomp": "seccomp",
-            "notify": "supervised modes and forks",
-        }
-        parts = [text for name, text in names.items() if ready[name]]
-        if wrapped:
-            parts.append("sandbox-exec" if sys.platform == "darwin" else "bubblewrap")
-        level = "off" if self.level == "off" else "partial" if leaks else "full"
-        self._shield = Shield(level, tuple(parts), leaks, str(ready["pytest"]))
-        if self.level == "required" and leaks:
-            raise SandboxError(
-                f"A sandbox is required and this one leaks: {', '.join(leaks)}.",
-                remedy="Use Linux 5.19 or newer with Landlock, or install bubblewrap; "
-                "on your own machine `--sandbox auto` goes on with what there is.",
-            )
-
-    def _folder(self) -> Path:
-        with self._lock:
-            if self._scratch is None:
-                self._scratch = Path(tempfile.mkdtemp(prefix="jiti-")).resolve()
-            return self._scratch
-
-
-def remove(folder: Path) -> None:
-    """Remove a folder that a candidate could write: it may have closed, nested or filled it in any way."""
-
-    def open_up(function: Any, path: str, _: object) -> None:
-        with contextlib.suppress(OSError):
-            Path(path).parent.chmod(0o700)
-            Path(path).chmod(0o700)
-            function(path)
-
-    with contextlib.suppress(OSError, RecursionError):
-        shutil.rmtree(folder, onerror=open_up)
-    if folder.exists():
-        from jiti_bot import process
-
-        with contextlib.suppress(ToolError):
-            process.run(["rm", "-rf", str(folder)], env={"PATH": os.defpath}, timeout=60.0)
+    def _make_launcher(self) -> Launcher:
+        return Launcher(self.environment, self.level, self.limits, self._environ, make_scratch())

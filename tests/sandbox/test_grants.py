@@ -49,7 +49,7 @@ def test_policy(tmp_path: Path, files: tuple[str, ...], ignored: str, closed: tu
     root.mkdir()
     environment = make(root, files, ignored)
 
-    policy = grants.policy(environment, tmp_path / "scratch", tmp_path / "scratch" / "jobs")
+    policy = grants.policy(environment, tmp_path / "scratch" / "shim", [tmp_path / "scratch" / "jobs"])
 
     for name in files:
         hidden = any(name == one or name.startswith(f"{one}/") for one in closed)
@@ -67,7 +67,7 @@ def test_a_link_that_leads_out_opens_nothing(tmp_path: Path) -> None:
     (root / "link").symlink_to(outside)
     environment = make(root, ("x.py",), "")
 
-    policy = grants.policy(environment, tmp_path / "scratch", tmp_path / "scratch" / "jobs")
+    policy = grants.policy(environment, tmp_path / "scratch" / "shim", [tmp_path / "scratch" / "jobs"])
 
     assert not readable(policy, outside)
     assert not readable(policy, root / "link")
@@ -82,7 +82,7 @@ def test_a_path_as_wide_as_the_home_folder_opens_nothing(tmp_path: Path, monkeyp
         root, made.python, made.version, (), (), (tmp_path, Path("/")), (tmp_path / "work",), None, made.ours
     )
 
-    policy = grants.policy(environment, tmp_path / "scratch", tmp_path / "scratch" / "jobs")
+    policy = grants.policy(environment, tmp_path / "scratch" / "shim", [tmp_path / "scratch" / "jobs"])
 
     assert str(tmp_path) not in policy["read"]
     assert "/" not in policy["read"]

@@ -149,7 +149,8 @@ def test_closing_ends_everything(tmp_path: Path) -> None:
     before = set(living(os.getpid()))
     with kit.bench(kit.make_project(tmp_path)) as running:
         assert set(living(os.getpid())) != before
-        scratch = running._folder()
+        assert running._launcher is not None
+        scratch = running._launcher.scratch
         running.run(RunCode("import os\nos.makedirs('/'.join([os.environ['HOME'], *'abc' * 9]))"), timeout=20.0)
 
     assert set(living(os.getpid())) == before
@@ -169,4 +170,5 @@ def test_a_job_folder_can_always_be_removed(bench: Workbench, code: str) -> None
     lines = code.replace("; os.chdir", "\n    os.chdir").replace("): os.mkdir", "):\n    os.mkdir")
     bench.run(RunCode(f"import os\nos.chdir(os.environ['HOME'])\n{lines}"), timeout=20.0)
 
-    assert [path.name for path in bench._folder().glob("worker-*/jobs/*")] == ["warm"]
+    assert bench._launcher is not None
+    assert [path.name for path in bench._launcher.scratch.glob("worker-*/jobs/*")] == ["warm"]

@@ -7,13 +7,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jiti_bot.validation import grants
 from jiti_bot.validation.environment import inspect_environment
+from jiti_bot.validation.jobs import Cause, RunCode, Stopped
+from jiti_bot.validation.launcher import Launcher, make_scratch
+from jiti_bot.validation.workbench import Workbench
 from tests.sandbox import kit
 from tests.sandbox.probes import PRELUDE, PROBES, Probe
 
@@ -36,7 +40,7 @@ for name, code in settings["probes"]:
         os.wait()
         continue
     layers = enter.enter(settings)
-    enter.enter_job(settings["write"][0], layers.landlock)
+    enter.enter_job(settings["write"], layers.landlock)
     try:
         if not layers.problems:
             exec(code, {"__name__": "__main__"})
@@ -80,7 +84,7 @@ def test_none_of_the_probes_succeeds(version: int, tmp_path: Path, root: Path, a
     jobs.mkdir(parents=True)
     probes = [(probe.name, PRELUDE + probe.code.format(**around)) for probe in chosen(version)]
     settings = {
-        **grants.policy(environment, tmp_path / "place", jobs),
+        **grants.policy(environment, tmp_path / "place" / "shim", [jobs]),
         "limits": kit.LIMITS.plain(),
         "abi": version,
         "probes": probes,
@@ -100,3 +104,33 @@ def test_none_of_the_probes_succeeds(version: int, tmp_path: Path, root: Path, a
     assert set(outcomes) == {name for name, _ in probes}
     wrong = {name: outcome for name, outcome in outcomes.items() if outcome.startswith(("possible", "unexpected"))}
     assert wrong == {}
+
+
+class Older(Launcher):
+    """Tells its workers that the kernel is that of Ubuntu 22.04, and that nobody answers."""
+
+    def settings(self, policy: Mapping[str, list[str]], place: Path, preload: Sequence[str]) -> dict[str, Any]:
+        return {**super().settings(policy, place, preload), "abi": 4, "listen": False}
+
+
+class OldBench(Workbench):
+    def _make_launcher(self) -> Launcher:
+        return Older(self.environment, self.level, self.limits, self._environ, make_scratch())
+
+
+def test_an_older_kernel_still_makes_a_whole_sandbox(root: Path) -> None:
+    environment = inspect_environment(root, Path(sys.executable), {**os.environ, "VIRTUAL_ENV": ""})
+    forks = RunCode("import os, time\nwhile True:\n    if os.fork() == 0: time.sleep(30)")
+
+    with OldBench(environment, level="required", limits=kit.LIMITS) as bench:
+        shield = bench.shield
+        own = bench.run(RunCode("import os; os.kill(os.getpid(), 0); print('fine')"), timeout=20.0)
+        modes = bench.run(RunCode("import os; os.chmod(os.environ['HOME'], 0o700)"), timeout=20.0)
+        bomb = bench.run(forks, timeout=20.0)
+
+    assert shield.level == "full"
+    assert "Landlock 4" in shield.parts
+    assert own.output == "fine\n"
+    assert "PermissionError" in modes.output
+    assert isinstance(bomb, Stopped)
+    assert bomb.cause in {Cause.PROCESSES, Cause.MEMORY}

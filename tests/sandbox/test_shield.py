@@ -9,6 +9,7 @@ import pytest
 from jiti_bot.errors import SandboxError
 from jiti_bot.validation.jobs import RunCode
 from jiti_bot.validation.sandbox import bwrap, macos
+from jiti_bot.validation.shield import judge
 from tests.sandbox import kit
 
 POLICY = {
@@ -27,19 +28,14 @@ def test_required_is_content_with_a_sandbox_that_holds(tmp_path: Path) -> None:
         assert str(bench.shield).startswith("full (")
 
 
-def test_required_refuses_one_that_leaks(tmp_path: Path) -> None:
-    with kit.bench(kit.make_project(tmp_path / "p"), level="required") as bench:
-        ready = {
-            "landlock": 0,
-            "seccomp": False,
-            "notify": False,
-            "leaks": ["the network can be reached"],
-            "pytest": "9",
-        }
-        with pytest.raises(SandboxError, match="the network can be reached") as caught:
-            bench._judge(ready, wrapped=False)
+def test_required_refuses_one_that_leaks() -> None:
+    ready = {"landlock": 0, "seccomp": False, "notify": False, "leaks": ["the network can be reached"], "pytest": "9"}
+
+    with pytest.raises(SandboxError, match="the network can be reached") as caught:
+        judge(ready, "required", wrapped=False)
 
     assert caught.value.remedy
+    assert judge(ready, "auto", wrapped=True).level == "partial"
 
 
 def test_off_says_so_and_still_limits(tmp_path: Path) -> None:

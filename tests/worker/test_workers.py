@@ -84,6 +84,63 @@ def test_a_worker_that_was_killed_is_replaced(bench: Workbench) -> None:
     assert unproved(after, NODES) == ()
 
 
+def test_a_supervisor_that_was_killed_is_replaced(bench: Workbench) -> None:
+    bench.run(JOB, timeout=20.0)
+    (handle, _), *_ = bench._idle
+    handle.supervisor.kill()
+
+    lost = bench.run(JOB, timeout=20.0)
+    after = bench.run(JOB, timeout=20.0)
+
+    assert isinstance(lost, Stopped)
+    assert "worker was lost" in lost.reason
+    assert unproved(after, NODES) == ()
+
+
+def test_closing_stops_a_job_at_work(root: Path, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    with kit.bench(root, level="off") as bench, ThreadPoolExecutor(1) as pool:
+        code = RunCode(f"open({str(started)!r}, 'w').close()\nimport time; time.sleep(60)")
+        at_work = pool.submit(bench.run, code, timeout=60.0)
+        started.read_text()
+        bench.close()
+        result = at_work.result(10.0)
+        with pytest.raises(ToolError, match="closed"):
+            bench.run(JOB, timeout=20.0)
+
+    assert isinstance(result, Stopped)
+
+
+def test_bytecode_is_kept_by_jobs_that_learn_alone(root: Path) -> None:
+    name = project.write(root, "tests/test_kept.py", "def test_x(): pass")
+    show = RunCode(
+        "import app.plain, os\nprint(os.path.exists(app.plain.__cached__))\nopen(app.plain.__cached__, 'wb')"
+    )
+    with kit.bench(root) as bench:
+        before = bench.run(show, timeout=20.0)
+        bench.run(RunTests(nodes=(name, *NODES)), timeout=20.0, learn=True)
+        bench.run(RunCode("import app.plain"), timeout=20.0, learn=True)
+        after = bench.run(show, timeout=20.0)
+        assert bench._launcher is not None
+        kept = {path.name.partition(".")[0] for path in bench._launcher.scratch.glob("bytecode/**/*.pyc")}
+
+    assert before.output.startswith("False\n")
+    assert after.output.startswith("True\n")
+    assert "PermissionError" in after.output
+    assert {"plain", "text", "test_kept"} <= kept
+    assert not list(root.rglob("*.pyc"))
+
+
+def test_no_room_is_said(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(root / "nowhere"))
+
+    with pytest.raises(ToolError, match="scratch folder") as caught, kit.bench(root):
+        pass
+
+    assert "TMPDIR" in caught.value.remedy
+
+
 def test_several_threads_share_it(root: Path) -> None:
     with kit.bench(root) as bench:
         jobs = [

@@ -3,7 +3,7 @@
 import errno
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from jiti_bot.validation.sandbox import calls, landlock, limits, policy, privileges, seccomp
@@ -22,7 +22,8 @@ class Layers:
 def enter(settings: Mapping[str, object]) -> Layers:
     """Put on every layer that this system has; what failed is in ``problems``, and the self-test judges the rest.
 
-    ``settings``: ``read``, ``list``, ``write``, ``devices`` (lists of paths) and ``limits`` (as `Limits.plain`).
+    ``settings``: ``read``, ``list``, ``write``, ``devices`` (lists of paths) and ``limits`` (as `Limits.plain`). For
+    tests, ``abi`` is the newest Landlock to use and ``listen`` whether to ask a supervisor.
     """
     limits.bind(limits.Limits(**_mapping(settings["limits"])))
     if not sys.platform.startswith("linux"):
@@ -30,26 +31,28 @@ def enter(settings: Mapping[str, object]) -> Layers:
     problems: list[str] = []
     for step in (privileges.adopt_orphans, privileges.die_with_parent, privileges.no_new_privileges):
         _try(step, problems)
-    version = landlock.abi() if calls.supported() else 0
+    version = min(landlock.abi(), _number(settings.get("abi", 99))) if calls.supported() else 0
     if version:
         version = version if _try(lambda: landlock.restrict(_grants(settings), version), problems) else 0
     _try(privileges.drop_capabilities, problems)
-    installed, listener = _filter(version, problems) if calls.supported() else (False, None)
+    listen = settings.get("listen", True) is True
+    installed, listener = _filter(version, problems, listen=listen) if calls.supported() else (False, None)
     return Layers(version, installed, listener, tuple(problems))
 
 
-def enter_job(folder: str, version: int) -> None:
-    """One more layer for one job, after the fork: only ``folder`` can be written, the worker cannot be signalled."""
+def enter_job(folders: Iterable[str], version: int) -> None:
+    """One more layer for one job, after the fork: only ``folders`` can be written, the worker cannot be signalled."""
     if version:
-        own = (landlock.writable(folder), landlock.device("/dev/null"))
+        own = (*map(landlock.writable, folders), landlock.device("/dev/null"))
         landlock.restrict(own, version, rule=landlock.CHANGES)
     if calls.supported() and version < 6:
         seccomp.install(policy.signal_rules(os.getpid()))
 
 
-def _filter(version: int, problems: list[str]) -> tuple[bool, int | None]:
+def _filter(version: int, problems: list[str], *, listen: bool) -> tuple[bool, int | None]:
     try:
-        return True, seccomp.install(policy.rules(notify=True, landlock=version), listen=True)
+        if listen:
+            return True, seccomp.install(policy.rules(notify=True, landlock=version), listen=True)
     except OSError as error:
         if error.errno not in {errno.EBUSY, errno.EINVAL, errno.ENOSYS}:
             problems.append(str(error))
@@ -80,6 +83,11 @@ def _try(step: Callable[[], object], problems: list[str]) -> bool:
 def _mapping(value: object) -> dict[str, int]:
     assert isinstance(value, dict)
     return {str(name): int(number) for name, number in value.items()}
+
+
+def _number(value: object) -> int:
+    assert isinstance(value, int)
+    return value
 
 
 def _sequence(value: object) -> list[object]:

@@ -1,7 +1,6 @@
 """How much of the machine a job may use. Sizes in bytes."""
 
 import dataclasses
-import resource
 from dataclasses import dataclass
 
 MIB = 1 << 20
@@ -52,6 +51,8 @@ def bind_time(seconds: float) -> None:
 
 def lower(name: str, value: int) -> None:
     """Lower a limit, soft and hard; never raises it."""
+    import resource  # not everywhere: the bot's side is imported on Windows too
+
     which = getattr(resource, name, None)
     if which is None:
         return

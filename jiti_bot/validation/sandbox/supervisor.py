@@ -6,6 +6,7 @@ everything below is killed.
 """
 
 import array
+import contextlib
 import json
 import os
 import selectors
@@ -152,6 +153,8 @@ def main() -> int:
         privileges.adopt_orphans()
     try:
         return _serve()
+    except EOFError:  # the bot has gone
+        return 0
     finally:
         tree.end(os.getpid())
 
@@ -198,7 +201,8 @@ def _start(launch: dict[str, object]) -> Supervisor:
         worker.stdin.close()
     settings["probe"]["supervisor"] = str(os.getpid())
     streams = Streams(request_write, control_read, event_read, ours)
-    _write_line(request_write, settings)
+    with contextlib.suppress(BrokenPipeError):  # it has ended already: its last words say why
+        _write_line(request_write, settings)
     listener, pid = _receive(ours, worker.pid)
     limits = Limits(**settings["limits"])
     jobs = str(settings["write"][0])

@@ -22,7 +22,7 @@ def main() -> int:
     report["notify"] = layers.listener is not None
     started = time.perf_counter()
     try:
-        report["leaks"] = selftest.leaks(settings["probe"])
+        report["leaks"] = _leaks(settings, layers)
         _find_packages(settings)
         loop = Loop(source, control, events, settings, layers.landlock)
         report["pytest"] = loop.warm()
@@ -52,6 +52,26 @@ def _enter(settings: dict[str, Any], handover: int) -> enter.Layers:
             socket.send_fds(towards, [b"L"], [layers.listener])
             os.close(layers.listener)
     return layers
+
+
+def _leaks(settings: dict[str, Any], layers: enter.Layers) -> list[str]:
+    """The self-test, in a fork that is closed in as a job is. Raises OSError if it could not be made."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            if settings["sandboxed"] and sys.platform.startswith("linux"):
+                enter.enter_job([settings["probe"]["scratch"]], layers.landlock)
+            os.write(writing, json.dumps(selftest.leaks(settings["probe"])).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answer:
+        found = answer.read()
+    os.waitpid(pid, 0)
+    if not found:
+        raise OSError("the self-test of the sandbox did not end")
+    return list(json.loads(found))
 
 
 def _find_packages(settings: dict[str, Any]) -> None:

@@ -77,21 +77,28 @@ class Loop:
             os.close(self.source.fileno())
             channel = Channel.hidden(self.events, bytes.fromhex(request["key"]))
             folder = str(request["folder"])
-            self._settle_down(folder, float(request["timeout"]))
+            self._settle_down(folder, float(request["timeout"]), request["bytecode"])
             status = self._run(request["job"], folder, channel)
         except BaseException as error:  # noqa: BLE001 - a fork must never return into the loop
             sys.stderr.write(f"{type(error).__name__}: {error}\n")
         finally:
             os._exit(status)
 
-    def _settle_down(self, folder: str, timeout: float) -> None:
-        """Make this process the job's own: a session, a folder, less rights, a fresh ``__main__``."""
+    def _settle_down(self, folder: str, timeout: float, bytecode: str) -> None:
+        """Make this process the job's own: a session, a folder, less rights, a fresh ``__main__``.
+
+        ``bytecode``: a job that learns writes bytecode for those that come after it, which read it; see `Workbench`.
+        """
         os.setsid()
         if sys.platform.startswith("linux"):
             privileges.die_with_parent()
         limits.bind_time(timeout)
         if self.settings["sandboxed"] and sys.platform.startswith("linux"):
-            enter.enter_job(folder, self.landlock)
+            kept = [self.settings["bytecode"]] if bytecode == "write" else []
+            enter.enter_job([folder, *kept], self.landlock)
+        if bytecode:
+            sys.pycache_prefix = self.settings["bytecode"]
+            sys.dont_write_bytecode = bytecode != "write"
         os.dup2(1, 2)
         for name in ("HOME", "TMPDIR"):
             os.environ[name] = folder

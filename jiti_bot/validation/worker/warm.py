@@ -93,5 +93,7 @@ def _is_first(package: str, firsts: tuple[str, ...]) -> bool:
         return True
     if specification is None:
         return True
+    if specification.origin in {"built-in", "frozen"}:
+        return False
     places = [specification.origin or "", *(specification.submodule_search_locations or ())]
     return any(place and below(place, firsts) for place in places)

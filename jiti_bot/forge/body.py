@@ -1,8 +1,8 @@
 """The pull request's text, written for the person who has to decide. Pure: values in, Markdown out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from jiti_bot.forge.model import Section
 from jiti_bot.forge.sanitise import block, code, inline
 from jiti_bot.planning.result import Outcome, Result, summarise
 
@@ -17,22 +17,6 @@ _WORDS = {
     Outcome.SKIPPED: "skipped",
     Outcome.CURRENT: "already current",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One unit as the reviewer meets it.
-
-    ``asked`` is the stub as it reads in its host, ``came`` the committed definition; ``gates`` are names of tests,
-    ``uses`` keys of other stubs that it uses.
-    """
-
-    result: Result
-    asked: str
-    came: str
-    place: str
-    gates: tuple[str, ...] = ()
-    uses: tuple[str, ...] = ()
 
 
 def title(results: Sequence[Result]) -> str:

@@ -5,6 +5,7 @@ import json
 import os
 import selectors
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ _MODULE = "jiti_bot.validation.sandbox.supervisor"
 _START = f"import sys; sys.path.append(sys.argv.pop(1)); from {_MODULE} import main; sys.exit(main())"
 _START_SECONDS = 150.0
 _GRACE_SECONDS = 30.0  # beyond a job's own time: the supervisor ends the job, we end a supervisor that does not
+_CLOSE_SECONDS = 5.0
 _CHUNK = 1 << 16
 
 
@@ -36,6 +38,7 @@ class Handle:
     ready: Mapping[str, Any] = field(default_factory=dict)
     gone: bool = False
     _partial: bytes = b""
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def start(cls, launch: Mapping[str, Any], jobs: Path) -> "Handle":
@@ -57,8 +60,9 @@ class Handle:
     def ask(self, request: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         """Send a request and wait for its answer. Raises `LostError` where none comes."""
         try:
-            self._send(json.dumps(request).encode() + b"\n")
-            answer: dict[str, Any] = json.loads(self._line(timeout + _GRACE_SECONDS))
+            with self._turn:
+                self._send(json.dumps(request).encode() + b"\n")
+                answer: dict[str, Any] = json.loads(self._line(timeout + _GRACE_SECONDS))
         except (OSError, ValueError, EOFError) as error:
             self.gone = True
             raise LostError(self._last_words() or "its supervisor ended.") from error
@@ -69,17 +73,20 @@ class Handle:
         return answer
 
     def close(self) -> None:
-        """End the worker and whatever runs below it."""
+        """End the worker and whatever runs below it. One who waits in `ask` gets a `LostError`."""
+        import subprocess
+
         self.gone = True
         stdin = self.supervisor.stdin
         with contextlib.suppress(OSError):
             if stdin is not None:
                 stdin.close()
-        import subprocess
-
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.supervisor.wait(5.0)
-        process.end(self.supervisor)
+        try:
+            self.supervisor.wait(_CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.supervisor.kill()
+        with self._turn:  # closing a stream under the eyes of who waits for it would let that one wait on
+            process.end(self.supervisor)
 
     def _send(self, data: bytes) -> None:
         stdin = self.supervisor.stdin

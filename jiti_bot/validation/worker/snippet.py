@@ -10,8 +10,10 @@ def run_code(code: str) -> int:
     try:
         exec(compile(code, "<code>", "exec", dont_inherit=True), namespace)  # noqa: S102 - the job: inside the sandbox
     except SystemExit as request:
+        _flush()  # what was printed comes before what is said of it
         return _status(request.code)
     except BaseException as error:  # noqa: BLE001 - shown as the interpreter would
+        _flush()
         frames = error.__traceback__.tb_next if error.__traceback__ else None
         traceback.print_exception(type(error), error, frames)
         return 1

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Generator, Sequence
@@ -46,6 +47,7 @@ class Oracle:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         self.before: dict[str, Counter[str]] = {}
+        self.lock = threading.Lock()
 
     def judge(self, candidate: Candidate) -> Opinion:
         """Fold, then ruff, ty and pytest, up to the first that refuses."""
@@ -59,8 +61,9 @@ class Oracle:
         except (StoreError, SyntaxError, ValueError) as error:
             return Opinion(ok=False, why=f"parse: {error}")
         with self._copy() as root:
-            if file not in self.before:
-                self.before[file] = self._linted(root, file) + self._typed(root, file)
+            with self.lock:
+                if file not in self.before:
+                    self.before[file] = self._linted(root, file) + self._typed(root, file)
             (root / file).write_text(merged, encoding="utf-8")
             self._run(root, [self.project.ruff, "check", "--fix", "--exit-zero", "--quiet", file])
             self._run(root, [self.project.ruff, "format", "--quiet", file])

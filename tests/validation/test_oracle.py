@@ -1,6 +1,7 @@
 """The bench and the slow judge agree on every candidate of a long table."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import pytest
@@ -12,7 +13,7 @@ from jiti_bot.validation.environment import make_shim
 from jiti_bot.validation.model import Accepted, Candidate, Refused
 from tests.validation import projects
 from tests.validation.cases import CASES, Case
-from tests.validation.oracle import Oracle
+from tests.validation.oracle import Opinion, Oracle
 
 SECONDS = 12.0  # until the bench ends a candidate
 
@@ -20,12 +21,15 @@ SECONDS = 12.0  # until the bench ends a candidate
 @dataclass(frozen=True)
 class Courts:
     bench: Bench
-    oracle: Oracle
+    opinions: dict[str, Future[Opinion]]  # of the slow judge, by case, worked out beside the bench
     specs: dict[str, Spec]
+
+    def candidate(self, case: Case) -> Candidate:
+        return Candidate(self.specs[case.unit], case.body, case.helpers)
 
 
 @pytest.fixture(scope="module")
-def courts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Courts]:
+def courts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Courts]:
     root = projects.write(tmp_path_factory.mktemp("judged"))
     shim = tmp_path_factory.mktemp("path") / "shim"
     project = projects.project(root, Settings(python=projects.PYTHON, execution_timeout=SECONDS))
@@ -34,8 +38,16 @@ def courts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Courts]:
         unit: replace(spec, gates=tuple(gate for gate in spec.gates if gate.kind is not GateKind.TEST))
         for unit, spec in projects.specs(root).items()
     }
+    oracle = Oracle(project, shim)
+    chosen = {item.name.partition("[")[2].removesuffix("]") for item in request.session.items}
+    pool = ThreadPoolExecutor(2)
     with Bench(project, level="auto", specs={spec.key: spec for spec in found.values()}) as bench:
-        yield Courts(bench, Oracle(project, shim), found)
+        courts = Courts(bench, {}, found)
+        for case in CASES:
+            if case.name in chosen:
+                courts.opinions[case.name] = pool.submit(oracle.judge, courts.candidate(case))
+        yield courts
+        pool.shutdown(cancel_futures=True)
 
 
 def test_the_table_is_long_and_names_are_unique() -> None:
@@ -47,9 +59,8 @@ def test_the_table_is_long_and_names_are_unique() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_they_agree(courts: Courts, case: Case) -> None:
-    candidate = Candidate(courts.specs[case.unit], case.body, case.helpers)
-    verdict = courts.bench.judge(candidate)
-    opinion = courts.oracle.judge(candidate)
+    verdict = courts.bench.judge(courts.candidate(case))
+    opinion = courts.opinions[case.name].result()
     said = verdict.report if isinstance(verdict, Refused) else str(type(verdict))
     assert (isinstance(verdict, Accepted), opinion.ok) == (case.ok, case.ok), f"{said}\n{opinion.why}"
     assert isinstance(verdict, Accepted | Refused)

@@ -15,7 +15,7 @@ from typing import Self
 from jiti_bot.graduation.fold import Folded
 from jiti_bot.source.compose import compose
 from jiti_bot.source.model import Kind, Spec
-from jiti_bot.validation import evidence, flags, guards, merged, redness, report, scratch, trivial, uses
+from jiti_bot.validation import clashes, evidence, flags, guards, merged, redness, report, scratch, trivial, uses
 from jiti_bot.validation.jobs import RecordCalls, Recording, Result, RunCode, RunTests, Stopped
 from jiti_bot.validation.model import Accepted, Candidate, Check, Flag, Refused, Verdict, Waits
 from jiti_bot.validation.project import Project
@@ -255,7 +255,7 @@ class Bench:
         return guards.Surroundings(
             host=host_text,
             modules=self.project.importable(file),
-            neighbours=guards.neighbours(units, file),
+            neighbours=clashes.neighbours(units, file),
             gates=tuple(flags.gate_texts(spec, self.project.read)),
             files=frozenset(gate.file for gate in spec.gates),
         )

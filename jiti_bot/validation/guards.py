@@ -6,23 +6,19 @@ process with a check can in the end forge it, which is why a pass is called evid
 """
 
 import ast
-import io
 import re
-import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from jiti_bot.source.compose import helpers_text, reindented
 from jiti_bot.source.model import Kind, Stub
 from jiti_bot.validation import cheats, literals, names
+from jiti_bot.validation.clashes import binding
 from jiti_bot.validation.model import Candidate, Flag
+from jiti_bot.validation.suppressions import suppressions
 
 PRIVATE = re.compile(r"_[^_]")
 CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*$")
-SUPPRESSION = re.compile(
-    r"#\s*(?P<tool>noqa|ruff:\s*noqa|flake8:\s*noqa|type:\s*ignore|ty:\s*ignore|pyright:\s*ignore|mypy:\s*ignore)"
-    r"(?P<codes>\s*(?::\s*[A-Z]+[0-9]+|\[[^\]]+\]))?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +131,7 @@ def _judge(candidate: Candidate, trees: Mapping[str, ast.Module], around: Surrou
         if part != "helpers":
             problems += _body(stub, part, tree)
         found = cheats.judge(tree, meaning, outside, package, test=is_test, top=part == "helpers")
-        refused, noted = _suppressions(parts[part])
+        refused, noted = suppressions(_flush(parts[part]))
         said = [
             *_statements(tree),
             *_imports(tree, package, around),
@@ -279,34 +275,6 @@ def _clashes(
                 yield Problem("helpers", node.lineno, f"{name} means something else in {other}: choose another")
 
 
-def binding(node: ast.stmt, name: str, package: str) -> str:
-    """A canonical form of what ``node`` binds ``name`` to, to tell whether two units mean the same by it."""
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return dict(names.imported(node, package)).get(name, "")
-    return ast.dump(node)
-
-
-def neighbours(units: Mapping[str, str], file: str) -> dict[str, tuple[str, str]]:
-    """Helper names that committed units of one host bind: name -> unit and canonical form. ``units``: unit -> text."""
-    package = names.package_path(file)
-    found: dict[str, tuple[str, str]] = {}
-    for unit, text in sorted(units.items()):
-        own = unit.split(".")[0]
-        try:
-            body = ast.parse(text).body
-        except (SyntaxError, ValueError):
-            continue  # `check` reports a committed file that does not parse; it has no names to clash with
-        for node in names.statements(body):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                bound = [name for name, _ in names.imported(node, package)]
-            else:
-                bound = list(names.bound_by(node))
-            for name in bound:
-                if name != own:
-                    found[name] = (unit, binding(node, name, package))
-    return found
-
-
 def _statements(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):
@@ -341,30 +309,6 @@ def _own_imports(tree: ast.Module, package: str, module: str) -> Iterator[tuple[
         whole = isinstance(node, ast.Import) and any(alias.name == module for alias in node.names)
         if whole or (isinstance(node, ast.ImportFrom) and any(path.rpartition(".")[0] == module for path in paths)):
             yield node.lineno, f"it stands in {module} already: use its names as they are"
-
-
-def _suppressions(text: str) -> tuple[list[tuple[int, str]], list[Flag]]:
-    """Comments that switch a checker off: refused when blanket, noted when they name a rule."""
-    refused: list[tuple[int, str]] = []
-    noted: list[Flag] = []
-    for line, comment in _comments(_flush(text)):
-        found = SUPPRESSION.search(comment)
-        if found is None:
-            continue
-        if found["codes"] is None or found["tool"].startswith(("ruff", "flake8")):
-            refused.append((line, f"`{found.group().strip()}` switches a checker off: write code that it accepts"))
-        else:
-            noted.append(Flag("suppresses", f"line {line}: {found.group().strip()}"))
-    return refused, noted
-
-
-def _comments(text: str) -> Iterator[tuple[int, str]]:
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.COMMENT:
-                yield token.start[0], token.string
-    except (tokenize.TokenError, IndentationError, SyntaxError):
-        return
 
 
 def _tests(tree: ast.Module, package: str, around: Surroundings) -> Iterator[tuple[int, str]]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from jiti_bot.source.model import Kind, Spec
-from jiti_bot.validation.guards import Guarded, Surroundings, composed, guard, neighbours
+from jiti_bot.validation.clashes import neighbours
+from jiti_bot.validation.guards import Guarded, Surroundings, composed, guard
 from jiti_bot.validation.model import Candidate
 from tests.validation.specs import spec, stub
 

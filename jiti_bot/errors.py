@@ -20,6 +20,7 @@ EXIT_CODES = {
     "incomplete": (12, "some stubs were not implemented; what was finished is kept"),
     "conflict": (13, "a hand edit and a changed stub disagree; nothing was overwritten"),
     "target": (14, "no stub by that name"),
+    "stage": (15, "a file that a stage of the Action hands to the next is missing, damaged or forged"),
     "internal": (70, "a bug in jiti-bot"),
     "interrupted": (130, "stopped by Ctrl-C; what was finished is kept"),
 }
@@ -119,6 +120,12 @@ class TargetError(JitiError):
     """No stub by that name."""
 
     code = "target"
+
+
+class StageError(JitiError):
+    """A file that a stage of the Action hands to the next is missing, damaged or forged; or a stage cannot begin."""
+
+    code = "stage"
 
 
 class NotGeneratedError(NotImplementedError):

@@ -86,7 +86,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Write `@{name}` above the function's `def`.",
     ),
     "doctest-syntax": (
-        "An example in the docstring of {unit} does not parse: `>>> {source}`.",
+        "An example in the docstring of {unit} does not parse on Python {running}: `>>> {source}`.",
         "Mend it, or mark it `# doctest: +SKIP`; it gates nothing like this.",
     ),
     # What stubs ask for.

@@ -35,9 +35,12 @@ def docstring_form(doc: str) -> str:
 
 
 def _code_form(source: str) -> str:
-    """Code in its canonical form, or as it is where it does not parse."""
+    """Code in its canonical form, or as it is where the oldest supported Python does not parse it.
+
+    Newer syntax in an example must not give another digest on a Python that knows it.
+    """
     try:
-        tree = syntax_tree(source)
+        tree = syntax_tree(source, (3, 11))
     except SyntaxError:
         return source.strip("\n")
     return canonical(tree.body).decode("utf-8", "surrogatepass")

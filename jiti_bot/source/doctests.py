@@ -9,7 +9,7 @@ from jiti_bot.source.bindings import Definition, Scope
 from jiti_bot.source.digest import digest
 from jiti_bot.source.docstrings import Example, clean, examples
 from jiti_bot.source.module import Doctest
-from jiti_bot.source.parse import syntax_tree
+from jiti_bot.source.parse import running, syntax_tree
 from jiti_bot.source.placeholder import docstring_node
 
 # What every module has, and what the interactive prompt leaves behind.
@@ -36,7 +36,9 @@ def broken_examples(node: Definition, unit: str, file: str) -> Iterator[Finding]
     for example in examples(clean(literal.value)):
         if not example.skipped and not example.wants_error and _tree(example) is None:
             source = example.source.split("\n")[0]
-            yield finding("doctest-syntax", file, literal.lineno, level="warning", unit=unit, source=source)
+            yield finding(
+                "doctest-syntax", file, literal.lineno, level="warning", unit=unit, source=source, running=running()
+            )
 
 
 def _run_by_themselves(found: Iterable[Example], scope: Scope) -> bool:

@@ -13,8 +13,9 @@ import warnings
 from jiti_bot.findings import Finding, finding
 from jiti_bot.values import dataclass
 
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
+# Compiled when a file declares an encoding, which hardly any does.
+_COOKIE = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
+_BLANK = rb"^[ \t\f]*(?:#.*)?$"
 
 # Python, what it brought, what the offending line looks like, what the parser's message looks like.
 _NEWER: tuple[tuple[tuple[int, int], str, str, str], ...] = (
@@ -68,15 +69,16 @@ def parse(file: str, data: bytes) -> Parsed | Finding:
     return Parsed(file, text, tuple(text.split("\n")), tree)
 
 
-def syntax_tree(text: str) -> ast.Module:
+def syntax_tree(text: str, feature_version: tuple[int, int] | None = None) -> ast.Module:
     """`ast.parse` with no warnings; whatever it gives up on is a SyntaxError.
 
     The parser answers deep nesting with RecursionError, MemoryError or, on some Pythons, SystemError.
+    ``feature_version`` refuses what came later than that Python, as far as the parser keeps book.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            return ast.parse(text, feature_version=feature_version)
     except (RecursionError, MemoryError, SystemError) as error:
         raise TooDeepError("nested too deeply") from error
     except ValueError as error:
@@ -107,10 +109,12 @@ def decode(file: str, data: bytes) -> str | Finding:
 
 
 def _cookie(data: bytes) -> str:
+    if b"coding" not in data[:4096]:
+        return "utf-8"
     first, _, rest = data[:4096].replace(b"\r\n", b"\n").replace(b"\r", b"\n").partition(b"\n")
-    match = _COOKIE.match(first)
-    if match is None and _BLANK.match(first):
-        match = _COOKIE.match(rest.partition(b"\n")[0])
+    match = re.match(_COOKIE, first)
+    if match is None and re.match(_BLANK, first):
+        match = re.match(_COOKIE, rest.partition(b"\n")[0])
     return match[1].decode("ascii", "replace") if match else "utf-8"
 
 
@@ -121,8 +125,8 @@ def _syntax_finding(file: str, text: str, error: SyntaxError) -> Finding:
     newer = _newer_python(text, error)
     if newer is not None:
         version, feature = newer
-        return finding("file-newer-python", file, line, version=version, feature=feature, running=_running())
-    return finding("file-syntax", file, line, reason=error.msg or "invalid syntax", running=_running())
+        return finding("file-newer-python", file, line, version=version, feature=feature, running=running())
+    return finding("file-syntax", file, line, reason=error.msg or "invalid syntax", running=running())
 
 
 def _newer_python(text: str, error: SyntaxError) -> tuple[str, str] | None:
@@ -137,5 +141,6 @@ def _newer_python(text: str, error: SyntaxError) -> tuple[str, str] | None:
     return None
 
 
-def _running() -> str:
+def running() -> str:
+    """The Python that runs this, as `3.13`."""
     return f"{sys.version_info[0]}.{sys.version_info[1]}"

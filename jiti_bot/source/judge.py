@@ -11,9 +11,12 @@ from jiti_bot.source.marks import EngineRead, Place, engine_elsewhere, marks
 from jiti_bot.source.model import EngineRef, Gate, GateKind, Kind, Stub, Use
 from jiti_bot.source.module import Asked, FoundGate, Module, Reference
 from jiti_bot.source.parse import decode, syntax_tree
-from jiti_bot.source.reach import Reach
 from jiti_bot.source.resolve import Definite, External, Own, Package, Resolver, Symbol, Unreadable, Value
 from jiti_bot.source.roots import Place as Located
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jiti_bot.source.reach import Reach
 
 Unit = tuple[str, str]
 
@@ -33,7 +36,8 @@ class Judge:
         self._candidates = candidates
         self._module = module
         self._committed = committed
-        self._reach = Reach(resolver, self._is_stub, test_paths)
+        self._test_paths = test_paths
+        self._reach: Reach | None = None
 
     def gates(self, module: Module) -> Iterator[tuple[Gate, frozenset[Unit]]]:
         """The gates of a module with the units they are for; ``targets`` are left to who knows the keys."""
@@ -175,6 +179,10 @@ class Judge:
         if gate.kind is GateKind.TEST:
             stub = next(stub for stub in module.stubs if stub.unit == gate.name)
             body = _tree(self._committed(stub))
+        if self._reach is None:
+            from jiti_bot.source.reach import Reach  # judging staged files needs no digests of gates
+
+            self._reach = Reach(self._resolver, self._is_stub, self._test_paths)
         return self._reach.of(gate, module.file, ours.__contains__, body)
 
     def _lost(self, file: str, gate: FoundGate, target: Reference) -> Finding:

@@ -84,6 +84,11 @@ class Bench:
         tried = Accepted(text, tests, (checked,), guarded.flags)
         return self._try(spec, tried, {**staged, spec.path: text}, host_text, self._warm)
 
+    def guard(self, candidate: Candidate) -> guards.Guarded:
+        """What the static guards say of a candidate, among what is committed; nothing of it runs."""
+        host_text = self.project.read(candidate.spec.stub.file)
+        return guards.guard(candidate, self._surroundings(candidate.spec, host_text, NOTHING))
+
     def prove(self, accepted: Mapping[str, tuple[Spec, Accepted]]) -> Mapping[str, Verdict]:
         """Judge what will be stored once more, in a fresh process, all of it in place together."""
         staged = {spec.path: one.text for spec, one in accepted.values()}

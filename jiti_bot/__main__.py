@@ -1,8 +1,6 @@
 """``python -m jiti_bot`` is the command ``jiti``."""
 
-import sys
-
-from jiti_bot.cli import main
+from jiti_bot.cli import console
 
 if __name__ == "__main__":
-    sys.exit(main())
+    console()

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from jiti_bot import process
 from jiti_bot.errors import RepositoryError
 from jiti_bot.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from subprocess import Popen
+    from jiti_bot.process import Child
 
 
 SYMLINK = "120000"
@@ -53,11 +52,11 @@ class BlobReader:
     # Requests are written before answers are read: this many fit the smallest pipe a system gives (16 KiB on macOS).
     _AT_ONCE = 200
 
-    def __init__(self, start: "Callable[[], Popen[bytes]]") -> None:
+    def __init__(self, start: "Callable[[], Child]") -> None:
         self._start = start
-        self._process: Popen[bytes] | None = None
+        self._process: Child | None = None
 
-    def start(self) -> "Popen[bytes]":
+    def start(self) -> "Child":
         """The process; started now if it was not, so that it is ready when it is needed."""
         if self._process is None:
             self._process = self._start()
@@ -73,14 +72,12 @@ class BlobReader:
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
-            process.end(self._process)
+            self._process.end()
             self._process = None
 
     def _some(self, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         running = self.start()
         requests, answers = running.stdin, running.stdout
-        assert requests is not None
-        assert answers is not None
         try:
             requests.write("".join(f"{oid}\n" for oid in oids).encode())
             requests.flush()

@@ -3,13 +3,17 @@
 Only the verb that was asked for is imported: the hook runs at every commit.
 """
 
-import argparse
 import importlib
 import os
 import sys
 from collections.abc import Sequence
 
 from jiti_bot.errors import EXIT_CODES, OK, JitiError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from typing import Any
 
 # In the order in which a newcomer meets them. A verb is offered when its module is there.
 COMMANDS = {
@@ -59,18 +63,50 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def console() -> None:
+    """The program `jiti`.
+
+    A check ends at once: taking down what it has read would cost a hook a tenth of its time, and nothing is left to do.
+    """
+    code = main()
+    sys.stderr.flush()
+    if sys.argv[1:2] == ["check"]:
+        os._exit(code)
+    sys.exit(code)
+
+
 def _run(argv: list[str]) -> int:
     own, rest = _split(argv)
-    parser = _parser()
-    options = parser.parse_args(own)
-    if options.version:
-        print(f"jiti-bot {_version()}")
-        return OK
-    if not rest:
-        parser.print_help()
-        return OK
+    if own or not rest:
+        directory, done = _own(own, alone=not rest)
+        if done:
+            return OK
+    else:
+        directory = "."
     name, *arguments = rest
     module = importlib.import_module(f"jiti_bot.commands.{_known(name)}")
+    # A hook's own command line is understood without argparse, which would cost it a tenth of its time.
+    parsed = module.quick(arguments) if hasattr(module, "quick") else None
+    if parsed is None:
+        parsed = _parsed(name, module, arguments)
+    parsed.directory = directory
+    return module.run(parsed)
+
+
+def _own(argv: list[str], *, alone: bool) -> tuple[str, bool]:
+    """What the options before the command say: where to run, and whether that was all."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.version:
+        print(f"jiti-bot {_version()}")
+    elif alone:
+        parser.print_help()
+    return options.directory, options.version or alone
+
+
+def _parsed(name: str, module: "Any", arguments: list[str]) -> "Namespace":
+    import argparse
+
     verb = argparse.ArgumentParser(
         prog=f"jiti {name}",
         description=module.__doc__,
@@ -78,12 +114,12 @@ def _run(argv: list[str]) -> int:
         allow_abbrev=False,
     )
     module.add_arguments(verb)
-    parsed = verb.parse_args(arguments)
-    parsed.directory = options.directory
-    return module.run(parsed)
+    return verb.parse_args(arguments)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> "ArgumentParser":
+    import argparse
+
     width = max(map(len, COMMANDS))
     offered = "\n".join(f"  {name:{width}}  {COMMANDS[name]}" for name in _offered())
     parser = argparse.ArgumentParser(

@@ -73,16 +73,15 @@ class Begun:
     """A git command that runs while we do something else."""
 
     def __init__(self, args: Sequence[str], root: str, env: Mapping[str, str]) -> None:
-        self._args = ("git", *_OVERRIDES, *args)
         try:
-            self._process = process.start(self._args, env=env, cwd=root)
+            self._child = process.begin(("git", "-C", root, *_OVERRIDES, *args), env=env)
         except ToolError as error:
             raise RepositoryError(error.message, remedy=error.remedy) from error
 
     def done(self, stdin: bytes = b"") -> process.Completed:
         """Wait for it."""
         try:
-            return process.finish(self._process, self._args, stdin=stdin, timeout=_TIMEOUT)
+            return self._child.finish(stdin, _TIMEOUT)
         except ToolError as error:
             raise RepositoryError(error.message, remedy=error.remedy) from error
 
@@ -193,8 +192,8 @@ class Git:
 
     def blobs(self) -> BlobReader:
         """A reader of blobs; close it after use."""
-        args = ("git", *_OVERRIDES, "cat-file", "--batch")
-        return BlobReader(lambda: process.start(args, env=self.env, cwd=self.root))
+        args = ("git", "-C", self.root, *_OVERRIDES, "cat-file", "--batch")
+        return BlobReader(lambda: process.begin(args, env=self.env))
 
     def _empty_tree(self) -> str:
         return self._read("hash-object", "-t", "tree", "--stdin").decode().strip()

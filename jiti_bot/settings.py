@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "claude-sonnet-5-5"
 PYPROJECT = "pyproject.toml"
 # `[tool.jiti]`, `tool.jiti.x = `, `jiti = {`: a dependency called jiti or jiti-bot is none of these.
-_SETS_OURS = re.compile(r"\bjiti[\"']?\s*[\].=]")
+_SETS_OURS = r"\bjiti[\"']?\s*[\].=]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def read_project(text: str, file: str = PYPROJECT, *, thorough: bool = False) ->
 
     Not ``thorough``, a text that sets nothing of ours is not parsed: a check has no time for that.
     """
-    if not text or not (thorough or _SETS_OURS.search(text)):
+    if not text or not (thorough or ("jiti" in text and re.search(_SETS_OURS, text))):
         return Settings()
     import tomllib
 

@@ -233,7 +233,8 @@ class BlobTree:
 
     def stores(self) -> tuple[str, ...]:
         """Every store's folder."""
-        tracked = {path[: at + len(STORE)] for path in self._paths if (at := _store_at(path)) >= 0}
+        inside = (path for path in self._paths if STORE in path)
+        tracked = {path[: at + len(STORE)] for path in inside if (at := _store_at(path)) >= 0}
         ignored = (STORE,) if self._is_ignored_store(STORE) else ()
         return tuple(sorted({*tracked, *ignored}))
 
@@ -250,7 +251,7 @@ class BlobTree:
 
     def _is_ignored_store(self, path: str) -> bool:
         """Whether ``path`` lies in a store that git ignores: each machine generates its own, so disk is the truth."""
-        at = _store_at(path)
+        at = _store_at(path) if STORE in path else -1
         if at < 0 or self._where != git_room.INDEX:
             return False
         store = path[: at + len(STORE)]

@@ -4,28 +4,33 @@ Offline and from syntax alone: none of your code is imported. Without arguments 
 --staged or --diff, what the change touches, as git holds it. Exit code 0: nothing found; 1: see the lines printed.
 """
 
-import argparse
+import gc
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from types import SimpleNamespace
 
 from jiti_bot import settings
 from jiti_bot.errors import EXIT_CODES, OK, UsageError
 from jiti_bot.findings import Finding
 from jiti_bot.git import Change
-from jiti_bot.planning.touched import Edit, edit_of, touched
+from jiti_bot.planning.touched import Edit, Touched, edit_of, touched
 from jiti_bot.trees import BlobTree, Node, Tree
 from jiti_bot.workspace import Workspace, open_workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
     from jiti_bot.audit import Report
+
+    Arguments = Namespace | SimpleNamespace
 
 # What pre-commit says about its own run (https://pre-commit.com/#pre-commit-run).
 _FROM, _TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: "ArgumentParser") -> None:
     """Declare the command line."""
     parser.add_argument("files", nargs="*", metavar="FILE", help="judge these files or folders only")
     what = parser.add_mutually_exclusive_group()
@@ -39,14 +44,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", dest="format", action="store_const", const="json", help="the same as --format json")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def quick(arguments: Sequence[str]) -> SimpleNamespace | None:
+    """The command line as hooks write it; None for any other, which `add_arguments` describes."""
+    flags = {argument for argument in arguments if argument.startswith("-")}
+    if not flags <= {"--staged", "--pre-commit", "--strict"} or len(flags & {"--staged", "--pre-commit"}) != 1:
+        return None
+    return SimpleNamespace(
+        files=[argument for argument in arguments if argument not in flags],
+        staged="--staged" in flags,
+        pre_commit="--pre-commit" in flags,
+        strict="--strict" in flags,
+        diff=None,
+        format="text",
+    )
+
+
+def run(arguments: "Arguments") -> int:
     """Judge, print, and say by the exit code whether anything was found."""
+    gc.disable()  # the process ends before garbage could matter
     report = check(arguments)
     _print(report, arguments.format)
     return EXIT_CODES["findings"][0] if report.findings else OK
 
 
-def check(arguments: argparse.Namespace) -> "Report":
+def check(arguments: "Arguments") -> "Report":
     """The report that the command line asks for."""
     diff: str | None = arguments.diff
     if arguments.pre_commit and os.environ.get(_FROM) and os.environ.get(_TO):
@@ -108,6 +129,8 @@ def _of_edit(workspace: Workspace, tree: Tree, edit: Edit, *, strict: bool, know
     what = touched(tree, edit)
     if strict:
         return audit.what_is_touched_strictly(workspace, tree, what, Before(tree, edit) if known else None)
+    if what == Touched():
+        return audit.Report()  # most commits: nothing of ours is in them
     if isinstance(tree, BlobTree):
         tree.prefetch((*what.files, *what.stored))
     return audit.what_is_touched(workspace, tree, what)

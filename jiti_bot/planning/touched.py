@@ -13,7 +13,7 @@ from jiti_bot.trees import WORD, Tree
 from jiti_bot.values import dataclass, field
 
 _NAMES = re.compile(rb"[^\W\d]\w*")
-_DEFINED = re.compile(rb"^\s*(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
+_DEFINED = rb"(?m)^\s*(?:async\s+def|def|class)\s+(\w+)"
 _MARK = WORD.encode()
 _GATE = b"required_for"
 
@@ -146,7 +146,7 @@ def _vanished(old: bytes, new: bytes) -> set[bytes]:
     """Names in ``old`` that ``new`` lacks, and all that ``old`` defines if it marked more of that as stubs."""
     gone = set(_NAMES.findall(old)) - set(_NAMES.findall(new))
     if old.count(_MARK) > new.count(_MARK):
-        gone |= set(_DEFINED.findall(old))
+        gone |= set(re.findall(_DEFINED, old))
     return gone
 
 

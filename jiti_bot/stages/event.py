@@ -10,9 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from jiti_bot.errors import StageError
+from jiti_bot.forge.commands import WORD, parse
 
-#: A comment that is for us begins with this word.
-WORD = "/jiti"
 _BRANCH = "refs/heads/"
 
 
@@ -151,8 +150,7 @@ def _comment(payload: Mapping[str, Any], under: Mapping[str, Any]) -> Asked:
     action = _text(payload, "action")
     if action != "created":
         return Ignored(f"a comment was {action or 'touched'}; only new ones count")
-    words = _text(comment, "body").split(maxsplit=1)
-    if not words or words[0] != WORD:
+    if parse(_text(comment, "body")) is None:
         return Ignored(f"the comment does not begin with {WORD}")
     if _text(comment, "user", "type") == "Bot":
         return Ignored("a bot wrote the comment")

@@ -1,0 +1,91 @@
+"""A committed file taken apart again, so that the guards can judge it as they judged what the model handed in."""
+
+import ast
+
+from jiti_bot.errors import UsageError
+from jiti_bot.pipeline import submission
+from jiti_bot.source.compose import reindented
+from jiti_bot.source.model import Kind, Stub
+from jiti_bot.source.parse import syntax_tree
+from jiti_bot.stages.ground import Ground
+from jiti_bot.store.entry import Entry
+from jiti_bot.store.survey import Standing, scratch_of
+from jiti_bot.validation import guards, report
+from jiti_bot.validation.bench import Bench
+from jiti_bot.validation.model import Accepted, Candidate, Check, Refused
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def guard(bench: Bench, ground: Ground, standing: Standing, *, edited: bool) -> Accepted | Refused:
+    """What the guards say of a unit's committed file; with ``edited`` they are asked for flags alone.
+
+    A person may write what a model may not: their name stands for it in the history.
+    """
+    spec, entry = standing.spec, standing.committed
+    assert isinstance(entry, Entry), "only what can be read is judged"
+    tests = _own_tests(ground, standing)
+    try:
+        candidate = taken_apart(standing, entry, tests)
+    except UsageError as error:
+        return _refused(guards.Problem("body", 1, error.message))
+    slipped = guards.composed(spec.stub, entry.code)
+    if slipped is not None and not edited:
+        return _refused(slipped)
+    guarded = bench.guard(candidate)
+    if guarded.problems and not edited:
+        return _refused(*guarded.problems)
+    vacuous = () if spec.stub.kind is Kind.TEST else bench.red(spec)
+    return Accepted(entry.code, tests, (Check("guards", ok=True),), (*vacuous, *guarded.flags))
+
+
+def taken_apart(standing: Standing, entry: Entry, tests: str) -> Candidate:
+    """A committed file as it was handed in: bodies, helpers, and the agent's own tests.
+
+    Raises `UsageError` where it does not hold what it is there for.
+    """
+    spec = standing.spec
+    own = _functions(tests)
+    parts = submission.read(entry.code, spec.stub, spec.path)
+    if spec.stub.kind is not Kind.CLASS:
+        return Candidate(spec, parts.body, parts.helpers, own)
+    return Candidate(spec, _bodies(spec.stub, entry.code), parts.helpers, own)
+
+
+def _bodies(stub: Stub, code: str) -> dict[str, str]:
+    """The body of each method of a class unit, in the order of the stub's members."""
+    nodes: list[ast.stmt] = syntax_tree(code).body
+    for name in (*stub.owners, stub.name):
+        nodes = next((node.body for node in nodes if isinstance(node, ast.ClassDef) and node.name == name), [])
+    methods = [node for node in nodes if isinstance(node, _DEFINITIONS)]
+    if [node.name for node in methods] != [member.name for member in stub.members] or len(methods) != len(nodes):
+        raise UsageError(f"it does not hold the methods of {stub.unit}, and those alone.")
+    lines = code.split("\n")
+    return {
+        member.unit: reindented("\n".join(lines[node.body[0].lineno - 1 : node.end_lineno]), 0)
+        for member, node in zip(stub.members, methods, strict=True)
+    }
+
+
+def _functions(tests: str) -> str:
+    """The test functions of the agent's own test file, without what was put around them."""
+    if not tests:
+        return ""
+    lines = tests.split("\n")
+    found = []
+    for node in syntax_tree(tests).body:
+        if isinstance(node, _DEFINITIONS) and node.name.startswith("test_"):
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            found.append("\n".join(lines[first - 1 : node.end_lineno]))
+    return "\n\n\n".join(found)
+
+
+def _own_tests(ground: Ground, standing: Standing) -> str:
+    path = scratch_of(standing.spec)
+    data = ground.current(path) if path else None
+    return data.decode("utf-8", "replace") if data is not None else ""
+
+
+def _refused(*problems: guards.Problem) -> Refused:
+    check = Check("guards", ok=False, detail=report.problems(problems))
+    return Refused((check,), report.report([check]))

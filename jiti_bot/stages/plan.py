@@ -1,0 +1,102 @@
+"""plan: what is pending on the ground, divided into shards that can be worked on apart. Nothing of the project runs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from jiti_bot.pipeline.pending import Pending, pending
+from jiti_bot.planning.plan import Action, Plan, Step
+from jiti_bot.stages.model import Decision
+from jiti_bot.store.state import Condition, State
+from jiti_bot.workspace import Workspace
+
+#: GitHub runs at most this many jobs of one matrix.
+MOST_SHARDS = 256
+
+
+def todo(workspace: Workspace, decision: Decision, targets: Sequence[str] = ()) -> Pending:
+    """What is to be done, people's wishes among it."""
+    found = pending(workspace, targets)
+    return replace(
+        found,
+        plan=Plan(tuple(_wished(step, decision) for step in found.plan.steps)),
+        spare={key: _wished(step, decision) for key, step in found.spare.items()},
+    )
+
+
+def shards(steps: Iterable[Step], most: int) -> tuple[tuple[str, ...], ...]:
+    """The keys of ``steps`` in at most ``most`` groups of about one size, none of which needs another.
+
+    Units that wait for each other stay together, in the order in which they will be worked on. The longest group is
+    placed first, on the shortest shard (R. L. Graham's rule: at most 4/3 of the best possible).
+    """
+    every = tuple(steps)
+    order = {step.spec.key: place for place, step in enumerate(every)}
+    groups = sorted(_connected(every), key=lambda group: (-len(group), order[group[0]]))
+    bins: list[list[str]] = [[] for _ in range(max(1, min(most, MOST_SHARDS, len(groups))))]
+    for group in groups:
+        min(bins, key=len).extend(group)
+    filled = [sorted(keys, key=order.__getitem__) for keys in bins if keys]
+    return tuple(tuple(keys) for keys in sorted(filled, key=lambda keys: order[keys[0]]))
+
+
+def as_json(found: Pending, decision: Decision, most: int) -> dict[str, Any]:
+    """The members of plan.json."""
+    return {
+        "base": decision.base,
+        "sha": decision.sha,
+        "stubs": [_stub(step) for step in found.plan.steps],
+        "shards": [list(keys) for keys in shards(found.plan.pending, most)],
+        "findings": [
+            {"file": one.file, "line": one.line, "message": f"{one.message} {one.remedy}"[:10_000]}
+            for one in found.findings[:10_000]
+        ],
+    }
+
+
+def matrix(count: int) -> dict[str, list[int]]:
+    """The matrix of a workflow's job, for ``count`` shards."""
+    return {"shard": list(range(1, count + 1))}
+
+
+def _wished(step: Step, decision: Decision) -> Step:
+    """A step as people asked for it: written again, or kept if it passes and never overwritten."""
+    key = step.spec.key
+    if key in decision.keep and step.state.condition in {Condition.STALE, Condition.EDITED, Condition.CONFLICT}:
+        kept = State(Condition.EDITED, step.state.stale_parts, step.state.reason)
+        return replace(step, action=Action.REVALIDATE, state=kept)
+    if key in decision.hints and step.state.condition in {Condition.CURRENT, Condition.STALE, Condition.EDITED}:
+        return replace(step, action=Action.GENERATE)
+    return step
+
+
+def _connected(steps: Sequence[Step]) -> list[tuple[str, ...]]:
+    """The keys in groups: those that need each other, or had better come one after the other, are in one."""
+    leader = {step.spec.key: step.spec.key for step in steps}
+
+    def find(key: str) -> str:
+        while leader[key] != key:
+            leader[key] = leader[leader[key]]
+            key = leader[key]
+        return key
+
+    for step in steps:
+        for other in (step.needs | step.after) & leader.keys():
+            leader[find(other)] = find(step.spec.key)
+    groups: dict[str, list[str]] = {}
+    for step in steps:
+        groups.setdefault(find(step.spec.key), []).append(step.spec.key)
+    return [tuple(keys) for keys in groups.values()]
+
+
+def _stub(step: Step) -> Mapping[str, object]:
+    spec = step.spec
+    return {
+        "key": spec.key,
+        "action": step.action.value,
+        "state": (step.state.reason or step.state.condition.value)[:1000],
+        "file": spec.stub.file,
+        "line": spec.stub.line,
+        "path": spec.path,
+        "needs": sorted(step.needs),
+    }

@@ -1,4 +1,4 @@
-"""validate: on a fresh machine without secrets, every file that a shard wrote or the bot's branch holds is proved again.
+"""validate: on a fresh machine without secrets, whatever a shard wrote or the bot's branch holds is proved again.
 
 What the shards say is a claim. A file counts only where it belongs to a known unit, fits its stub as it stands now,
 passes the guards and, with all others in place, its checks in a fresh process; what does not is taken out, and what
@@ -11,7 +11,6 @@ from pathlib import Path
 
 from jiti_bot.pipeline.pending import look
 from jiti_bot.planning.result import Outcome, Result
-from jiti_bot.source.model import Kind
 from jiti_bot.stages import again
 from jiti_bot.stages import ground as grounds
 from jiti_bot.stages.files import refused
@@ -195,8 +194,3 @@ def _attempts(entry: Entry) -> int:
     """How many attempts a committed file's header speaks of."""
     words = [word.partition("=")[2] for word in entry.header.evidence.split() if word.startswith("attempts=")]
     return int(words[0]) if words and words[0].isdecimal() and len(words[0]) < 6 else 0
-
-
-def is_test(standing: Standing) -> bool:
-    """Whether a unit is a test."""
-    return standing.spec.stub.kind is Kind.TEST

@@ -1,0 +1,156 @@
+"""publish: the one stage with a token that may write. It executes nothing of the repository and nothing of a model.
+
+What it reads was written on a machine that did, so nothing in it is believed: the ground is laid anew from the commit
+that the event names, every path has to be that of a stub in it or of its own tests, and every file has to carry the
+digests that the stub has here, body included. Only what people read (reports, flags, costs) is taken as it came, and
+made safe where it is shown.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from jiti_bot.forge.model import (
+    Declined,
+    File,
+    NothingToDo,
+    Obsolete,
+    Opened,
+    Outdated,
+    Publication,
+    Published,
+    Section,
+    Unchanged,
+    Updated,
+)
+from jiti_bot.pipeline.pending import look
+from jiti_bot.planning.result import Result
+from jiti_bot.source.compose import interface
+from jiti_bot.source.digest import text_digest
+from jiti_bot.source.model import PARTS, Spec
+from jiti_bot.stages import ground as grounds
+from jiti_bot.stages.files import refused
+from jiti_bot.stages.model import Decision, Work
+from jiti_bot.stages.validate import is_theirs, put
+from jiti_bot.store.entry import Entry
+from jiti_bot.store.state import Condition
+from jiti_bot.store.survey import Standing
+from jiti_bot.workspace import Workspace
+
+_WHERE = "validated.json"
+
+
+def publication(workspace: Workspace, decision: Decision, proved: Work, run_url: str = "") -> Publication:
+    """What the pull request of a base branch is to propose. Raises `StageError` for anything that does not add up."""
+    if proved.sha != decision.sha:
+        raise refused(f"It is about {proved.sha[:12]}, and the event about {decision.sha[:12]}", _WHERE)
+    specs = _specs(workspace, decision)
+    ground = grounds.lay(workspace, decision.sha, decision.head_sha)
+    standings = look(workspace)
+    for standing in standings.values():  # what the bot's branch proposes counts only as far as it was proved again
+        base = {path: ground.base.get(path) for path in grounds.places(standing) if path in ground.proposed}
+        ground.put(standing.spec.store, base)
+    put(ground, standings.values(), proved.texts)
+    standings = look(workspace)
+    for standing in standings.values():
+        _check(ground, standing, proved.texts)
+    results = {one.key: one for one in proved.results}
+    strange = sorted(results.keys() - standings.keys())
+    if strange:
+        raise refused(f"There is no stub {strange[0][:300]!r} in this commit", _WHERE)
+    prefix = _prefix(workspace.root)
+    return Publication(
+        base=decision.base,
+        base_sha=decision.sha,
+        files=tuple(File(prefix + path, text) for path, text in sorted(proved.texts.items())),
+        sections=tuple(
+            _section(standings[key], _honest(results[key], standings[key]), standings, prefix)
+            for key in standings
+            if key in results
+        ),
+        specs=specs,
+        run_url=run_url,
+        head_sha=decision.head_sha,
+    )
+
+
+def as_json(published: Published) -> dict[str, Any]:
+    """The members of published.json."""
+    number, url, sha, reason = (getattr(published, name, "") for name in ("number", "url", "sha", "reason"))
+    return {
+        "outcome": _NAMES[type(published)],
+        "number": number or 0,
+        "url": url[:4000],
+        "sha": sha,
+        "reason": reason[:10_000],
+    }
+
+
+_NAMES: Mapping[type, str] = {
+    Opened: "opened",
+    Updated: "updated",
+    Unchanged: "unchanged",
+    Obsolete: "obsolete",
+    Declined: "declined",
+    NothingToDo: "nothing",
+    Outdated: "outdated",
+}
+
+
+def _specs(workspace: Workspace, decision: Decision) -> dict[str, str]:
+    """A digest for each stub of the base commit alone, of all that is asked: what was generated does not change it."""
+    grounds.lay(workspace, decision.sha, "")
+    return {key: _asked(one.spec) for key, one in look(workspace).items()}
+
+
+def _asked(spec: Spec) -> str:
+    return text_digest("\n".join(getattr(spec.digests, part) for part in PARTS))
+
+
+def _check(ground: grounds.Ground, standing: Standing, texts: Mapping[str, str]) -> None:
+    """Raise `StageError` unless what came for a unit fits it."""
+    came = [path for path in grounds.places(standing) if path in texts]
+    if not came:
+        return
+    state, key = standing.state, standing.spec.key
+    if not isinstance(standing.committed, Entry):
+        raise refused(f"What came for {key} is no committed file: {state.reason}", _WHERE)
+    if state.condition is Condition.CURRENT or is_theirs(ground, standing):
+        return
+    if state.condition is Condition.EDITED:
+        raise refused(f"The body of {key} is not the one that its header was written for", _WHERE)
+    raise refused(f"The file of {key} does not fit its stub: {state.reason or state.condition.value}", _WHERE)
+
+
+def _honest(result: Result, standing: Standing) -> Result:
+    """A result that does not claim more than what came: done only where the unit is done here."""
+    fits = standing.state.condition in {Condition.CURRENT, Condition.EDITED} and not standing.state.stale_parts
+    if result.good and not fits:
+        raise refused(f"{standing.spec.key} is said to be done, and its file did not come", _WHERE)
+    return result
+
+
+def _section(standing: Standing, result: Result, standings: Mapping[str, Standing], prefix: str) -> Section:
+    spec, entry = standing.spec, standing.committed
+    keys = {(one.spec.stub.file, one.spec.stub.unit): key for key, one in standings.items()}
+    used = [use.target.partition("::") for use in spec.uses if use.target]
+    return Section(
+        result=replace(result, path=f"{prefix}{spec.path}"),
+        asked=interface(spec.stub),
+        came=entry.code.strip() + "\n" if isinstance(entry, Entry) else "",
+        place=f"{prefix}{spec.stub.file}:{spec.stub.line}",
+        gates=tuple(gate.name for gate in spec.gates),
+        uses=tuple(keys[file, unit] for file, _, unit in used if (file, unit) in keys),
+    )
+
+
+def _prefix(root: str) -> str:
+    """The project's folder in its repository as the start of a path: '' or ``services/api/``."""
+    folder = root
+    while not os.path.exists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+    return os.path.relpath(root, folder).replace(os.sep, "/") + "/" if root != folder else ""

@@ -8,15 +8,18 @@ from tests.repo import Repo
 
 def implement(repo: Repo, *keys: str, body: str = "return None") -> list[str]:
     """Commit ``body`` to the store for the stubs named, or for all; the paths written."""
-    workspace = open_workspace(str(repo.path), repo.env)
-    tree = workspace.work_tree()
-    specs = [spec for spec in workspace.index(tree).specs() if not keys or spec.key in keys]
-    assert specs, keys
-    for spec in specs:
-        text = compose(spec.key, spec.digests, code(spec, body), model="claude-sonnet-5-5", evidence="ruff ty")
-        outcome = commit(str(repo.path / spec.store), [Put(str(repo.path / spec.path), text, tree.read(spec.path))])
-        assert isinstance(outcome, Written)
-    return [spec.path for spec in specs]
+    written = []
+    for tests in (True, False):  # what a stub asks for includes the tests that were written for it
+        workspace = open_workspace(str(repo.path), repo.env)
+        tree = workspace.work_tree()
+        for spec in workspace.index(tree).specs():
+            if (spec.stub.kind is Kind.TEST) is tests and (not keys or spec.key in keys):
+                text = compose(spec.key, spec.digests, code(spec, body), model="claude-sonnet-5-5", evidence="ruff ty")
+                put = Put(str(repo.path / spec.path), text, tree.read(spec.path))
+                assert isinstance(commit(str(repo.path / spec.store), [put]), Written)
+                written.append(spec.path)
+    assert written, keys
+    return written
 
 
 def code(spec: Spec, body: str) -> str:

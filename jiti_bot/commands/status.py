@@ -27,6 +27,9 @@ _LOOK = {
     Condition.ORPHAN: ("?", "?", "magenta"),
 }
 
+_NOTE = 8  # a note that is cut to less than this says nothing
+_KEY = 44  # columns for a name; a longer one pushes the rest to the right
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -97,17 +100,17 @@ def _plain(status: Status) -> list[str]:
         for item in status.standings
     ]
     rows += [(str(item.state.condition), item.key, item.path, item.state.reason) for item in status.strays]
-    widths = [max((cells(printable(row[column])) for row in rows), default=0) for column in range(3)]
+    width = min(max((cells(printable(key)) for _, key, _, _ in rows), default=0), _KEY)
     return [
-        "  ".join((*(pad(printable(row[at]), widths[at]) for at in range(3)), printable(row[3]))).rstrip()
-        for row in rows
+        "  ".join((f"{state:9}", pad(printable(key), width), printable(place), printable(note))).rstrip()
+        for state, key, place, note in rows
     ]
 
 
 def _table(status: Status, where: Screen) -> list[str]:
     """Units under their file, in the order of the file."""
     units = [standing.spec.stub.unit for standing in status.standings]
-    width = min(max((cells(printable(unit)) for unit in units), default=0), 44)
+    width = min(max((cells(printable(unit)) for unit in units), default=0), _KEY)
     lines: list[str] = []
     file = ""
     for standing in status.standings:
@@ -125,13 +128,10 @@ def _table(status: Status, where: Screen) -> list[str]:
 def _row(item: Standing | Stray, name: str, note: str, where: Screen) -> str:
     condition = item.state.condition
     glyph, plain, colour = _LOOK[condition]
-    head = f"  {glyph if where.glyphs else plain} {name}  {condition:9}"
-    room = where.width - cells(head) - 2
-    painted = head.replace(f"{condition:9}", where.paint(f"{condition:9}", colour))
-    painted = painted.replace(
-        glyph if where.glyphs else plain, where.paint(glyph if where.glyphs else plain, colour), 1
-    )
-    return f"{painted}  {where.paint(cut(printable(note), room), 'dim')}" if note and room > 8 else painted.rstrip()
+    mark = where.paint(glyph if where.glyphs else plain, colour)
+    head = f"  {mark} {name}  {where.paint(f'{condition:9}', colour)}"
+    room = where.width - cells(name) - len("  x   ") - 9 - 2
+    return f"{head}  {where.paint(cut(printable(note), room), 'dim')}" if note and room > _NOTE else head.rstrip()
 
 
 def _note(standing: Standing) -> str:

@@ -4,77 +4,43 @@ Every request and every response is held against GitHub's own description; what 
 the fixture ``hub`` asserts to be empty.
 """
 
-import threading
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
+from tests.github import access
 from tests.github.faults import Fault, Hook, Planned
-from tests.github.state import Access, Comment, Kind, Protection, Pull, Review, ReviewComment, Role, Run, State
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request that was answered (status 0: the connection was dropped)."""
-
-    operation: str
-    method: str
-    path: str
-    query: Mapping[str, str]
-    body: object
-    login: str | None
-    status: int
+from tests.github.limits import Limits
+from tests.github.log import Call
+from tests.github.state import Access, Kind
+from tests.github.wire import Server
+from tests.github.world import World
 
 
 @dataclass(slots=True)
-class GitHub:
-    """A context manager; ``with GitHub(bare, owner="acme", name="demo") as hub``.
+class GitHub(World):
+    """A context manager; ``with GitHub(bare, owner="acme", name="demo") as hub``."""
 
-    ``path`` is a bare git repository, which may be read and written beside the server at any time. The clock serves
-    rate limits alone: documents carry times that the server counts itself.
-    """
-
-    path: Path
-    owner: str = "acme"
-    name: str = "demo"
-    private: bool = False
-    default_branch: str = "main"
-    #: The setting "Allow GitHub Actions to create and approve pull requests".
-    actions_open_pulls: bool = True
-    #: Requests per hour and token.
-    quota: int = 5000
-    clock: Callable[[], float] = time.time
     log: list[Call] = field(init=False, default_factory=list)
     violations: list[str] = field(init=False, default_factory=list)
-    state: State = field(init=False)
-    lock: threading.RLock = field(init=False, default_factory=threading.RLock)
-    planned: list[Planned] = field(init=False, default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.state = State(self.owner, self.name, self.private)
+    limits: Limits = field(init=False)
+    _planned: list[Planned] = field(init=False, default_factory=list)
+    _requests: int = field(init=False, default=0)
+    _server: Server | None = field(init=False, default=None)
 
     def __enter__(self) -> Self:
-        raise NotImplementedError
+        self.limits = Limits(self.quota, self.clock)
+        self._server = Server(self)
+        self.url = self._server.url
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        raise NotImplementedError
-
-    # What a client needs.
-
-    @property
-    def url(self) -> str:
-        """What ``GITHUB_API_URL`` is set to, without a slash at the end."""
-        raise NotImplementedError
-
-    @property
-    def full_name(self) -> str:
-        """What ``GITHUB_REPOSITORY`` is set to."""
-        return f"{self.owner}/{self.name}"
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
 
     def token(
         self,
@@ -84,148 +50,78 @@ class GitHub:
     ) -> str:
         """A new secret.
 
-        Without a login: ``jiti-bot[bot]`` (app), ``github-actions[bot]`` (github_token, fork, expired), the owner (pat).
-        Permissions are GitHub's names (contents, pull_requests, issues, checks, statuses, actions, administration);
-        without them those of kind fork read everything and the others write what a bot needs.
+        Without a login: ``jiti-bot[bot]`` (app), the owner (pat), ``github-actions[bot]`` (the others). Permissions are
+        GitHub's names (contents, pull_requests, issues, checks, statuses, actions, administration); without them a bot
+        gets what it needs. Kind fork reads everything and writes nothing, whatever is given. A pat (fine-grained) needs
+        the person's role as well.
         """
-        raise NotImplementedError
+        with self.lock:
+            return access.make_token(self, login, permissions, kind).secret
 
-    # What other people do meanwhile.
-
-    def person(self, login: str, role: Role = "none", kind: Literal["User", "Bot", "Organization"] = "User") -> str:
-        """An account with a role in the repository (asked live with each request); the login."""
-        raise NotImplementedError
-
-    def commit(
-        self, branch: str, files: Mapping[str, str | None], *, login: str = "alice", message: str = "Change"
-    ) -> str:
-        """Push one commit, None removing a file, to a branch that is made when missing; the new sha."""
-        raise NotImplementedError
-
-    def force_push(self, branch: str, sha: str) -> None:
-        """Move a branch anywhere."""
-        raise NotImplementedError
-
-    def delete_branch(self, branch: str) -> None:
-        """Delete a branch, as a person does; its open pull requests close."""
-        raise NotImplementedError
-
-    def protect(
-        self,
-        pattern: str,
-        *,
-        update: bool = False,
-        create: bool = False,
-        delete: bool = False,
-        bypass: Iterable[str] = (),
-    ) -> None:
-        """Refuse what is not allowed on branches that match."""
-        self.state.protections.append(Protection(pattern, update, create, delete, frozenset(bypass)))
-
-    def open_pull(
-        self, head: str, base: str, *, login: str = "alice", title: str = "Change", body: str = "", owner: str = ""
-    ) -> Pull:
-        """Open a pull request as a person, from a fork when ``owner`` is another one."""
-        raise NotImplementedError
-
-    def close(self, number: int, *, login: str = "alice") -> None:
-        """Close a pull request or issue."""
-        raise NotImplementedError
-
-    def reopen(self, number: int) -> None:
-        """Open it again."""
-        raise NotImplementedError
-
-    def merge(self, number: int, *, login: str = "alice") -> str:
-        """Merge a pull request with a merge commit; its sha."""
-        raise NotImplementedError
-
-    def comment(self, number: int, body: str, *, login: str = "alice") -> Comment:
-        """Say something in a conversation."""
-        raise NotImplementedError
-
-    def edit_comment(self, comment: Comment, body: str) -> None:
-        """Change the words of a comment, in a conversation or on a line."""
-        raise NotImplementedError
-
-    def review_comment(
-        self, number: int, path: str, line: int, body: str, *, login: str = "alice", reply_to: int | None = None
-    ) -> ReviewComment:
-        """Say something about a line of a pull request."""
-        raise NotImplementedError
-
-    def review(
-        self,
-        number: int,
-        state: Literal["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED"] = "APPROVED",
-        *,
-        login: str = "alice",
-        body: str = "",
-    ) -> Review:
-        """Submit a review."""
-        raise NotImplementedError
-
-    def workflow_run(
-        self,
-        name: str,
-        *,
-        event: str = "push",
-        branch: str = "main",
-        status: str = "completed",
-        conclusion: str | None = "success",
-        login: str = "alice",
-    ) -> Run:
-        """Record a workflow run on a branch's tip."""
-        raise NotImplementedError
+    def expire(self, secret: str) -> None:
+        """Let a token expire: 401 from now on."""
+        with self.lock:
+            del self.state.tokens[secret]
 
     # What goes wrong.
 
     def fail(self, fault: Fault, *, on: str | None = None, times: int = 1, skip: int = 0, each: bool = False) -> None:
         """Plan a fault: for the operation ``on`` ("git/update-ref") or any; ``each``: every distinct request once."""
-        self.planned.append(Planned(fault, on, times, skip, each))
+        with self.lock:
+            self._planned.append(Planned(fault, on, times, skip, each))
 
     def before(self, operation: str | None, hook: Hook, *, times: int = 1, skip: int = 0) -> None:
         """Call ``hook(hub)`` before a request is carried out; it may use the hub and send requests of its own."""
-        self.planned.append(Planned(hook, operation, times, skip))
+        with self.lock:
+            self._planned.append(Planned(hook, operation, times, skip))
 
     def after(self, operation: str | None, hook: Hook, *, times: int = 1, skip: int = 0) -> None:
         """Call ``hook(hub)`` when a request has been carried out, before it is answered."""
-        self.planned.append(Planned(hook, operation, times, skip, after=True))
-
-    # What there is to look at.
-
-    @property
-    def pulls(self) -> list[Pull]:
-        """Every pull request, oldest first."""
-        return self.state.pulls()
-
-    @property
-    def comments(self) -> list[Comment]:
-        """Every comment in a conversation, oldest first."""
-        return list(self.state.comments.values())
-
-    @property
-    def review_comments(self) -> list[ReviewComment]:
-        """Every comment on a line, oldest first."""
-        return list(self.state.review_comments.values())
+        with self.lock:
+            self._planned.append(Planned(hook, operation, times, skip, after=True))
 
     @property
     def writes(self) -> list[Call]:
         """The calls that may have changed something: no reads, no refusals."""
-        return [call for call in self.log if call.method != "GET" and call.status < 400]
+        with self.lock:
+            return [call for call in self.log if call.writes]
 
-    def labels(self, number: int) -> list[str]:
-        """The labels of a pull request or issue."""
-        return list(self.state.issues[number].labels)
+    # What the server does with all this.
 
-    def branches(self) -> dict[str, str]:
-        """The branches and their tips."""
-        raise NotImplementedError
+    def take_planned(self, operation: str, request: str) -> Fault | None:
+        """Run the hooks that wait for this request; the fault that does, if any."""
+        with self.lock:
+            waiting = [planned for planned in self._planned if not planned.after]
+            due = [planned.what for planned in waiting if planned.takes(operation, request)]
+        fault: Fault | None = None
+        for what in due:
+            if callable(what):
+                what(self)
+            elif fault is None:
+                fault = what
+        return fault
 
-    def files(self, revision: str, under: str = "") -> dict[str, str]:
-        """The text files of a revision by path."""
-        raise NotImplementedError
+    def run_after(self, operation: str, request: str) -> None:
+        """Run the hooks that wait for this request to be carried out."""
+        with self.lock:
+            waiting = [planned for planned in self._planned if planned.after]
+            due = [planned.what for planned in waiting if planned.takes(operation, request)]
+        for what in due:
+            if callable(what):
+                what(self)
 
-    def tree_state(self) -> tuple[object, ...]:
-        """A value that is equal as long as nothing has changed: branches, pulls, comments, labels, reactions."""
-        raise NotImplementedError
+    def note(self, call: Call) -> None:
+        """Remember a request."""
+        with self.lock:
+            self.log.append(call)
+
+    def violate(self, what: str) -> None:
+        """Remember what does not fit the description."""
+        with self.lock:
+            self.violations.append(what)
+
+    def next_request_id(self) -> str:
+        """A number for each answer."""
+        with self.lock:
+            self._requests += 1
+            return f"{self._requests:04X}"

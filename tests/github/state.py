@@ -1,4 +1,4 @@
-"""What a repository on GitHub holds beside git: people, tokens, pulls, words. Mutable on purpose: this is the service."""
+"""What GitHub holds beside git: people, tokens, pulls, words. Mutable on purpose: this is the service."""
 
 import itertools
 from collections.abc import Iterator, Mapping
@@ -97,7 +97,7 @@ class Issue:
 
 @dataclass(slots=True)
 class Pull(Issue):
-    """A pull request. ``head`` and ``base`` are branch names; the shas are those that GitHub remembers, not live ones."""
+    """A pull request. ``head`` and ``base`` are branch names; the shas are those that GitHub remembers."""
 
     head: str = ""
     base: str = ""
@@ -196,9 +196,6 @@ class Run:
 class State:
     """Everything, with ids counted and a clock that moves one second with each thing that happens."""
 
-    owner: str
-    name: str
-    private: bool = False
     people: dict[str, Person] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     protections: list[Protection] = field(default_factory=list)

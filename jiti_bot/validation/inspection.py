@@ -18,7 +18,7 @@ def main() -> None:
     base = Path(sys.base_prefix)
     prefix, isolated = environment_of(Path(sys.executable), base)
     prefixes = [prefix] if isolated else list(dict.fromkeys([prefix, base]))
-    packages = [Path(path) for path in site.getsitepackages([str(path) for path in prefixes]) if Path(path).is_dir()]
+    packages = [folder for one in prefixes for folder in installed(one)]
     user = None if prefix != base else user_site()
     searched = [*packages, *([user] if user else [])]
     editable = dict.fromkeys(target for folder in searched for target in in_place(folder))
@@ -41,6 +41,12 @@ def environment_of(executable: Path, base: Path) -> tuple[Path, bool]:
             shared = re.search(r"^\s*include-system-site-packages\s*=\s*true", text, re.MULTILINE)
             return folder, not shared
     return base, False
+
+
+def installed(prefix: Path) -> list[Path]:
+    """The folders of installed packages below ``prefix``."""
+    sys.prefix = str(prefix)  # Debian's own `site` looks at it: an environment has other folders than the system
+    return [Path(path) for path in site.getsitepackages([str(prefix)]) if Path(path).is_dir()]
 
 
 def user_site() -> Path | None:

@@ -131,15 +131,9 @@ def no_room(error: OSError) -> ToolError:
 
 def remove(folder: Path) -> None:
     """Remove a folder that a candidate could write: it may have closed, nested or filled it in any way."""
-
-    def open_up(function: Any, path: str, _: object) -> None:
-        with contextlib.suppress(OSError):
-            Path(path).parent.chmod(0o700)
-            Path(path).chmod(0o700)
-            function(path)
-
-    with contextlib.suppress(OSError, RecursionError):
-        shutil.rmtree(folder, onerror=open_up)
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
-        with contextlib.suppress(ToolError):
-            process.run(["rm", "-rf", str(folder)], env={"PATH": os.defpath}, timeout=60.0)
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            with contextlib.suppress(ToolError):
+                process.run([*command, str(folder)], env={"PATH": os.defpath}, timeout=60.0)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "claude-sonnet-5-5"
 PYPROJECT = "pyproject.toml"
 # `[tool.jiti]`, `tool.jiti.x = `, `jiti = {`: a dependency called jiti or jiti-bot is none of these.
-_SETS_OURS = r"\bjiti[\"']?\s*[\].=]"
+_SETS_OURS = r"(?m)\bjiti[\"']?\s*(?:[\].=]|$)"
 
 
 @dataclass(frozen=True, slots=True)

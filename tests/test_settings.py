@@ -1,0 +1,223 @@
+import pytest
+
+from jiti_bot.errors import ConfigurationError
+from jiti_bot.settings import (
+    DEFAULT_MODEL,
+    ENGINE_NAMES,
+    NAMES,
+    PROJECT_NAMES,
+    Settings,
+    load,
+    read_arguments,
+    read_engine,
+    read_environment,
+    read_project,
+)
+from tests.repo import Repo
+
+
+def test_nothing_set_is_the_defaults() -> None:
+    settings = read_arguments(read_environment(read_project(""), {}), {})
+    assert settings == Settings()
+    assert settings.model == DEFAULT_MODEL
+    assert settings.origin("model") == "default"
+
+
+UNRELATED = {
+    "another project": '[project]\nname = "x"\ndependencies = ["jiti-bot>=1", "jiti"]\n',
+    "another tool": "[tool.ruff]\nline-length = 100\n",
+    "a script": '[project.scripts]\njiti-x = "a:b"\n',
+    "a comment": "# [tool.jiti] comes later\n",
+}
+
+
+@pytest.mark.parametrize("text", UNRELATED.values(), ids=UNRELATED)
+def test_what_is_not_ours_sets_nothing(text: str) -> None:
+    assert read_project(text) == read_project(text, thorough=True) == Settings()
+
+
+SPELLINGS = {
+    "a table": '[project]\nname = "x"\n\n[tool.jiti]\n# so\nmodel = "m"\n',
+    "quoted": '[tool."jiti"]\n\n\n\n\n"model" = "m"\n',
+    "blanks": '\n\n\n\n[ tool . jiti ]\nmodel="m"\n',
+    "dotted": '\n\n\n\n[tool]\njiti.model = "m"\n',
+    "inline": '\n\n\n\n[tool]\njiti = { model = "m" }\n',
+    "CRLF": '\r\n\r\n\r\n\r\n[tool.jiti]\r\nmodel = "m"\r\n',
+}
+
+
+@pytest.mark.parametrize("text", SPELLINGS.values(), ids=SPELLINGS)
+def test_every_spelling_of_toml(text: str) -> None:
+    settings = read_project(text)
+    assert settings.model == "m"
+    expected = "pyproject.toml:6" if "jiti." not in text and "jiti =" not in text else "pyproject.toml:1"
+    assert settings.origin("model") == expected
+
+
+def test_later_sources_win_and_are_remembered() -> None:
+    text = '[tool.jiti]\nmodel = "project"\nmax_usd = 2\njobs = 3\nmax_turns = 9\n'
+    project = read_project(text)
+    env = read_environment(project, {"JITI_MODEL": "env", "JITI_LOG": "debug", "JITI_STRICT": "1", "OTHER": "x"})
+    engine = read_engine(env, (("model", "engine"), ("max_usd", 3), ("max_tokens", None)), "src/app.py:7")
+    line = read_arguments(engine, {"max_usd": 4.5, "jobs": None})
+    assert (line.model, line.max_usd, line.jobs, line.max_turns) == ("engine", 4.5, 3, 9)
+    assert (line.log, line.strict, line.max_tokens) == ("debug", True, Settings().max_tokens)
+    origins = {name: line.origin(name) for name in ("model", "max_usd", "jobs", "log", "max_tokens")}
+    assert origins == {
+        "model": "src/app.py:7",
+        "max_usd": "--max-usd",
+        "jobs": "pyproject.toml:4",
+        "log": "JITI_LOG",
+        "max_tokens": "default",
+    }
+
+
+@pytest.mark.parametrize(("value", "strict"), [("", False), ("0", False), ("false", False), ("1", True), ("yes", True)])
+def test_strict_in_the_environment(value: str, strict: bool) -> None:
+    assert read_environment(Settings(), {"JITI_STRICT": value}).strict is strict
+
+
+def test_an_empty_variable_is_none_and_frozen_changes_nothing() -> None:
+    assert read_environment(Settings(), {"JITI_MODEL": " ", "JITI_FROZEN": "1", "ANTHROPIC_API_KEY": "k"}) == Settings()
+
+
+def test_a_guide_of_ones_own_may_lie_anywhere() -> None:
+    assert read_environment(Settings(), {"JITI_STYLE": "/home/me/style.md"}).style == "/home/me/style.md"
+    assert read_project('[tool.jiti]\nstyle = "docs/./style.md"\n').style == "docs/style.md"
+
+
+GOOD = {
+    "quality_threshold": 10,
+    "max_refactor": 0,
+    "max_turns": 1,
+    "max_tokens": 256,
+    "max_usd": 0,
+    "max_usd_run": 0.5,
+    "execution_timeout": 0.1,
+    "test_paths": ["tests", "./more/"],
+    "store": "src/app/.jiti",
+    "python": ".venv/bin/python",
+    "sandbox": "required",
+    "doctests": "show",
+    "jobs": 2,
+}
+
+
+@pytest.mark.parametrize(("name", "value"), GOOD.items(), ids=GOOD)
+def test_values_that_fit(name: str, value: object) -> None:
+    spelt = str(value).replace("'", '"') if not isinstance(value, str) else f'"{value}"'
+    found = getattr(read_project(f"[tool.jiti]\n{name} = {spelt}\n"), name)
+    assert found == (("tests", "more") if name == "test_paths" else value)
+
+
+BAD = {
+    "no model": 'model = ""',
+    "a number for a model": "model = 3",
+    "too good": "quality_threshold = 11",
+    "a text for a number": 'max_turns = "many"',
+    "a fraction": "max_turns = 1.5",
+    "true for a number": "max_turns = true",
+    "no turns": "max_turns = 0",
+    "too few tokens": "max_tokens = 10",
+    "negative money": "max_usd = -1",
+    "no number": "max_usd = nan",
+    "endless": "execution_timeout = inf",
+    "a path outside": 'style = "../style.md"',
+    "an absolute path": 'style = "/etc/passwd"',
+    "an absolute path of Windows": "style = 'C:\\x.md'",
+    "a text for a list": 'test_paths = "tests"',
+    "a list of numbers": "test_paths = [1]",
+    "a store by another name": 'store = "src/app/generated"',
+    "a store outside": 'store = "../.jiti"',
+    "no such sandbox": 'sandbox = "maybe"',
+    "a sandbox switched off": 'sandbox = "off"',
+    "no such doctests": 'doctests = "run"',
+    "no jobs": "jobs = 0",
+    "an unknown name": "colour = 1",
+    "a client": 'client = "a:b"',
+    "a key": 'api_key = "secret"',
+    "a table": "model = { name = 1 }",
+}
+
+
+@pytest.mark.parametrize("line", BAD.values(), ids=BAD)
+def test_what_cannot_be_used_is_told_with_file_and_line(line: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_project(f'[project]\nname = "x"\n[tool.jiti]\n\n{line}\n')
+    assert caught.value.where == "pyproject.toml:5"
+    assert caught.value.remedy
+    assert caught.value.exit_code == 3
+    assert line.partition(" ")[0].partition("_")[0] in str(caught.value)
+
+
+CLOSE = {
+    "max_turn": "max_turns",
+    "max-turns": "max_turns",
+    "modell": "model",
+    "testpaths": "test_paths",
+    "sanbox": "sandbox",
+}
+
+
+@pytest.mark.parametrize(("wrong", "meant"), CLOSE.items(), ids=CLOSE)
+def test_a_misspelt_name_is_answered_with_the_right_one(wrong: str, meant: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"Did you mean '{meant}'"):
+        read_project(f"[tool.jiti]\n{wrong} = 1\n")
+    with pytest.raises(ConfigurationError, match="There is no setting"):
+        read_engine(Settings(), ((wrong, 1),), "a.py:1")
+
+
+TOML = {
+    "cut off": ('[tool.jiti]\nmodel = "m\n', "pyproject.toml:2"),
+    "twice": ("[tool.jiti]\njobs = 1\njobs = 2\n", "pyproject.toml:3"),
+    "no value": ("[tool.jiti]\n\nmodel =\n", "pyproject.toml:3"),
+    "no TOML": ("[tool.jiti\n", "pyproject.toml:1"),
+    "no table": ("[tool]\njiti = 3\n", "pyproject.toml:1"),
+}
+
+
+@pytest.mark.parametrize(("text", "where"), TOML.values(), ids=TOML)
+def test_a_broken_file(text: str, where: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_project(text)
+    assert caught.value.where == where
+
+
+def test_a_broken_file_is_read_by_whoever_has_the_time() -> None:
+    text = "[project\n"
+    assert read_project(text) == Settings()
+    with pytest.raises(ConfigurationError):
+        read_project(text, thorough=True)
+
+
+def test_a_wrong_variable_names_itself() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_environment(Settings(), {"JITI_LOG": "trace"})
+    assert caught.value.where == "JITI_LOG"
+
+
+FILES = {
+    "not UTF-8": b'[tool.jiti]\n\nmodel = "\xff"\n',
+    "a folder": None,
+}
+
+
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES)
+def test_a_file_that_cannot_be_read(folder: Repo, content: bytes | None) -> None:
+    if content is None:
+        (folder.path / "pyproject.toml").mkdir()
+    else:
+        folder.write("pyproject.toml", content)
+    with pytest.raises(ConfigurationError) as caught:
+        load(str(folder.path), {})
+    assert caught.value.where.startswith("pyproject.toml:")
+
+
+def test_a_byte_order_mark_is_passed_over(folder: Repo) -> None:
+    folder.write("pyproject.toml", '\ufeff[tool.jiti]\nmodel = "m"\n')
+    assert load(str(folder.path), {}).model == "m"
+
+
+def test_the_names_are_those_that_the_documentation_knows() -> None:
+    assert set(PROJECT_NAMES) | {"client", "log", "strict"} == set(NAMES)
+    assert set(ENGINE_NAMES) <= set(NAMES)

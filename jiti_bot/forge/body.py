@@ -1,119 +1,146 @@
 """The pull request's text, written for the person who has to decide. Pure: values in, Markdown out."""
 
-from collections.abc import Mapping, Sequence
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
 
-from jiti_bot.forge.model import Section
-from jiti_bot.forge.sanitise import block, code, inline
+from jiti_bot.forge import pieces, state
+from jiti_bot.forge.model import Publication, Section
+from jiti_bot.forge.pieces import Measure, Page, money
+from jiti_bot.forge.sanitise import code, one_line
+from jiti_bot.forge.state import MARKER, Remembered
 from jiti_bot.planning.result import Outcome, Result, summarise
 
-MARKER = "<!-- jiti-bot:pull-request -->"
-_MARKS = {True: "✅", False: "❌"}
-_WORDS = {
-    Outcome.GENERATED: "written and proved",
-    Outcome.REVALIDATED: "proved again",
-    Outcome.RESTORED: "restored and proved",
-    Outcome.FAILED: "not done",
-    Outcome.CONFLICT: "in conflict with a hand edit",
-    Outcome.SKIPPED: "skipped",
-    Outcome.CURRENT: "already current",
-}
+__all__ = ["MARKER", "Page", "Section", "fingerprint", "is_title", "remember", "render", "title", "with_costs"]
+
+#: What GitHub takes is 65,536 characters; a little room is left for how it counts.
+LIMIT = 65_000
+_MEASURES = (
+    Measure(asked=4_000, came=8_000, report=6_000),
+    Measure(asked=2_000, came=2_500, report=3_000),
+    Measure(asked=1_200, came=0, report=2_000),
+    Measure(asked=400, came=0, report=800, gates=False),
+    Measure(asked=0, came=0, report=400, gates=False),
+    Measure(asked=0, came=0, report=0, links=False, gates=False),
+    Measure(asked=0, came=0, report=0, links=False, gates=False, picture=False, rows=150),
+    Measure(asked=0, came=0, report=0, links=False, gates=False, picture=False, rows=50),
+    Measure(asked=0, came=0, report=0, links=False, gates=False, picture=False, rows=5),
+)
+_TITLE = re.compile(r"Implement (\d+ stubs|[\w./:\-\u200b]+)")
+_AGAIN = frozenset({Outcome.REVALIDATED, Outcome.RESTORED, Outcome.CURRENT})
 
 
 def title(results: Sequence[Result]) -> str:
     """The pull request's title."""
     done = [result.key for result in results if result.good]
     if len(done) == 1:
-        return f"Implement {done[0]}"
+        return one_line(f"Implement {done[0]}", 200)
     return f"Implement {len(done)} stubs"
 
 
-def render(sections: Sequence[Section]) -> str:
-    """The pull request's body."""
-    results = tuple(section.result for section in sections)
-    parts = [MARKER, _headline(results), _table(sections)]
-    picture = _picture(sections)
-    if picture:
-        parts.append(picture)
-    parts += [_section(section) for section in sections if section.result.good]
-    failed = [section for section in sections if not section.result.good]
-    if failed:
-        parts += ["## What was not done", *(_failure(section) for section in failed)]
-    parts.append(_ways())
-    return "\n\n".join(parts) + "\n"
+def is_title(text: str) -> bool:
+    """Whether a title is one that `title` makes, and not a person's."""
+    return _TITLE.fullmatch(text) is not None
 
 
-def _money(usd: float | None) -> str:
-    return "unknown" if usd is None else f"${usd:.4f}" if usd < 1 else f"${usd:.2f}"
+def render(
+    sections: Sequence[Section], *, page: Page | None = None, memory: Remembered | None = None, limit: int = LIMIT
+) -> str:
+    """The pull request's body: as much of it as ``limit`` characters take, its memory and its summary always."""
+    tail = state.write(memory) if memory else ""
+    text = ""
+    for measure in _MEASURES:
+        text = _compose(sections, page, measure)
+        if _size(text) + _size(tail) + 2 <= limit:
+            break
+    return f"{text}\n{tail}\n" if tail else text
 
 
-def _headline(results: Sequence[Result]) -> str:
-    good = sum(result.good for result in results)
-    total = summarise(tuple(results))
-    usd = total["usd"]
-    cost = _money(usd if isinstance(usd, float | int) else None)
-    sentence = f"**{good} of {len(results)}** stubs have a body that passes every check it was given"
-    models = sorted({result.model for result in results if result.model})
-    by = f", written by {', '.join(code(model) for model in models)}" if models else ""
-    return f"{sentence}{by}. Cost: {cost}."
+def fingerprint(publication: Publication, kept: Sequence[str], at: str) -> str:
+    """A digest of what a text tells: what is asked for, what came of it, and the commit that holds it.
+
+    What only the run knows (time, money, its address) is left out: a run that finds nothing new changes nothing.
+    """
+    told = [
+        sorted(publication.specs.items()),
+        sorted(
+            [one.result.key, one.result.good, "" if one.result.good else one.result.reason]
+            for one in publication.sections
+        ),
+        sorted(kept),
+        at,
+    ]
+    return sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
-def _table(sections: Sequence[Section]) -> str:
-    rows = ["| stub | result | checks | attempts | cost |", "|---|---|---|---:|---:|"]
-    for section in sections:
+def remember(publication: Publication, memory: Remembered) -> Remembered:
+    """The memory after a publication: its specs, and what its bodies cost."""
+    specs = {key: state.short(digest) for key, digest in publication.specs.items()}
+    usd = {key: cost for key, cost in memory.usd.items() if specs.get(key) == memory.specs.get(key)}
+    for section in publication.sections:
         result = section.result
-        checks = " ".join(f"{_MARKS[ok]} {inline(name)}" for name, ok in result.checks) or "-"
-        rows.append(
-            f"| {code(result.key)} | {_WORDS[result.outcome]} | {checks} | {result.attempts} | {_money(result.usd)} |"
-        )
-    return "\n".join(rows)
+        if result.usd and result.key in specs:
+            usd[result.key] = result.usd
+    return replace(memory, specs=specs, every=state.whole(specs), usd=usd)
 
 
-def _picture(sections: Sequence[Section]) -> str:
-    """Which stub uses which, as a mermaid flowchart; nothing when none does."""
-    names: Mapping[str, str] = {section.result.key: f"n{index}" for index, section in enumerate(sections)}
-    edges = [
-        f"  {names[section.result.key]} --> {names[used]}"
-        for section in sections
-        for used in section.uses
-        if used in names
-    ]
-    if not edges:
-        return ""
-    shown = {name for edge in edges for name in edge.split(" --> ") for name in [name.strip()]}
-    nodes = [f'  {name}["{_label(key)}"]' for key, name in names.items() if name in shown]
-    return "\n".join(["```mermaid", "flowchart LR", *nodes, *edges, "```"])
-
-
-def _label(key: str) -> str:
-    return "".join(char for char in key if char.isalnum() or char in "._:/- ")
-
-
-def _section(section: Section) -> str:
-    result = section.result
-    lines = [f"### {code(result.key)}", f"Asked in {code(section.place)}:", block(section.asked, "python")]
-    lines += [
-        "<details><summary>What came</summary>",
-        block(section.came, "python", limit=8_000),
-        f"Committed as {code(result.path)}.",
-        "</details>",
-    ]
-    if section.gates:
-        lines.append("Gates: " + ", ".join(code(name) for name in section.gates) + ".")
-    lines += [f"⚠️ {inline(flag)}" for flag in result.flags]
-    return "\n\n".join(lines)
-
-
-def _failure(section: Section) -> str:
-    reason = section.result.reason
-    lines = [f"### {code(section.result.key)}: {_WORDS[section.result.outcome]}"]
-    lines.append(block(reason, "text") if "\n" in reason else inline(reason or "no reason was given"))
-    return "\n\n".join(lines)
-
-
-def _ways() -> str:
-    return (
-        "---\n"
-        "**Want something else?** Edit a body here: an edit is kept, never overwritten. Or make the stub's docstring "
-        "or its tests say more, push, and the body is written again.\n\n"
-        "A pass is evidence, not proof of intent: please read the code as you would a colleague's."
+def with_costs(sections: Sequence[Section], memory: Remembered) -> tuple[Section, ...]:
+    """``sections`` in which a body that an earlier run paid for still tells its price."""
+    return tuple(
+        replace(one, result=replace(one.result, usd=memory.usd[one.result.key]))
+        if one.result.outcome in _AGAIN and not one.result.usd and one.result.key in memory.usd
+        else one
+        for one in sections
     )
+
+
+def _compose(sections: Sequence[Section], page: Page | None, measure: Measure) -> str:
+    good = [section for section in sections if section.result.good]
+    failed = [section for section in sections if not section.result.good]
+    parts = [MARKER, _headline(sections, page), pieces.notes(sections, page)]
+    parts.append(pieces.table(sections, page, measure))
+    if measure.picture:
+        parts.append(pieces.picture(sections))
+    if failed and (measure.report or measure.links):
+        parts += ["## What was not done", *(pieces.failure(section, page, measure) for section in failed)]
+    if good and measure.asked:
+        parts += ["## What was asked, and what came", *(pieces.stub(section, page, measure) for section in good)]
+    elif good:
+        parts.append("There are too many stubs to show each one here: *Files changed* holds every body.")
+    parts.append(_ways(page))
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _headline(sections: Sequence[Section], page: Page | None) -> str:
+    results = tuple(section.result for section in sections)
+    good = sum(result.good for result in results)
+    usd = summarise(results)["usd"]
+    cost = money(usd if isinstance(usd, float | int) else None)
+    models = sorted({result.model for result in results if result.model})
+    by = f", written by {', '.join(code(model, 60) for model in models[:5])}" if models else ""
+    stubs = "stub has" if len(results) == 1 else "stubs have"
+    lines = [f"**{good} of {len(results)}** {stubs} a body that passes every check it was given{by}. Cost: {cost}."]
+    if page:
+        run = f" in [this run]({page.run})" if page.run else ""
+        lines.append(f"Judged on {code(page.base)} at {page.base_sha[:12]}{run}.")
+    return " ".join(lines)
+
+
+def _ways(page: Page | None) -> str:
+    edit = (
+        "**Want something else?** Edit a body on this branch: an edit is kept, never overwritten. Or make the stub's "
+        "docstring or its tests say more and push: the body is written again."
+    )
+    commands = (
+        "Or comment `/jiti regenerate KEY what you would like`, or `/jiti` and a few words on a line of a generated "
+        "file; `/jiti keep KEY`, `/jiti retry` and `/jiti help` work too."
+    )
+    closing = "A pass is evidence, not proof of intent: please read the code as you would a colleague's."
+    return "\n\n".join(["---", edit, *([commands] if page else []), closing])
+
+
+def _size(text: str) -> int:
+    """Characters as the strictest counter takes them: units of UTF-16."""
+    return len(text) + sum(ord(char) > 0xFFFF for char in text)

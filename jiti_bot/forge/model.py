@@ -159,12 +159,16 @@ class Where(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment as GitHub holds it. ``path`` is the file that a comment on a line is about."""
+    """A comment as GitHub holds it.
+
+    ``created`` is a time in ISO 8601, ``path`` the file that a comment on a line is about.
+    """
 
     id: int
     where: Where
     author: str
     text: str
+    created: str = ""
     by_bot: bool = False
     edited: bool = False
     path: str = ""
@@ -179,20 +183,31 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What people asked of a pull request and still wait for.
+class Refusal:
+    """A comment that is not acted on, and why; a ``silent`` one is not answered with words: anybody may write those."""
 
-    ``number`` is the pull request, ``base`` its base branch, ``head_sha`` its head. ``hints`` are wishes by key (''
-    where a unit is to be written again without one), ``keep`` the keys whose body is wanted as it stands, ``retry``
-    says that failures are to be tried again and a closed pull request to be opened. ``orders`` still wait for an
-    answer, ``refused`` are comments that nobody may act on, with the reason.
+    comment: Comment
+    reason: str
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What people asked of a pull request.
+
+    ``number`` is the pull request, ``base`` its base branch, ``head_sha`` its head. ``hints`` are the wishes, by key,
+    for units that are now to be written again ('' for one without a hint), ``remembered`` the hints that were ever
+    given, for whenever their units are written again. ``keep`` are the keys whose body is wanted as it stands,
+    ``retry`` says that failures are to be tried again and a closed pull request to be opened. ``orders`` and
+    ``refused`` still wait for an answer.
     """
 
     number: int
     base: str
     head_sha: str
     hints: Mapping[str, str] = field(default_factory=dict)
+    remembered: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
     retry: bool = False
     orders: tuple[Order, ...] = ()
-    refused: tuple[tuple[Comment, str], ...] = ()
+    refused: tuple[Refusal, ...] = ()

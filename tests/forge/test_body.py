@@ -57,7 +57,7 @@ def test_body_counts_and_tells_both_what_came_and_what_did_not() -> None:
     assert "**1 of 2** stubs" in text
     assert "Cost: $0.0246." in text
     assert "## What was not done" in text
-    assert "```text\ngates:\nassert 1 == 2\n```" in text
+    assert "gates:\n\n```text\nassert 1 == 2\n```" in text
 
 
 def test_picture_only_when_something_is_used() -> None:

@@ -33,6 +33,7 @@ COMMANDS = {
     "clear": "drop committed code",
     "compile": "write the runtime's bytecode ahead",
     "plan": "print what would be generated, in order, as shards",
+    "ci": "run one stage of the bot, on a machine of CI",
     "pr": "publish finished work as a pull request",
     "doctor": "look for what could go wrong here",
 }

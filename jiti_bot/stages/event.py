@@ -20,6 +20,7 @@ class Task(StrEnum):
 
     GENERATE = "generate"
     CHECK = "check"
+    ANSWER = "answer"  # a comment that asks for words alone
     NOTHING = "nothing"
 
 

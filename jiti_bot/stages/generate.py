@@ -23,7 +23,7 @@ def generate(
 
     Raises `JitiError` where the work cannot begin.
     """
-    watch = replace(watch or Watch(), hints=decision.hints)
+    watch = replace(watch or Watch(), hints={**decision.remembered, **decision.hints})
     ground = grounds.lay(workspace, decision.sha, decision.head_sha)
     todo = plans.todo(workspace, decision, keys)
     results: list[Result] = [one for one in settled(todo) if one.outcome is not Outcome.CURRENT]

@@ -15,8 +15,9 @@ class Decision:
 
     ``base`` is the branch that the pull request is for, ``sha`` the commit of it to work on, ``head_sha`` the head of
     the bot's branch ('' for none). ``number`` and ``comment`` are those of the comment that started it, else 0.
-    ``hints`` are wishes by the keys of stubs that are to be written again, ``keep`` the keys of bodies that are to stay
-    as they are; ``retry`` asks for what failed or was closed.
+    ``hints`` are wishes by the keys of stubs that are now to be written again, ``remembered`` those for whenever it is
+    their turn, ``keep`` the keys of bodies that are to stay as they are; ``retry`` asks for what failed or was closed.
+    ``orders`` are the comments that the run is to answer.
     """
 
     task: Task
@@ -27,8 +28,10 @@ class Decision:
     number: int = 0
     comment: int = 0
     hints: Mapping[str, str] = field(default_factory=dict)
+    remembered: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
     retry: bool = False
+    orders: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The members of gate.json."""
@@ -41,15 +44,17 @@ class Decision:
             "number": self.number,
             "comment": self.comment,
             "hints": dict(self.hints),
+            "remembered": dict(self.remembered),
             "keep": list(self.keep),
             "retry": self.retry,
+            "orders": list(self.orders),
         }
 
 
 def decision(value: Mapping[str, Any]) -> Decision:
     """A decision from gate.json."""
     parts: dict[str, Any] = {name: value[name] for name in Decision.__match_args__}
-    parts |= {"task": Task(value["task"]), "keep": tuple(value["keep"])}
+    parts |= {"task": Task(value["task"]), "keep": tuple(value["keep"]), "orders": tuple(value["orders"])}
     return Decision(**parts)
 
 

@@ -1,8 +1,8 @@
 """The tree of processes below one: who they are, what they use, how all of them are ended.
 
 On Linux from /proc, elsewhere from `ps`. A process that leaves its session or loses its parent stays in the tree,
-because the worker and the supervisor adopt orphans (see `privileges.adopt_orphans`); where nothing adopts (macOS),
-whoever was once seen below is remembered by its session.
+because the worker and the supervisor adopt orphans (see `privileges.adopt_orphans`). macOS knows no such adoption: a
+process that detaches itself there is out of reach, still within the profile that `sandbox-exec` put on it.
 """
 
 import os

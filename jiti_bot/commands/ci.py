@@ -150,7 +150,7 @@ def _publish(arguments: argparse.Namespace) -> int:
 
 def _report(arguments: argparse.Namespace) -> int:
     from jiti_bot.commands.generate import exit_code
-    from jiti_bot.stages import files, model, report
+    from jiti_bot.stages import files, report
 
     folder = Path(arguments.dir)
     plan = files.read(folder, "plan", "plan") if files.present(folder, "plan") else None

@@ -1,4 +1,4 @@
-"""report: what people see of a run: a summary in Markdown, notes on the lines of stubs, outputs. Pure over stage values.
+"""report: what people see of a run: a summary in Markdown, notes on lines of stubs, outputs. Pure over stage values.
 
 Everything that a model or a machine with its code wrote is made safe before it is shown.
 """

@@ -110,8 +110,8 @@ class Description:
             self.compiled[key] = OAS30Validator(schema, registry=self.registry, format_checker=oas30_format_checker)
         found = []
         for error in self.compiled[key].iter_errors(value):
-            if error.validator == "enum" and error.instance is None and error.schema.get("nullable"):
-                continue  # the description means null here and leaves it out of the values
+            if error.instance is None and error.schema.get("nullable"):
+                continue  # null is meant; the description leaves it out of the values or schemas beside it
             place = "/".join(map(str, error.absolute_path))
             found.append(f"{where}: {place}: {error.message[:200]}")
         return found
@@ -120,7 +120,8 @@ class Description:
 @cache
 def load() -> Description:
     """The description, read once."""
-    document = json.loads(gzip.decompress(FILE.read_bytes()))
+    # A discriminator picks by a property, which a folder's content (an array) has not: every schema is tried instead.
+    document = json.loads(gzip.decompress(FILE.read_bytes()), object_hook=_without_discriminator)
     registry = Registry().with_resource("spec", Resource(contents=document, specification=DRAFT4))
     description = Description(document, [], registry)
     for template, item in document["paths"].items():
@@ -135,6 +136,12 @@ def load() -> Description:
     # The longer template says more: commits/{ref}/status before commits/{ref}.
     description.operations.sort(key=lambda operation: (-operation.template.count("/"), operation.template))
     return description
+
+
+def _without_discriminator(entry: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(entry.get("discriminator"), dict):
+        del entry["discriminator"]
+    return entry
 
 
 def _pattern(template: str) -> str:

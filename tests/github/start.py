@@ -31,4 +31,4 @@ def serving(
         hub.person("alice", "write")
         hub.commit("main", README if files is None else files, message="Begin")
         yield hub
-    assert hub.violations == []
+    assert hub.violations == [], "\n".join(hub.violations)

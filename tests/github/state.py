@@ -209,6 +209,8 @@ class State:
     runs: dict[int, Run] = field(default_factory=dict)
     #: Commits that the service has signed.
     signed: set[str] = field(default_factory=set)
+    #: What has been asked about the merge of a pull request: number, head and base.
+    asked: set[tuple[int, str, str]] = field(default_factory=set)
     ticks: int = 0
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))

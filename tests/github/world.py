@@ -31,6 +31,8 @@ class World:
     default_branch: str = "main"
     #: The setting "Allow GitHub Actions to create and approve pull requests".
     actions_open_pulls: bool = True
+    #: Whether the first answer about each state of a pull request leaves ``mergeable`` open, as GitHub's often does.
+    slow_merge_state: bool = False
     #: Requests per hour and token.
     quota: int = 5000
     clock: Callable[[], float] = time.time

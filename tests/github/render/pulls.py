@@ -160,6 +160,10 @@ def _mergeable(hub: "World", found: Pull) -> tuple[bool | None, str]:
     tip = hub.bare.ref(f"refs/heads/{found.base}")
     if found.state == "closed" or tip is None:
         return None, "unknown"
+    question = (found.number, found.head_sha, tip)
+    if hub.slow_merge_state and question not in hub.state.asked:
+        hub.state.asked.add(question)
+        return None, "unknown"
     if hub.bare.merge_tree(tip, found.head_sha) is None:
         return False, "dirty"
     return True, "draft" if found.draft else "clean"

@@ -1,0 +1,35 @@
+"""What `jiti init` writes into a repository. Text in, text out."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from jiti_bot.errors import ConfigurationError
+
+_FOLDER = Path(__file__).parent
+_PLACE = re.compile(r"jiti-bot/jiti-bot@\S+ # \S+")
+_INSTALL = "python -m pip install --editable . pytest"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A release of the action: the full hash of its commit, and the version that people know it by."""
+
+    commit: str
+    version: str
+
+
+def workflow(pin: Pin, install: str = _INSTALL) -> str:
+    """The workflow in several jobs, with the action pinned to ``pin``.
+
+    ``install`` is the command that installs the project and its pytest, on one line.
+    """
+    if not re.fullmatch(r"[0-9a-f]{40}", pin.commit) or not re.fullmatch(r"v[\w.]+", pin.version):
+        raise ConfigurationError(
+            f"{pin.commit!r} # {pin.version} pins nothing.", remedy="Name a release's full commit hash and version."
+        )
+    if not install.strip() or not install.isprintable():
+        raise ConfigurationError("The command that installs the project is empty or has several lines.")
+    text = (_FOLDER / "workflow.yml").read_text("utf-8")
+    text = _PLACE.sub(f"jiti-bot/jiti-bot@{pin.commit} # {pin.version}", text)
+    return text.replace(_INSTALL, install.strip())

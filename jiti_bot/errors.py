@@ -116,6 +116,12 @@ class InterruptedRunError(JitiError):
     code = "interrupted"
 
 
+class ConflictError(JitiError):
+    """What a person changed stands in the way."""
+
+    code = "conflict"
+
+
 class TargetError(JitiError):
     """No stub by that name."""
 

@@ -1,7 +1,8 @@
 """Validate a body that a person or any other agent wrote, and store it if it passes.
 
 FILE holds the statements of the body, or the whole definition with its helpers and tests around it, or a JSON object
-with `body`, `helpers` and `tests`; `-` is standard input. `jiti brief TARGET` says what is asked.
+with `body` (for a class stub `bodies`, by unit), `helpers` and `tests`; `-` is standard input. `jiti brief TARGET` says
+what is asked.
 """
 
 import argparse
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", help="the stub: app.text.slugify, or file.py::Unit")
     parser.add_argument("file", metavar="FILE", help="what was written; - for standard input")
     parser.add_argument("--by", metavar="NAME", default="hand", help="who wrote it, for the header (default: hand)")
+    parser.add_argument("--replace", action="store_true", help="overwrite a hand edit or a broken file in the store")
     parser.add_argument("--sandbox", choices=("required", "auto", "off"), help="whether code may run without a sandbox")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
@@ -32,7 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
     todo = pending(workspace, [arguments.target])
     step = _one(todo, arguments.target)
     text, where = _text(arguments.file, arguments.directory)
-    result = _submit(workspace, todo, step, text, where, arguments.by)
+    itself = _is_committed(workspace, step, arguments)
+    result = _submit(workspace, todo, step, (text, where, arguments.by, itself or arguments.replace))
     if arguments.json:
         print(json.dumps({"stubs": [result.as_json()], "summary": summarise((result,))}, indent=2))
     else:
@@ -71,11 +74,18 @@ def _text(file: str, directory: str) -> tuple[str, str]:
         raise UsageError("it is not UTF-8.", remedy="Save it as UTF-8.", where=where) from error
 
 
-def _submit(workspace: Workspace, todo: Pending, step: Step, text: str, where: str, by: str) -> Result:
+def _is_committed(workspace: Workspace, step: Step, arguments: argparse.Namespace) -> bool:
+    """Whether what is handed in is the committed file itself, to be judged as it stands."""
+    if arguments.file == "-":
+        return False
+    return (Path(arguments.directory) / arguments.file).resolve() == (Path(workspace.root) / step.spec.path).resolve()
+
+
+def _submit(workspace: Workspace, todo: Pending, step: Step, handed: tuple[str, str, str, bool]) -> Result:
     try:
-        from jiti_bot.pipeline.submit import submit
+        from jiti_bot.pipeline.submit import Handed, submit
     except ImportError as error:
         raise ExtraMissingError(
             f"validating needs the package {error.name}.", remedy="Install it with: pip install 'jiti-bot[bot]'"
         ) from error
-    return submit(workspace, todo, step, text, where, by)
+    return submit(workspace, todo, step, Handed(*handed))

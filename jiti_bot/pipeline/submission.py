@@ -3,6 +3,7 @@
 import ast
 import json
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jiti_bot.errors import UsageError
@@ -10,14 +11,14 @@ from jiti_bot.source.compose import reindented
 from jiti_bot.source.model import Kind, Stub
 from jiti_bot.source.parse import syntax_tree
 
-_FIELDS = ("body", "helpers", "tests")
+_FIELDS = ("body", "bodies", "helpers", "tests")
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The parts of `jiti_bot.validation.model.Candidate`, as text."""
+    """The parts of `jiti_bot.validation.model.Candidate`. For a class stub, ``body`` has a text for each unit."""
 
-    body: str
+    body: str | Mapping[str, str]
     helpers: str = ""
     tests: str = ""
 
@@ -25,8 +26,9 @@ class Submission:
 def read(text: str, stub: Stub, where: str) -> Submission:
     """Take ``text`` apart; ``where`` names it in messages. Three forms are understood.
 
-    A JSON object with ``body`` and perhaps ``helpers`` and ``tests``; Python that defines the stub, alone or in its
-    class, what stands around it being helpers and ``test_*`` functions the tests; or the statements of the body alone.
+    A JSON object with ``body`` (for a class stub ``bodies``, by unit) and perhaps ``helpers`` and ``tests``; Python
+    that defines the stub, alone or in its class, what stands around it being helpers and ``test_*`` functions the
+    tests; or the statements of the body alone.
 
     Raises:
         UsageError: it is none of these.
@@ -55,15 +57,18 @@ def _json(text: str, where: str) -> Submission | None:
     if not isinstance(value, dict):
         return None
     for name, part in value.items():
-        if name not in _FIELDS or not isinstance(part, str):
+        if name not in _FIELDS:
             raise UsageError(
-                f"{name!r} is no part of a submission, or no text.",
-                remedy=f"Its parts are {', '.join(_FIELDS)}.",
-                where=where,
+                f"{name!r} is no part of a submission.", remedy=f"Its parts are {', '.join(_FIELDS)}.", where=where
             )
-    if not value.get("body", "").strip():
+        texts = part.values() if name == "bodies" and isinstance(part, dict) else [part]
+        if not all(isinstance(text, str) for text in texts):
+            kind = "an object of strings, by unit" if name == "bodies" else "a string"
+            raise UsageError(f"{name!r} is not {kind}.", remedy="Correct the value.", where=where)
+    body = value.get("body") or value.get("bodies")
+    if not body or (isinstance(body, str) and not body.strip()):
         raise UsageError("it has no `body`.", remedy="Give the statements of the function as a string.", where=where)
-    return Submission(**value)
+    return Submission(body, value.get("helpers", ""), value.get("tests", ""))
 
 
 def _statements(text: str, error: SyntaxError, where: str) -> Submission:
@@ -87,10 +92,21 @@ def _definition(tree: ast.Module, text: str, stub: Stub) -> Submission | None:
     tests = [node for node in tree.body if _is_test(node) and node is not outermost]
     rest = [node for node in tree.body if node is not outermost and node not in tests]
     return Submission(
-        _body(target, lines),
+        _members(target, lines, stub) if isinstance(target, ast.ClassDef) else _body(target, lines),
         "\n".join(_source(node, lines) for node in rest),
         "\n\n\n".join(_source(node, lines) for node in tests),
     )
+
+
+def _members(target: ast.ClassDef, lines: list[str], stub: Stub) -> Mapping[str, str]:
+    """The bodies of a class stub's members, by unit. Definitions of one name are told apart by their accessor role."""
+    found = {}
+    for node in target.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            roles = [one.attr for one in node.decorator_list if isinstance(one, ast.Attribute)]
+            role = next((f".{name}" for name in roles if name in {"setter", "deleter"}), "")
+            found[f"{stub.unit}.{node.name}{role}"] = _body(node, lines)
+    return found
 
 
 def _find(body: list[ast.stmt], names: tuple[str, ...]) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | None:
@@ -103,7 +119,7 @@ def _find(body: list[ast.stmt], names: tuple[str, ...]) -> ast.FunctionDef | ast
     return None
 
 
-def _body(target: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, lines: list[str]) -> str:
+def _body(target: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> str:
     """The statements below the header, comments above the first one included; dedented."""
     first = target.body[0]
     if first.lineno == target.lineno:  # all on one line
@@ -115,14 +131,11 @@ def _body(target: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, lines: 
     return reindented("\n".join(lines[start - 1 : target.end_lineno]), 0)
 
 
-def _end_of_header(target: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
+def _end_of_header(target: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """The last line that surely belongs to the header."""
-    if isinstance(target, ast.ClassDef):
-        ends = [node.end_lineno or 0 for node in (*target.bases, *target.keywords)]
-    else:
-        args = target.args
-        every = [*args.posonlyargs, *args.args, *args.kwonlyargs, *args.defaults, *args.kw_defaults, target.returns]
-        ends = [node.end_lineno or 0 for node in (*every, args.vararg, args.kwarg) if node is not None]
+    args = target.args
+    every = [*args.posonlyargs, *args.args, *args.kwonlyargs, *args.defaults, *args.kw_defaults, target.returns]
+    ends = [node.end_lineno or 0 for node in (*every, args.vararg, args.kwarg) if node is not None]
     return max([target.lineno, *ends])
 
 

@@ -1,29 +1,53 @@
 """What somebody else wrote, through the same gate: judged, proved in a fresh process, stored."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+from jiti_bot.errors import ConflictError
 from jiti_bot.pipeline import submission
 from jiti_bot.pipeline.keep import Keeper
 from jiti_bot.pipeline.pending import Pending, look
 from jiti_bot.planning.plan import Step
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.store.paths import make_store
+from jiti_bot.store.state import Condition
 from jiti_bot.validation.bench import Bench
 from jiti_bot.validation.model import Accepted, Candidate, Check
 from jiti_bot.validation.project import open_project
 from jiti_bot.workspace import Workspace
 
+_BY_HAND = frozenset({Condition.EDITED, Condition.CONFLICT, Condition.MALFORMED})
 
-def submit(workspace: Workspace, pending: Pending, step: Step, text: str, where: str, by: str) -> Result:
-    """Judge ``text`` for the step's unit and store it if it passes; ``by`` goes into the header.
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What was handed in: its text, the name of its place for messages, and who wrote it.
+
+    ``replaces`` says that a hand edit or a broken file in the store may be overwritten by it.
+    """
+
+    text: str
+    where: str
+    by: str
+    replaces: bool = False
+
+
+def submit(workspace: Workspace, pending: Pending, step: Step, handed: Handed) -> Result:
+    """Judge what was handed in for the step's unit and store it if it passes.
 
     Raises `UsageError`, `ToolError` or `SandboxError`.
     """
     started = time.monotonic()
     spec = step.spec
     root = Path(workspace.root)
-    parts = submission.read(text, spec.stub, where)
+    parts = submission.read(handed.text, spec.stub, handed.where)
+    if step.state.condition in _BY_HAND and not handed.replaces:
+        raise ConflictError(
+            f"{spec.path} is {step.state.condition}: {step.state.reason or 'a person changed it'}",
+            remedy=f"`jiti diff {spec.key}` shows it. To have it judged as it stands, submit that file itself; to drop "
+            "it for this one, add --replace.",
+        )
     make_store(str(root / spec.store))
     project = open_project(root, workspace.settings, workspace.env)
     specs = {key: one.spec for key, one in pending.standings.items()}
@@ -38,12 +62,17 @@ def submit(workspace: Workspace, pending: Pending, step: Step, text: str, where:
             checks=tuple((check.name, check.ok) for check in checks),
             reason=reason,
             code=code,
-            model=by,
+            model=handed.by,
             flags=tuple(flag.detail for flag in flags),
         )
 
     with Bench(project, level=workspace.settings.sandbox, specs=specs) as bench:
         flags = bench.red(spec)
+        broken = [flag.detail for flag in flags if flag.code == "broken-gate"]
+        if broken:
+            words = "its gates cannot be run, whatever the body is:\n" + "\n".join(broken)
+            flags = ()
+            return result(Outcome.FAILED, (), words, "incomplete")
         verdict = bench.judge(Candidate(spec, parts.body, parts.helpers, parts.tests))
         if isinstance(verdict, Accepted):
             flags = (*flags, *verdict.flags)
@@ -51,7 +80,7 @@ def submit(workspace: Workspace, pending: Pending, step: Step, text: str, where:
     if not isinstance(verdict, Accepted):
         return result(Outcome.FAILED, verdict.checks, verdict.report, "incomplete")
     seen = pending.standings[spec.key].committed
-    refused = Keeper(root, lambda: look(workspace)).store(step, seen, verdict, model=by, attempts=1)
+    refused = Keeper(root, lambda: look(workspace)).store(step, seen, verdict, model=handed.by, attempts=1)
     if refused:
         return result(Outcome.CONFLICT, verdict.checks, refused, "conflict")
     return result(Outcome.GENERATED, verdict.checks)

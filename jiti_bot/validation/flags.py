@@ -33,7 +33,7 @@ def _broken(wanted: Expected, result: Result) -> Iterator[Flag]:
         elif any(test.outcome in {Outcome.SKIPPED, Outcome.XFAILED} for test in seen):
             yield Flag("broken-gate", f"{node} is skipped or expected to fail, so nothing can be seen to pass it")
         elif not seen and not isinstance(result, Stopped):
-            why = "; ".join(result.problems) or "it is not collected"
+            why = next(iter(result.problems), "it is not collected")
             yield Flag("broken-gate", f"{node}: {why}")
 
 

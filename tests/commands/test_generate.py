@@ -44,6 +44,40 @@ from app.text import shout
 def test_shout() -> None:
     assert shout("hey") == "HEY!"
 """
+STACK = """from jiti import jiti
+
+
+@jiti
+class Stack:
+    \'\'\'A stack of numbers.
+
+    >>> stack = Stack()
+    >>> stack.push(3)
+    >>> stack.size
+    1
+    \'\'\'
+
+    def __init__(self) -> None:
+        raise NotImplementedError
+
+    def push(self, item: int) -> None:
+        raise NotImplementedError
+
+    @property
+    def size(self) -> int:
+        raise NotImplementedError
+"""
+STACK_BODY = """class Stack:
+    def __init__(self) -> None:
+        self._items: list[int] = []
+
+    def push(self, item: int) -> None:
+        self._items.append(item)
+
+    @property
+    def size(self) -> int:
+        return len(self._items)
+"""
 BODIES = {"app.text.slugify": 'return "-".join(text.lower().split())', "app.text.shout": 'return f"{text.upper()}!"'}
 SLUG = ".jiti/app/text/slugify.py"
 SHOUT = ".jiti/app/text/shout.py"
@@ -400,6 +434,34 @@ class TestSubmit:
         assert "gates" in done.out
         assert "'HEY!'" in done.out
         assert store(project) == {}
+
+    def test_a_hand_edit_is_replaced_only_when_asked(self, project: Repo) -> None:
+        project.write("shout.py", 'return text.upper() + "!"')
+        assert project.jiti("submit", "app.text.shout", "shout.py").code == 0
+        edited = store(project)[SHOUT].replace(b"text.upper()", b"text.strip().upper()")
+        project.write(SHOUT, edited)
+        done = project.jiti("submit", "app.text.shout", "shout.py")
+        assert (done.code, store(project)[SHOUT]) == (13, edited)
+        assert "is edited" in done.err
+        assert project.jiti("submit", "app.text.shout", SHOUT).code == 0  # as it stands
+        assert b"text.strip().upper()" in store(project)[SHOUT]
+        project.write(SHOUT, edited.replace(b"strip", b"lstrip"))
+        assert project.jiti("submit", "app.text.shout", "shout.py", "--replace").code == 0
+        assert b"strip" not in store(project)[SHOUT]
+
+    def test_a_class_stub(self, project: Repo) -> None:
+        project.write("app/stack.py", STACK)
+        project.write("stack.py", STACK_BODY)
+        done = project.jiti("submit", "app.stack.Stack", "stack.py")
+        assert done.code == 0, done.out + done.err
+
+    def test_gates_that_cannot_run_are_told_once(self, project: Repo) -> None:
+        project.write("tests/test_text.py", "import nothing_of_that_name\n" + GATE)
+        project.write("shout.py", 'return text.upper() + "!"')
+        done = project.jiti("submit", "app.text.shout", "shout.py")
+        assert done.code == 12
+        assert "its gates cannot be run, whatever the body is" in done.out
+        assert done.out.count("No module named") == 1
 
     def test_a_file_that_is_not_there(self, project: Repo) -> None:
         done = project.jiti("submit", "app.text.shout", "nowhere.py")

@@ -1,5 +1,7 @@
 """Forms in which a body is handed in, before and after."""
 
+import json
+
 import pytest
 
 from jiti_bot.errors import UsageError
@@ -51,6 +53,53 @@ def test_method(text: str) -> None:
     assert read(text, METHOD, "f.py") == Submission("return 1")
 
 
+CLASS = stub(
+    """@jiti
+class C:
+    def __init__(self) -> None:
+        ...
+
+    @property
+    def v(self) -> int:
+        ...
+
+    @v.setter
+    def v(self, value: int) -> None:
+        ...
+"""
+)
+BODIES = {"C.__init__": "self._v = 0", "C.v": "return self._v", "C.v.setter": "self._v = value"}
+
+
+@pytest.mark.parametrize(
+    ("text", "helpers"),
+    [
+        pytest.param(json.dumps({"bodies": BODIES}), "", id="json"),
+        pytest.param(
+            """import re
+
+
+class C:
+    def __init__(self):
+        self._v = 0
+
+    @property
+    def v(self):
+        return self._v
+
+    @v.setter
+    def v(self, value):
+        self._v = value
+""",
+            "import re",
+            id="class",
+        ),
+    ],
+)
+def test_class(text: str, helpers: str) -> None:
+    assert read(text, CLASS, "f.py") == Submission(BODIES, helpers)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -58,7 +107,8 @@ def test_method(text: str) -> None:
         pytest.param("def f(x:\n", "f.py:1: it does not parse", id="broken"),
         pytest.param('{"body": ""}', "f.py: it has no `body`.", id="json-without-body"),
         pytest.param('{"code": "x"}', "f.py: 'code' is no part of a submission", id="json-with-more"),
-        pytest.param('{"body": 1}', "f.py: 'body' is no part of a submission, or no text", id="json-number"),
+        pytest.param('{"body": 1}', "f.py: 'body' is not a string", id="json-number"),
+        pytest.param('{"bodies": {"C.f": 1}}', "f.py: 'bodies' is not an object of strings", id="json-bodies"),
     ],
 )
 def test_refused(text: str, said: str) -> None:

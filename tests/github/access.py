@@ -173,7 +173,7 @@ def authorise(hub: "GitHub", token: Token | None, operation: str, *, reads: bool
     """
     needs = NEEDS[operation]
     if token is None:
-        if hub.private:
+        if hub.private and needs.permissions:
             raise not_found()
         if not reads or operation == "users/get-authenticated":
             raise Problem(401, "Requires authentication")

@@ -112,6 +112,8 @@ class Description:
         for error in self.compiled[key].iter_errors(value):
             if error.instance is None and error.schema.get("nullable"):
                 continue  # null is meant; the description leaves it out of the values or schemas beside it
+            if error.validator == "oneOf" and not error.context:
+                continue  # it fits several, which the description's lists of answers do not mean to forbid
             place = "/".join(map(str, error.absolute_path))
             found.append(f"{where}: {place}: {error.message[:200]}")
         return found

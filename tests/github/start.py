@@ -15,7 +15,7 @@ def make_bare(folder: Path, name: str = "hub.git") -> Path:
     """An empty bare repository."""
     path = folder / name
     env = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(path)], env=env, check=True)
+    subprocess.run(["git", "init", "-q", "--bare", "--template=", "-b", "main", str(path)], env=env, check=True)
     return path
 
 

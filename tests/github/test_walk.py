@@ -1,6 +1,7 @@
 """Every operation that the server offers, one after the other, held against GitHub's description."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tests.github.client import send
 from tests.github.description import load
 from tests.github.hub import GitHub
 from tests.github.operations import HANDLERS
+from tests.github.start import make_bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +211,7 @@ def test_the_whole_description_is_served() -> None:
 
 
 @pytest.mark.parametrize("private", [False, True])
-def test_documents_hold_for_a_repository_that_has_nothing(tmp_path: Any, private: bool) -> None:
-    from tests.github.start import make_bare
-
+def test_documents_hold_for_a_repository_that_has_nothing(tmp_path: Path, private: bool) -> None:
     with GitHub(make_bare(tmp_path), private=private) as hub:
         token = hub.token()
         for path, status in {

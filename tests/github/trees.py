@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.github.bare import Bare, GitError
 
+_ZERO = "0" * 40
 MODES = {"100644": "blob", "100755": "blob", "120000": "blob", "040000": "tree", "160000": "commit"}
 
 
@@ -43,21 +44,19 @@ def write(bare: Bare, base: str | None, changes: Iterable[Change]) -> str:
         present = _present(bare, env)
         lines, subtrees = [], []
         for change in changes:
-            if change.sha is None:
-                gone = [path for path in present if path == change.path or path.startswith(f"{change.path}/")]
-                if not gone:
-                    raise AbsentError(change.path)
-                lines += [f"0 {'0' * 40}\t{path}" for path in gone]
-            elif change.mode == "040000":
+            below = [path for path in present if path == change.path or path.startswith(f"{change.path}/")]
+            if change.sha is None and not below:
+                raise AbsentError(change.path)
+            if change.sha is None or change.mode == "040000":
+                lines += [f"0 {_ZERO}\t{path}" for path in below]
+            if change.sha and change.mode == "040000":
                 subtrees.append(change)
-            else:
+            elif change.sha:
                 lines.append(f"{change.mode} {change.sha}\t{change.path}")
         data = "".join(f"{line}\0" for line in lines).encode()
         bare.run("update-index", "--replace", "-z", "--index-info", stdin=data, env=env)
         for change in subtrees:
-            assert change.sha is not None
-            bare.run("rm", "-r", "-q", "--cached", "--ignore-unmatch", "--", change.path, env=env, fine=(0, 128))
-            bare.run("read-tree", f"--prefix={change.path}/", change.sha, env=env)
+            bare.run("read-tree", f"--prefix={change.path}/", str(change.sha), env=env)
         return bare.text("write-tree", env=env)
 
 

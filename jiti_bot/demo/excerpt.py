@@ -23,13 +23,6 @@ def definition(text: str, name: str) -> str:
     return "\n".join(line.removeprefix(" " * found.col_offset) for line in lines)
 
 
-def without_header(text: str) -> str:
-    """A committed file without the comment block that says what it was written from."""
-    lines = text.splitlines()
-    first = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    return "\n".join(lines[first:]).strip() + "\n"
-
-
 def tree(paths: list[str]) -> list[str]:
     """Paths as an indented tree; a folder that holds one folder alone shares its line."""
     return list(_level([PurePosixPath(path).parts for path in sorted(paths)], 0))

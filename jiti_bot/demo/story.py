@@ -14,9 +14,11 @@ from jiti_bot.commands import status, terminal
 from jiti_bot.demo import excerpt, review, scratch
 from jiti_bot.demo.screen import Screen
 from jiti_bot.errors import EXIT_CODES, OK
+from jiti_bot.forge.body import render
+from jiti_bot.forge.sections import sections
 from jiti_bot.loopback import Loopback, Pace, Sessions
 from jiti_bot.pipeline.generate import Watch, session
-from jiti_bot.pipeline.pending import Pending, pending
+from jiti_bot.pipeline.pending import Pending, look, pending
 from jiti_bot.pipeline.run import Failure
 from jiti_bot.planning.result import Result
 from jiti_bot.source.model import Kind
@@ -51,7 +53,7 @@ def tell(screen: Screen, options: Options, env: Mapping[str, str]) -> int:
         results = _generated(screen, workspace, todo, Sessions.read(scratch.replies(example)), options.pace)
         if not all(one.good for one in results):
             return EXIT_CODES["incomplete"][0]
-        text = review.body(folder, todo.standings, results)
+        text = render(sections(look(workspace), results))
         _left(screen, folder)
         _reviewed(screen, text)
         passes = _committed(screen, folder, clean)
@@ -144,10 +146,9 @@ def _left(screen: Screen, folder: Path) -> None:
 
 def _reviewed(screen: Screen, text: str) -> None:
     screen.chapter("What a reviewer gets: the pull request")
-    head, _, _ = text.partition("\n### ")
-    screen.markdown(review.for_terminal(head))
-    sections = text.count("\n### ")
-    screen.say(f"[dim]... and {sections} sections: what was asked, what came, which tests gate it.[/]")
+    screen.markdown(review.for_terminal(review.opening(text)))
+    shown = text.count("\n### ")
+    screen.say(f"[dim]... and {shown} sections: what was asked, what came, which tests gate it.[/]")
 
 
 def _committed(screen: Screen, folder: Path, env: Mapping[str, str]) -> bool:

@@ -28,6 +28,7 @@ from jiti_bot.forge.model import (
     Updated,
 )
 from jiti_bot.forge.remote import Pull
+from jiti_bot.planning.result import Outcome
 
 _ATTEMPTS = 8
 MAX_FILE = 1_000_000  # characters
@@ -51,6 +52,7 @@ def publish(hub: Hub, publication: Publication) -> Published:
     branch that this call made is then gone again.
     """
     check(publication)
+    publication = _about(publication)
     if is_ours(publication.base):
         return NothingToDo("Pushes to the bot's own branches start nothing.")
     run = _Run(hub, publication)
@@ -74,6 +76,17 @@ def check(publication: Publication) -> None:
         seen.add(file.path)
         if file.text is not None and (len(file.text) > MAX_FILE or not _is_unicode(file.text)):
             raise StoreError("it is too large, or not UTF-8.", remedy="Nothing was published.", where=file.path)
+
+
+def _about(publication: Publication) -> Publication:
+    """A publication of what is proposed or failed alone: of what the base holds already there is nothing to tell."""
+    proposed = {file.path for file in publication.files}
+    sections = tuple(
+        one for one in publication.sections if one.result.outcome is not Outcome.CURRENT or one.result.path in proposed
+    )
+    keys = {one.result.key for one in sections}
+    specs = {key: digest for key, digest in publication.specs.items() if key in keys}
+    return replace(publication, sections=sections, specs=specs)
 
 
 def _tried(run: _Run) -> Published:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jiti_bot.demo.excerpt import definition, tree, without_header
+from jiti_bot.demo.excerpt import definition, tree
 
 MODULE = '''\
 import a
@@ -59,15 +59,3 @@ def test_no_definition(name: str) -> None:
 )
 def test_tree(paths: list[str], lines: list[str]) -> None:
     assert tree(paths) == lines
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("x = 1\n", "x = 1\n"),
-        ("# jiti 1 a.f\n# seal: 0\n\n# why\nx = 1\n", "# why\nx = 1\n"),
-        ("# jiti 1 a.f\n", "\n"),
-    ],
-)
-def test_without_header(text: str, code: str) -> None:
-    assert without_header(text) == code

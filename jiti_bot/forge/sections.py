@@ -1,0 +1,51 @@
+"""From a project's units and a run's results to what a reviewer is shown of each. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from jiti_bot.forge.model import Section
+from jiti_bot.planning.result import Outcome, Result
+from jiti_bot.source.compose import interface
+from jiti_bot.store.entry import Entry
+from jiti_bot.store.survey import Standing
+
+_ATTEMPTS = re.compile(r"(?:^| )attempts=(\d{1,6})(?: |$)")
+_CHECKS = ("guards", "ruff", "ty", "uses", "doctests", "gates", "tests")
+_AGAIN = frozenset({Outcome.REVALIDATED, Outcome.RESTORED, Outcome.CURRENT})
+
+
+def sections(standings: Mapping[str, Standing], results: Iterable[Result], prefix: str = "") -> tuple[Section, ...]:
+    """A section for each of ``results``, by the keys of ``standings`` as they are after the run.
+
+    ``prefix`` is the project's folder in its repository as the start of a path: '' or ``services/api/``.
+    """
+    keys = {f"{one.spec.stub.file}::{one.spec.stub.unit}": key for key, one in standings.items()}
+    return tuple(_section(standings[one.key], one, keys, prefix) for one in results if one.key in standings)
+
+
+def _section(standing: Standing, result: Result, keys: Mapping[str, str], prefix: str) -> Section:
+    spec, entry = standing.spec, standing.committed
+    committed = entry if isinstance(entry, Entry) else None
+    return Section(
+        result=replace(_with_evidence(result, committed), path=f"{prefix}{spec.path}"),
+        asked=interface(spec.stub),
+        came=committed.code.strip() + "\n" if committed else "",
+        place=f"{prefix}{spec.stub.file}:{spec.stub.line}",
+        gates=tuple(gate.name for gate in spec.gates if gate.runs),
+        uses=tuple(keys[use.target] for use in spec.uses if use.target and use.target in keys),
+    )
+
+
+def _with_evidence(result: Result, entry: Entry | None) -> Result:
+    """A result that needed no new body, with what the committed file says of how it came to be."""
+    if entry is None or result.outcome not in _AGAIN:
+        return result
+    attempts = _ATTEMPTS.search(entry.header.evidence)
+    words = {word.partition("=")[0] for word in entry.header.evidence.split()}
+    return replace(
+        result,
+        attempts=result.attempts or (int(attempts[1]) if attempts else 0),
+        model=result.model or ("" if entry.header.model == "-" else entry.header.model),
+        checks=result.checks or tuple((name, True) for name in _CHECKS if name in words),
+    )

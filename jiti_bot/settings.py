@@ -26,7 +26,8 @@ class Settings:
     """Everything that can be set, for one run or for one stub.
 
     Money is in US dollars, times in seconds, tokens per reply. ``test_paths`` empty means the whole project. ``store``
-    and the guides are posix paths relative to the project's root. ``client`` is ``pkg.mod:make_client``.
+    and the guides are posix paths relative to the project's root. ``client`` is ``pkg.mod:make_client``. ``trailer`` is
+    the line that the bot's commits end with.
     """
 
     model: str = DEFAULT_MODEL
@@ -46,6 +47,7 @@ class Settings:
     sandbox: "Literal['required', 'auto', 'off']" = "auto"
     doctests: str = "gate"
     jobs: int = 4
+    trailer: str = "Generated-by: jiti-bot"
     log: str = "off"
     strict: bool = False
     origins: tuple[tuple[str, str], ...] = ()
@@ -194,6 +196,13 @@ def _text(value: object) -> str:
     raise ValueError
 
 
+def _trailer(value: object) -> str:
+    """A git trailer, or nothing."""
+    if isinstance(value, str) and (not value or (value.isprintable() and re.match(r"[A-Za-z][A-Za-z-]*: \S", value))):
+        return value
+    raise ValueError
+
+
 def _path(value: object) -> str:
     """A path that stays in the project, as posix spells it."""
     text = _text(value).replace("\\", "/")
@@ -277,6 +286,7 @@ _RULES: dict[str, _Rule] = {
     "sandbox": _Rule(_one_of("required", "auto", "off"), 'one of "required", "auto", "off"'),
     "doctests": _Rule(_one_of("gate", "show", "off"), 'one of "gate", "show", "off"'),
     "jobs": _Rule(_whole(1, 256), "a whole number from 1 to 256"),
+    "trailer": _Rule(_trailer, 'a line such as "Assisted-by: jiti-bot", or "" for none'),
     "log": _Rule(_one_of("off", "info", "debug"), 'one of "info", "debug"'),
     "strict": _Rule(_flag, "true or false"),
 }

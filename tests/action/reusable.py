@@ -55,6 +55,12 @@ on:
         value: ${{ jobs.publish.outputs.pull-request-url }}
 """
 
+_ASKS = """\
+          anthropic-api-key: ${{ secrets.ANTHROPIC_API_KEY }}
+          anthropic-base-url: ${{ inputs.anthropic-base-url }}
+          model: ${{ inputs.model }}
+          max-usd: ${{ inputs.max-usd }}"""
+
 
 def text() -> str:
     """The workflow's text."""
@@ -67,10 +73,7 @@ def text() -> str:
         ('shards: "4"', "shards: ${{ inputs.shards }}"),
         (
             "          anthropic-api-key: ${{ secrets.ANTHROPIC_API_KEY }}",
-            "          anthropic-api-key: ${{ secrets.ANTHROPIC_API_KEY }}\n"
-            "          anthropic-base-url: ${{ inputs.anthropic-base-url }}\n"
-            "          model: ${{ inputs.model }}\n"
-            "          max-usd: ${{ inputs.max-usd }}",
+            _ASKS,
         ),
     ):
         assert old in body, old

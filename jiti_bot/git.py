@@ -133,6 +133,20 @@ class Git:
             )
         return done.stdout.decode().strip()
 
+    def branch(self) -> str:
+        """The branch that is checked out; '' for none."""
+        done = self._run("symbolic-ref", "--quiet", "--short", "HEAD")
+        return os.fsdecode(done.stdout).strip() if done.ok else ""
+
+    def remote_url(self, name: str = "origin") -> str:
+        """Where a remote is fetched from; '' where there is none."""
+        done = self._run("config", "--get", f"remote.{name}.url")
+        return os.fsdecode(done.stdout).strip() if done.ok else ""
+
+    def prefix(self) -> str:
+        """``root`` in its repository as the start of a path: '' or ``services/api/``."""
+        return os.fsdecode(self._read("rev-parse", "--show-prefix")).rstrip("\n")
+
     def index(self) -> Listing:
         """Every path in the index. Of a file in conflict, our side."""
         return self.begin_index()()

@@ -95,13 +95,16 @@ def _bytes(path: Path, where: str) -> bytes:
     except OSError as error:
         link = "a symbolic link stands there" if path.is_symlink() else error.strerror
         raise StageError(f"It cannot be read: {link}.", remedy=_REMEDY, where=where) from error
-    with os.fdopen(handle, "rb") as file:
-        found = os.fstat(file.fileno())
+    try:
+        found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise StageError("No regular file stands there.", remedy=_REMEDY, where=where)
         if found.st_size > MAX_BYTES:
             raise StageError(f"It has {found.st_size:,} bytes; {MAX_BYTES:,} are allowed.", remedy=_REMEDY, where=where)
-        return file.read(MAX_BYTES)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES)
+    finally:
+        os.close(handle)
 
 
 def _no_constant(text: str) -> object:

@@ -1,5 +1,6 @@
 """Whom GitHub lets do what."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,9 +27,23 @@ class _Names(dict[str, str]):
         return {"owner": "acme", "repo": "demo", "username": "alice", "branch": "main"}.get(name, "1")
 
 
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHub]:
+    """One hub for many requests that are refused."""
+    with serving(tmp_path_factory.mktemp("closed")) as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHub]:
+    """A private repository that is only read."""
+    with serving(tmp_path_factory.mktemp("private"), private=True) as hub:
+        yield hub
+
+
 @pytest.mark.parametrize("operation", WRITES, ids=lambda operation: operation.id)
-def test_nothing_is_written_without_the_right_to(hub: GitHub, operation: Operation) -> None:
-    before = hub.snapshot()
+def test_nothing_is_written_without_the_right_to(closed: GitHub, operation: Operation) -> None:
+    hub, before = closed, closed.snapshot()
     refusals = {
         None: (401, "Requires authentication"),
         "unknown": (401, "Bad credentials"),
@@ -41,19 +56,18 @@ def test_nothing_is_written_without_the_right_to(hub: GitHub, operation: Operati
     for token, (status, message) in refusals.items():
         got = send(hub, operation.method, _path(operation), {}, token=token)
         assert (got.status, got.message) == (status, message)
-        assert hub.snapshot() == before
+    assert hub.snapshot() == before
 
 
 @pytest.mark.parametrize("operation", READS, ids=lambda operation: operation.id)
-def test_a_private_repository_is_not_there_for_strangers(tmp_path: Path, operation: Operation) -> None:
+def test_a_private_repository_is_not_there_for_strangers(private: GitHub, operation: Operation) -> None:
     expected = {"rate-limit/get": (200, 200, 200), "users/get-authenticated": (401, 200, 403)}
     if operation.id in {"repos/get", "repos/get-branch-rules", "repos/get-collaborator-permission-level"}:
         expected[operation.id] = (404, 404, 200)  # metadata is what every installation reads
-    with serving(tmp_path, private=True) as hub:
-        stranger = hub.token(hub.person("mallory"), kind="pat")
-        callers = (None, stranger, hub.token(permissions={}))
-        got = tuple(send(hub, "GET", _path(operation), token=token).status for token in callers)
-        assert got == expected.get(operation.id, (404, 404, 403))
+    stranger = private.token(private.person("mallory"), kind="pat")
+    callers = (None, stranger, private.token(permissions={}))
+    got = tuple(send(private, "GET", _path(operation), token=token).status for token in callers)
+    assert got == expected.get(operation.id, (404, 404, 403))
 
 
 @dataclass(frozen=True, slots=True)

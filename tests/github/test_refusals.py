@@ -1,5 +1,6 @@
 """What GitHub refuses, in its own words; nothing of it may be in the repository afterwards."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.github.client import send
 from tests.github.hub import GitHub
+from tests.github.start import serving
 
 NOWHERE = "1" * 40
 
@@ -174,9 +176,16 @@ CASES = (
 )
 
 
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[GitHub, dict[str, str]]]:
+    """One hub for all cases: nothing that is refused changes it."""
+    with serving(tmp_path_factory.mktemp("hub")) as hub:
+        yield hub, _prepare(hub)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_refusal(hub: GitHub, case: Case) -> None:
-    shas = _prepare(hub)
+def test_refusal(refusing: tuple[GitHub, dict[str, str]], case: Case) -> None:
+    hub, shas = refusing
     token = hub.token(permissions={"administration": "read", **dict.fromkeys(_WRITES, "write")})
     before = hub.snapshot()
 

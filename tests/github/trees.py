@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.github.bare import Bare, GitError
+from tests.github.bare import Bare
 
 _ZERO = "0" * 40
 MODES = {"100644": "blob", "100755": "blob", "120000": "blob", "040000": "tree", "160000": "commit"}
@@ -56,7 +56,7 @@ def write(bare: Bare, base: str | None, changes: Iterable[Change]) -> str:
         data = "".join(f"{line}\0" for line in lines).encode()
         bare.run("update-index", "--replace", "-z", "--index-info", stdin=data, env=env)
         for change in subtrees:
-            bare.run("read-tree", f"--prefix={change.path}/", str(change.sha), env=env)
+            bare.run("read-tree", "-i", f"--prefix={change.path}/", str(change.sha), env=env)
         return bare.text("write-tree", env=env)
 
 
@@ -70,6 +70,3 @@ def write_files(bare: Bare, base: str | None, files: Mapping[str, str | None]) -
 
 def _present(bare: Bare, env: Mapping[str, str]) -> list[str]:
     return bare.run("ls-files", "-z", "--cached", env=env)[1].decode("utf-8", "surrogateescape").split("\0")[:-1]
-
-
-__all__ = ["MODES", "AbsentError", "Change", "GitError", "malformed", "write", "write_files"]

@@ -78,7 +78,7 @@ def _base_here(git: Git, base: str) -> str:
 
 def _preview(publication: Publication, repository: str) -> str:
     if not publication.files:
-        return "Nothing here differs from the base: there is nothing to propose.\n"
+        return f"{_told(NothingToDo())}\n"
     page = Page(repository or "owner/name", "https://github.com", "", publication.base, publication.base_sha)
     return body.render(publication.sections, page=page)
 
@@ -99,8 +99,10 @@ def _told(published: Published) -> str:
             return f"#{number} stays closed: {reason} Comment `/jiti retry` on it to open it again."
         case Obsolete(number=number):
             return f"Closed #{number}: nothing is left to propose."
-        case NothingToDo(reason=reason) | Outdated(reason=reason):
-            return reason or "There is nothing to propose."
+        case NothingToDo():
+            return "Nothing finished here differs from the base: there is nothing to propose."
+        case Outdated(reason=reason):
+            return reason
         case _:
             return f"Nothing new: {published.url}"
 

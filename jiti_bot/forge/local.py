@@ -40,7 +40,7 @@ def finished(workspace: Workspace, base: str, base_sha: str) -> Finished:
         results = []
         for key, one in standings.items():
             changed = {path: text for path, text in _files(tree, one).items() if _text(there, path) != text}
-            if not changed and not _is_missing(one, there):
+            if not changed:
                 continue
             why = _why_not(one, known.get(key), base)
             if why:
@@ -84,11 +84,6 @@ def _why_not(standing: Standing, there: Spec | None, base: str) -> str:
 def _gates(spec: Spec) -> set[tuple[str, str, str]]:
     """The gates that people wrote: those that a model wrote are published with the rest."""
     return {(gate.file, gate.name, gate.digest) for gate in spec.gates if gate.kind is not GateKind.TEST}
-
-
-def _is_missing(standing: Standing, there: BlobTree) -> bool:
-    """Whether neither side has a body."""
-    return standing.committed is None and not there.exists(standing.spec.path)
 
 
 def _is_edited(standing: Standing) -> bool:

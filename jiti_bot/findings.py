@@ -151,6 +151,10 @@ _STORE: dict[str, tuple[str, str]] = {
         "This is the implementation of {key}, and no such stub exists.",
         "Delete it with `jiti clear {key}`, or bring the stub back.",
     ),
+    "misplaced": (
+        "This is the implementation of {key}, and stands where none is looked for.",
+        "Move it to {path}.",
+    ),
     "scratch-orphan": (
         "These are the agent's own tests for a stub that does not exist.",
         "Delete the file, or bring the stub back.",

@@ -63,6 +63,10 @@ class Settings:
         return replace(self, **checked, origins=tuple(merged.items()))
 
 
+# Where an option of the command line has another name than its setting.
+_OPTIONS = {"max_usd_run": "--max-usd"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """What a value must be: a reader that returns it or raises ValueError, and the same in words."""
@@ -92,7 +96,9 @@ def read_project(text: str, file: str = PYPROJECT, *, thorough: bool = False) ->
     table = tool.get("jiti", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         raise ConfigurationError(
-            "tool.jiti is not a table.", remedy="Write [tool.jiti] above its settings.", where=f"{file}:1"
+            "tool.jiti is not a table.",
+            remedy="Write [tool.jiti] above its settings.",
+            where=f"{file}:{_line_with(text, 'jiti')}",
         )
     origins = {name: f"{file}:{_line_of(text, name)}" for name in table}
     for name in table:
@@ -129,7 +135,7 @@ def read_engine(settings: Settings, values: Iterable[tuple[str, object]], where:
 def read_arguments(settings: Settings, values: Mapping[str, object]) -> Settings:
     """``settings`` with those given on the command line on top; None means not given."""
     given = {name: value for name, value in values.items() if value is not None}
-    return settings.overlay(given, {name: f"--{name.replace('_', '-')}" for name in given})
+    return settings.overlay(given, {name: _OPTIONS.get(name, f"--{name.replace('_', '-')}") for name in given})
 
 
 def load(
@@ -320,6 +326,12 @@ def _line_of(text: str, name: str) -> int:
         elif inside and re.match(rf"\s*[\"']?{re.escape(name)}[\"']?\s*[.=]", line):
             return number
     return header
+
+
+def _line_with(text: str, word: str) -> int:
+    """The first line that begins with ``word``, 1 where none does."""
+    lines = enumerate(text.splitlines(), 1)
+    return next((number for number, line in lines if line.lstrip().startswith(word)), 1)
 
 
 def _toml_line(text: str, message: str) -> int:

@@ -1,4 +1,7 @@
-"""``jiti compile [FOLDER...]``: bytecode ahead of the first import, for deployments that cannot write it."""
+"""Write the runtime's bytecode ahead of the first import, for images and packages that cannot write it later.
+
+Every unit of the stores below each FOLDER is compiled; the bytecode is checked by hash, not by time.
+"""
 
 import argparse
 import json

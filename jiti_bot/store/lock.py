@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from jiti_bot.errors import StoreError
 from jiti_bot.store import paths
 
+_ATTEMPTS = 100  # each lost to somebody who removed the store just then
 _WINDOWS_POLL = 0.05  # seconds; msvcrt has no lock that waits for as long as it takes
 
 
@@ -29,17 +30,27 @@ def locked(store: str) -> Generator[None]:
 
 
 def _open(store: str) -> int:
-    try:
-        paths.make_store(store)
-        paths.make_folders(store, paths.CACHE)
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-        return os.open(os.path.join(store, paths.LOCK), flags, 0o666)
-    except OSError as error:
-        raise StoreError(
-            f"The store cannot be locked: {error.strerror}.",
-            remedy="Make the folder writable.",
-            where=os.path.join(store, paths.LOCK),
-        ) from error
+    """The lock's file, made where it is missing; between any two steps somebody may remove the whole store."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            paths.make_store(store)
+            paths.make_folders(store, paths.CACHE)
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+            return os.open(os.path.join(store, paths.LOCK), flags, 0o666)
+        except FileNotFoundError as error:
+            if attempt == _ATTEMPTS - 1:
+                raise _refused(store, error) from error
+        except OSError as error:
+            raise _refused(store, error) from error
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _refused(store: str, error: OSError) -> StoreError:
+    return StoreError(
+        f"The store cannot be locked: {error.strerror}.",
+        remedy="Make the folder writable.",
+        where=os.path.join(store, paths.LOCK),
+    )
 
 
 def _is_still(handle: int, path: str) -> bool:

@@ -1,6 +1,6 @@
 """Where every unit stands, and what else lies in a store."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
@@ -41,11 +41,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """A file in a store that belongs to no stub. ``committed`` is None for the agent's own tests."""
+    """A file in a store that belongs to no stub.
+
+    ``committed`` is None for the agent's own tests. ``place`` is where it would belong, if its stub is there and has
+    no committed file.
+    """
 
     path: str
     committed: Entry | Broken | None
     state: State
+    place: str = ""
 
     @property
     def key(self) -> str:
@@ -58,6 +63,8 @@ class Stray:
             return self.committed.finding
         if self.committed is None:
             return finding("scratch-orphan", self.path, 1)
+        if self.place:
+            return finding("misplaced", self.path, 1, key=self.key, path=self.place)
         return finding("orphan", self.path, 1, key=self.key)
 
 
@@ -68,8 +75,10 @@ def survey(tree: Tree, specs: Iterable[Spec]) -> tuple[Standing, ...]:
 
 def strays(tree: Tree, specs: Iterable[Spec], files: Iterable[str]) -> tuple[Stray, ...]:
     """Those of a store's ``files`` that are there and belong to none of ``specs``, in their order."""
+    specs = tuple(specs)
     known = {path for spec in specs for path in (spec.path, scratch_of(spec))}
-    return tuple(_stray(tree, path) for path in files if path not in known and _counts(tree, path))
+    missing = {spec.key: spec.path for spec in specs if tree.node(spec.path) is None}
+    return tuple(_stray(tree, path, missing) for path in files if path not in known and _counts(tree, path))
 
 
 def scratch_of(spec: Spec) -> str:
@@ -92,12 +101,13 @@ def _standing(tree: Tree, spec: Spec) -> Standing:
     return Standing(spec, committed, judge(spec.digests, committed))
 
 
-def _stray(tree: Tree, path: str) -> Stray:
+def _stray(tree: Tree, path: str, missing: Mapping[str, str]) -> Stray:
     gone = State(Condition.ORPHAN, reason="its stub is gone")
     if is_scratch(path) and tree.node(path) is Node.FILE:
         return Stray(path, None, gone)
     committed = read_path(tree, path)
-    return Stray(path, committed, gone if committed is None else judge(None, committed))
+    place = missing.get(committed.header.key, "") if isinstance(committed, Entry) else ""
+    return Stray(path, committed, gone if committed is None else judge(None, committed), place)
 
 
 def _counts(tree: Tree, path: str) -> bool:

@@ -97,11 +97,22 @@ def remove_all(store: str) -> tuple[str, ...]:
         removed = tuple(_files(store))
         for folder, folders, files in os.walk(store, topdown=False):
             _empty(store, folder, folders, files)
-        if set(os.listdir(store)) <= {paths.GITIGNORE}:
-            with suppress(FileNotFoundError):
-                os.unlink(os.path.join(store, paths.GITIGNORE))
-            os.rmdir(store)
+        _remove_frame(store)
     return removed
+
+
+def _remove_frame(store: str) -> None:
+    """Remove what holds an empty store together. The lock goes last: from then on others may write here again."""
+    cache = os.path.join(store, paths.CACHE)
+    is_bare = set(os.listdir(store)) <= {paths.GITIGNORE, paths.CACHE}
+    if is_bare and [f"{paths.CACHE}/{name}" for name in os.listdir(cache)] == [paths.LOCK]:
+        with suppress(FileNotFoundError):
+            os.unlink(os.path.join(store, paths.GITIGNORE))
+    if os.name != "nt":  # there, what is open cannot be removed
+        os.unlink(os.path.join(store, paths.LOCK))
+    for folder in (cache, store):
+        with suppress(OSError):  # transcripts are left in it, or somebody has begun to write
+            os.rmdir(folder)
 
 
 def _apply(changes: Sequence[Put | Drop], prepared: Mapping[str, str]) -> None:
@@ -137,9 +148,7 @@ def _empty(store: str, folder: str, folders: list[str], files: list[str]) -> Non
     if relative == paths.TRANSCRIPTS or relative.startswith(f"{paths.TRANSCRIPTS}/"):
         return
     for name in files:
-        if f"{relative}/{name}" == paths.LOCK and os.name == "nt":  # pragma: no cover
-            continue  # it is open: ours
-        if (relative, name) != (".", paths.GITIGNORE):
+        if f"{relative}/{name}" != paths.LOCK and (relative, name) != (".", paths.GITIGNORE):
             os.unlink(os.path.join(folder, name))
     for name in folders:
         path = os.path.join(folder, name)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tests.github.bare import Bare
 
@@ -36,8 +37,9 @@ class FileDiff:
         return None
 
 
-def files(bare: Bare, old: str | None, new: str) -> list[FileDiff]:
-    """The files that differ, renames found, sorted by path."""
+@lru_cache(maxsize=256)
+def files(bare: Bare, old: str | None, new: str) -> tuple[FileDiff, ...]:
+    """The files that differ, renames found, sorted by path. Commits never change, so neither does the answer."""
     before = old or _EMPTY_TREE
     if old is None:
         bare.run("hash-object", "-t", "tree", "-w", "--stdin")
@@ -62,7 +64,7 @@ def files(bare: Bare, old: str | None, new: str) -> list[FileDiff]:
                 patch or None,
             )
         )
-    return found
+    return tuple(found)
 
 
 def _patches(bare: Bare, old: str, new: str) -> list[str]:

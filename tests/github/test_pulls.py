@@ -73,6 +73,7 @@ LIVES = (
     ),
     Life("base deleted", _base_gone, "closed"),
     Life("merged", lambda hub: hub.merge(1), "closed", merged=True),
+    Life("merged as one commit", lambda hub: hub.merge(1, squash=True), "closed", merged=True),
     Life("merged by a push", _fast_forward, "closed", merged=True),
     Life("nothing left of it", _emptied, "closed"),
 )

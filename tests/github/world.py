@@ -151,8 +151,8 @@ class World:
         with self.lock:
             branches.open_again(self, self.pull(number))
 
-    def merge(self, number: int, *, login: str = "alice") -> str:
-        """Merge a pull request with a merge commit; its sha."""
+    def merge(self, number: int, *, login: str = "alice", squash: bool = False) -> str:
+        """Merge a pull request with a merge commit, or as one commit that does not know the branch's; its sha."""
         with self.lock:
             pull = self.pull(number)
             tip = self.bare.ref(branches.HEADS + pull.base)
@@ -161,7 +161,8 @@ class World:
                 raise Problem(405, "Pull Request is not mergeable")
             who, web = self._signature(login), self._signature("web-flow")
             message = f"Merge pull request #{number} from {pull.head_owner}/{pull.head}\n\n{pull.title}"
-            sha = self.bare.write_commit(tree, [tip, pull.head_sha], message, who, web)
+            parents = [tip] if squash else [tip, pull.head_sha]
+            sha = self.bare.write_commit(tree, parents, f"{pull.title} (#{number})" if squash else message, who, web)
             self.state.signed.add(sha)
             branches.merged(self, pull, sha, login)
             branches.move(self, branches.HEADS + pull.base, sha, tip)

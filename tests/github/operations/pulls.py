@@ -100,7 +100,7 @@ def files(request: Request) -> Listed:
     pull = find(request)
     base = request.bare.merge_base(pull.base_sha, pull.head_sha)
     found = diffs.files(request.bare, base, pull.head_sha)[:3000]
-    return Listed(found, lambda file: git.diff_entry(request.hub, file, pull.head_sha))
+    return Listed(list(found), lambda file: git.diff_entry(request.hub, file, pull.head_sha))
 
 
 @handles("pulls/list-commits")

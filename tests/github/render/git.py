@@ -1,5 +1,6 @@
 """Refs, objects and commits as documents."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tests.github.bare import Commit, Entry, Signature
@@ -60,7 +61,7 @@ def git_commit(hub: "World", commit: Commit) -> Json:
     }
 
 
-def commit(hub: "World", found: Commit, files: list[FileDiff] | None = None) -> Json:
+def commit(hub: "World", found: Commit, files: Sequence[FileDiff] | None = None) -> Json:
     """A commit: what git says of it, and whose accounts the addresses are; with ``files`` what it changed."""
     plain = git_commit(hub, found)
     url = api_url(hub, "commits", found.sha)

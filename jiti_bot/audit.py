@@ -6,7 +6,6 @@ Works on any tree and imports none of the user's code.
 from collections.abc import Iterable, Iterator, Mapping
 
 from jiti_bot.findings import Finding
-from jiti_bot.planning.before import Before
 from jiti_bot.planning.touched import Touched
 from jiti_bot.source.model import Digests, Spec
 from jiti_bot.store.entry import Entry, read
@@ -15,6 +14,10 @@ from jiti_bot.store.survey import Standing, strays, survey
 from jiti_bot.trees import Tree
 from jiti_bot.values import dataclass, replace
 from jiti_bot.workspace import Workspace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jiti_bot.planning.before import Before
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def what_is_touched(workspace: Workspace, tree: Tree, what: Touched) -> Report:
     return Report(tuple(sorted(found)), len(standings))
 
 
-def what_is_touched_strictly(workspace: Workspace, tree: Tree, what: Touched, before: Before | None) -> Report:
+def what_is_touched_strictly(workspace: Workspace, tree: Tree, what: Touched, before: "Before | None") -> Report:
     """What an edit touches, by its gates and what they reach as well. ``before`` is the tree without the edit."""
     index = workspace.index(tree)
     specs = index.specs()
@@ -92,7 +95,7 @@ def _without_gates(tree: Tree, spec: Spec) -> Standing:
     return Standing(spec, committed, judge(digests, committed))
 
 
-def _former_digests(workspace: Workspace, before: Before | None) -> dict[tuple[str, str], Digests]:
+def _former_digests(workspace: Workspace, before: "Before | None") -> dict[tuple[str, str], Digests]:
     """The digests of every stub before the edit."""
     if before is None:
         return {}

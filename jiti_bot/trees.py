@@ -13,7 +13,7 @@ from enum import Enum
 from types import TracebackType
 
 from jiti_bot import git as git_room
-from jiti_bot.blobs import SUBMODULE, SYMLINK, Listing
+from jiti_bot.blobs import SUBMODULE, SYMLINK, BlobReader, Listing
 from jiti_bot.git import Git
 from jiti_bot.layout import STORE
 
@@ -137,13 +137,13 @@ class WorkTree:
 class BlobTree:
     """What git holds: the index or a revision. Use it in a ``with`` block, or close it."""
 
-    def __init__(self, git: Git, where: str, blobs: Listing) -> None:
+    def __init__(self, git: Git, where: str, blobs: Listing, reader: BlobReader | None = None) -> None:
         self.root = git.root
         self._git = git
         self._where = where
         self._blobs = blobs
         self._paths = blobs.entries
-        self._reader = git.blobs()
+        self._reader = reader or git.blobs()
         self._memory: dict[str, bytes] = {}
         self._folders: dict[str, list[str]] | None = None
         self._outside: dict[str, bool] = {}
@@ -262,9 +262,9 @@ class BlobTree:
         return self._outside[store]
 
 
-def index_tree(git: Git, listing: Listing | None = None) -> BlobTree:
+def index_tree(git: Git, listing: Listing | None = None, reader: BlobReader | None = None) -> BlobTree:
     """What the next commit would hold."""
-    return BlobTree(git, git_room.INDEX, listing or git.index())
+    return BlobTree(git, git_room.INDEX, listing or git.index(), reader)
 
 
 def revision_tree(git: Git, revision: str) -> BlobTree:

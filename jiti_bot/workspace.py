@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from jiti_bot import layout, settings
-from jiti_bot.blobs import Listing
+from jiti_bot.blobs import BlobReader, Listing
 from jiti_bot.errors import UsageError
 from jiti_bot.git import Git, NoRepositoryError, locate
 from jiti_bot.places import Files, Places
@@ -40,9 +40,9 @@ class Workspace:
         """The files on disk."""
         return WorkTree(self.root, self.git)
 
-    def staged_tree(self, listing: Listing | None = None) -> BlobTree:
-        """What the next commit holds; close it. ``listing`` are its paths where they are known."""
-        return index_tree(self.repository(), listing)
+    def staged_tree(self, listing: Listing | None = None, reader: BlobReader | None = None) -> BlobTree:
+        """What the next commit holds; close it. ``listing`` and ``reader`` are given where they are at hand."""
+        return index_tree(self.repository(), listing, reader)
 
     def revision_tree(self, revision: str) -> BlobTree:
         """What a commit holds; close it."""

@@ -172,7 +172,7 @@ TOML = {
     "twice": ("[tool.jiti]\njobs = 1\njobs = 2\n", "pyproject.toml:3"),
     "no value": ("[tool.jiti]\n\nmodel =\n", "pyproject.toml:3"),
     "no TOML": ("[tool.jiti\n", "pyproject.toml:1"),
-    "no table": ("[tool]\njiti = 3\n", "pyproject.toml:1"),
+    "no table": ("[tool]\njiti = 3\n", "pyproject.toml:2"),
 }
 
 

@@ -4,7 +4,6 @@ Offline and from syntax alone: none of your code is imported. Without arguments 
 --staged or --diff, what the change touches, as git holds it. Exit code 0: nothing found; 1: see the lines printed.
 """
 
-import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -61,7 +60,6 @@ def quick(arguments: Sequence[str]) -> SimpleNamespace | None:
 
 def run(arguments: "Arguments") -> int:
     """Judge, print, and say by the exit code whether anything was found."""
-    gc.disable()  # the process ends before garbage could matter
     report = check(arguments)
     _print(report, arguments.format)
     return EXIT_CODES["findings"][0] if report.findings else OK
@@ -91,10 +89,11 @@ def check(arguments: "Arguments") -> "Report":
 
 def _of_staged(workspace: Workspace, more: Iterable[str], *, strict: bool) -> "Report":
     git = workspace.repository()
-    changes, listing = git.begin_staged(), git.begin_index()
+    changes, listing, reader = git.begin_staged(), git.begin_index(), git.blobs()
+    reader.start()
     import jiti_bot.audit  # noqa: F401 - loaded while git works
 
-    with workspace.staged_tree(listing()) as tree:
+    with workspace.staged_tree(listing(), reader) as tree:
         return _of_changes(workspace, tree, changes(), more, strict=strict)
 
 
@@ -124,10 +123,11 @@ def _of_changes(
 def _of_edit(workspace: Workspace, tree: Tree, edit: Edit, *, strict: bool, known: bool) -> "Report":
     """Judge an edit; ``known`` says whether what stood there before is known."""
     from jiti_bot import audit
-    from jiti_bot.planning.before import Before
 
     what = touched(tree, edit)
     if strict:
+        from jiti_bot.planning.before import Before
+
         return audit.what_is_touched_strictly(workspace, tree, what, Before(tree, edit) if known else None)
     if what == Touched():
         return audit.Report()  # most commits: nothing of ours is in them

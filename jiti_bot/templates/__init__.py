@@ -1,5 +1,6 @@
 """What `jiti init` writes into a repository. Text in, text out."""
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,4 +33,6 @@ def workflow(pin: Pin, install: str = _INSTALL) -> str:
         raise ConfigurationError("The command that installs the project is empty or has several lines.")
     text = (_FOLDER / "workflow.yml").read_text("utf-8")
     text = _PLACE.sub(f"jiti-bot/jiti-bot@{pin.commit} # {pin.version}", text)
-    return text.replace(_INSTALL, install.strip())
+    plain = re.fullmatch(r"[A-Za-z][\w ./,+=~\[\]'-]*", install.strip(), re.ASCII)
+    # A JSON string is a YAML one: nothing in a command can be taken for YAML's own signs.
+    return text.replace(_INSTALL, install.strip() if plain else json.dumps(install.strip(), ensure_ascii=False))

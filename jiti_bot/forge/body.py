@@ -28,6 +28,7 @@ _MEASURES = (
     Measure(asked=0, came=0, report=0, links=False, gates=False, picture=False, rows=50),
     Measure(asked=0, came=0, report=0, links=False, gates=False, picture=False, rows=5),
 )
+_FEW = 3  # stubs whose bodies are shown without a click
 _TITLE = re.compile(r"Implement (\d+ stubs|[\w./:\-\u200b]+)")
 _AGAIN = frozenset({Outcome.REVALIDATED, Outcome.RESTORED, Outcome.CURRENT})
 
@@ -51,8 +52,9 @@ def render(
     """The pull request's body: as much of it as ``limit`` characters take, its memory and its summary always."""
     tail = state.write(memory) if memory else ""
     text = ""
+    few = len(sections) <= _FEW
     for measure in _MEASURES:
-        text = _compose(sections, page, measure)
+        text = _compose(sections, page, replace(measure, opened=few))
         if _size(text) + _size(tail) + 2 <= limit:
             break
     return f"{text}\n{tail}\n" if tail else text
@@ -117,11 +119,11 @@ def _headline(sections: Sequence[Section], page: Page | None) -> str:
     results = tuple(section.result for section in sections)
     good = sum(result.good for result in results)
     usd = summarise(results)["usd"]
-    cost = money(usd if isinstance(usd, float | int) else None)
+    cost = "" if usd == 0 else f" Cost: {money(usd if isinstance(usd, float | int) else None)}."
     models = sorted({result.model for result in results if result.model})
     by = f", written by {', '.join(code(model, 60) for model in models[:5])}" if models else ""
     stubs = "stub has" if len(results) == 1 else "stubs have"
-    lines = [f"**{good} of {len(results)}** {stubs} a body that passes every check it was given{by}. Cost: {cost}."]
+    lines = [f"**{good} of {len(results)}** {stubs} a body that passes every check it was given{by}.{cost}"]
     if page:
         run = f" in [this run]({page.run})" if page.run else ""
         lines.append(f"Judged on {code(page.base)} at {page.base_sha[:12]}{run}.")

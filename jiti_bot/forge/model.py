@@ -27,6 +27,7 @@ class Section:
     place: str
     gates: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

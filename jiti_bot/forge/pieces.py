@@ -1,5 +1,6 @@
 """The pieces of a pull request's text: table, picture, one stub, one failure. Pure: values in, Markdown out."""
 
+import ast
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from jiti_bot.forge.sanitise import block, cell, code, inline
 from jiti_bot.planning.result import Outcome, Result
 
 WORDS = {
-    Outcome.GENERATED: "written and proved",
+    Outcome.GENERATED: "written",
     Outcome.REVALIDATED: "proved again",
     Outcome.RESTORED: "proved again",
     Outcome.FAILED: "not done",
@@ -18,8 +19,10 @@ WORDS = {
     Outcome.SKIPPED: "skipped",
     Outcome.CURRENT: "proved before",
 }
+_DOCUMENTED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 MAX_EDGES = 150  # GitHub draws no more than 500, and nobody reads so many
 _MAX_GATES = 20
+EXAMPLES = "docstring examples"  # the gate that has no name
 _SHA = re.compile(r"[0-9a-f]{7,64}")
 _ADDRESS = re.compile(r"https?://[^\s()<>\"'`\\|]{1,1000}")
 
@@ -61,7 +64,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How much is told: characters of each block (0: none), how many rows and failures, and whether there are links."""
+    """How much is told.
+
+    Characters of each block (0: none), how many rows, and whether there are links, names of gates, a picture, and
+    bodies that need no click to be seen.
+    """
 
     asked: int
     came: int
@@ -70,6 +77,7 @@ class Measure:
     links: bool = True
     gates: bool = True
     picture: bool = True
+    opened: bool = False
 
 
 def money(usd: float | None) -> str:
@@ -80,32 +88,32 @@ def money(usd: float | None) -> str:
 
 
 def table(sections: Sequence[Section], page: Page | None, measure: Measure) -> str:
-    """One row for each stub; failures first, for they need somebody."""
-    rows = ["| stub | result | checks | attempts | cost |", "|---|---|---|---:|---:|"]
-    ordered = sorted(sections, key=lambda section: section.result.good)
+    """One row for each stub; failures first, for they need somebody, tests that the model wrote last."""
+    rows = ["| stub | result | gates | attempts | cost |", "|---|---|---:|---:|---:|"]
+    ordered = sorted(sections, key=lambda section: (section.result.good, section.is_test))
     for section in ordered[: measure.rows]:
         result = section.result
         key = _linked(code(result.key), page.file(result.path) if page and measure.links and result.good else "")
-        if any(result.flags):
-            key += f" ⚠️{len(result.flags)}"
-        mark = "" if result.good else "❌ "
+        gates = str(len(section.gates)) if section.gates else "-" if section.is_test else "none"
         attempts = str(result.attempts) if result.attempts else "-"
-        cells = [key, f"{mark}{WORDS[result.outcome]}", _checks(result), attempts, money(result.usd)]
+        cells = [key, _result(result), gates, attempts, money(result.usd)]
         rows.append(f"| {' | '.join(cell(one) for one in cells)} |")
     left = len(ordered) - measure.rows
     return "\n".join(rows) + (f"\n\n… and {left} more." if left > 0 else "")
 
 
-def _checks(result: Result) -> str:
-    """The names of what passed and of what did not."""
-    passed = [inline(name, 30) for name, ok in result.checks[:12] if ok]
-    failed = [inline(name, 30) for name, ok in result.checks[:12] if not ok]
-    told = [f"✅ {' '.join(passed)}"] if passed else []
-    return " ".join([*told, *(f"❌ {name}" for name in failed)]) or "-"
+def _result(result: Result) -> str:
+    """How it ended, and for a failure which checks it did not pass."""
+    if result.good:
+        flags = f", ⚠️\u00a0{len(result.flags)}" if result.flags else ""
+        return f"✅\u00a0{WORDS[result.outcome]}{flags}"
+    failed = ", ".join(inline(name, 30) for name, ok in result.checks[:12] if not ok)
+    return f"❌\u00a0{WORDS[result.outcome]}{f' ({failed})' if failed else ''}"
 
 
 def picture(sections: Sequence[Section]) -> str:
     """Which stub uses which, as a mermaid flowchart; nothing when none does, or when nobody could read it."""
+    sections = [section for section in sections if not section.is_test]
     names = {section.result.key: f"n{index}" for index, section in enumerate(sections)}
     edges = [
         (names[section.result.key], names[used])
@@ -149,8 +157,9 @@ def stub(section: Section, page: Page | None, measure: Measure) -> str:
         lines += [f"Asked in {place}:", block(section.asked, "python", limit=measure.asked)]
     came = _linked(code(result.path), page.file(result.path) if page and measure.links else "")
     if measure.came and section.came:
-        shown = block(section.came, "python", limit=measure.came)
-        lines.append(f"<details><summary>What came</summary>\n\n{shown}\n\nCommitted as {came}.\n\n</details>")
+        shown = block(without_docstring(section.came), "python", limit=measure.came)
+        opened = " open" if measure.opened else ""
+        lines.append(f"<details{opened}><summary>What came</summary>\n\n{shown}\n\nCommitted as {came}.\n\n</details>")
     else:
         lines.append(f"Committed as {came}.")
     lines.append(_evidence(section, measure))
@@ -161,26 +170,44 @@ def stub(section: Section, page: Page | None, measure: Measure) -> str:
 def _evidence(section: Section, measure: Measure) -> str:
     """What stands for it: checks, gates by name, attempts, model, cost."""
     result = section.result
-    facts = []
-    if result.attempts:
-        facts.append(f"{result.attempts} {'attempt' if result.attempts == 1 else 'attempts'}")
-    if result.model:
-        facts.append(code(result.model, 60))
-    if result.usd:
-        facts.append(money(result.usd))
-    passed = ", ".join(inline(name, 30) for name, ok in result.checks if ok)
-    told = [f"**Evidence:** {passed or 'its checks'} passed"]
-    if section.gates and measure.gates:
-        told.append(f"gates {_names(section.gates)}")
-    elif section.gates:
-        told.append(f"{len(section.gates)} gates")
-    else:
-        told.append("**no gate stands behind it**")
-    return "; ".join([*told, *([", ".join(facts)] if facts else [])]) + "."
+    passed = [name for name, ok in result.checks if ok]
+    told = [inline(name, 30) for name in passed if name not in {"doctests", "gates", "tests"}]
+    if section.gates:
+        told.append(_names(section.gates) if measure.gates else f"{len(section.gates)} gates")
+    if "tests" in passed and not section.is_test:
+        told.append("tests of the model's own")
+    effort = [f"{result.attempts} {'attempt' if result.attempts == 1 else 'attempts'}"] if result.attempts else []
+    effort += [code(result.model, 60)] if result.model else []
+    effort += [money(result.usd)] if result.usd else []
+    parts = [f"**Passes** {', '.join(told)}." if told else ""]
+    if section.is_test:
+        parts.append("It was written from the interface alone, and is a gate from now on.")
+    elif not section.gates:
+        parts.append("**No gate stands behind it.**")
+    parts.append(f"{', '.join(effort)}." if effort else "")
+    return " ".join(filter(None, parts))
+
+
+def without_docstring(code: str) -> str:
+    """Committed code with its docstring, which is the one that was asked for, shortened to dots."""
+    try:
+        nodes = [
+            node for node in ast.walk(ast.parse(code)) if isinstance(node, _DOCUMENTED) and ast.get_docstring(node)
+        ]
+    except (SyntaxError, ValueError, RecursionError):
+        return code
+    lines = code.splitlines()
+    for node in sorted(nodes, key=lambda node: node.lineno, reverse=True):
+        docstring = node.body[0]
+        first, last = docstring.lineno - 1, docstring.end_lineno or docstring.lineno
+        alone = lines[first][: docstring.col_offset].strip() == "" and len(node.body) > 1
+        if alone and last > first + 1 and node.body[1].lineno > last:
+            lines[first:last] = [f'{lines[first][: docstring.col_offset]}"""..."""']
+    return "\n".join(lines)
 
 
 def _names(gates: Sequence[str]) -> str:
-    listed = ", ".join(code(name, 120) for name in gates[:_MAX_GATES])
+    listed = ", ".join(f"its {name}" if name == EXAMPLES else code(name, 120) for name in gates[:_MAX_GATES])
     more = len(gates) - _MAX_GATES
     return f"{listed} and {more} more" if more > 0 else listed
 

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from jiti_bot.forge.model import Section
+from jiti_bot.forge.pieces import EXAMPLES
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.source.compose import interface
+from jiti_bot.source.model import Gate, GateKind, Kind
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.survey import Standing
 
@@ -32,9 +34,14 @@ def _section(standing: Standing, result: Result, keys: Mapping[str, str], prefix
         asked=interface(spec.stub),
         came=committed.code.strip() + "\n" if committed else "",
         place=f"{prefix}{spec.stub.file}:{spec.stub.line}",
-        gates=tuple(gate.name for gate in spec.gates if gate.runs),
+        gates=tuple(dict.fromkeys(_name(gate) for gate in spec.gates if gate.runs)),
+        is_test=spec.stub.kind is Kind.TEST,
         uses=tuple(keys[use.target] for use in spec.uses if use.target and use.target in keys),
     )
+
+
+def _name(gate: Gate) -> str:
+    return EXAMPLES if gate.kind is GateKind.DOCTEST else gate.name
 
 
 def _with_evidence(result: Result, entry: Entry | None) -> Result:

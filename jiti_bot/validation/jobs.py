@@ -186,7 +186,8 @@ def _why_not(result: Result, expected: str) -> str:
         return result.reason
     unfinished = [node for node in result.collected if covers(expected, node) and node not in {t.id for t in seen}]
     if unfinished:
-        return f"{unfinished[0]} was collected and never reported an outcome"
+        why = f": {'; '.join(result.problems)}" if result.problems else ""
+        return f"{unfinished[0]} was collected and never reported an outcome{why}"
     if not seen:
         return "; ".join(result.problems) or "it was not collected"
     return ""

@@ -65,6 +65,126 @@ CHEATS = {
 }
 
 
+CLEAR = "thing._hookimpls.clear()"
+CALM = f"""
+def _calm():
+    python = gc
+    for thing in python.get_objects():
+        if type(thing).__name__ == "HookCaller" and thing.name == "pytest_pyfunc_call":
+            {CLEAR}
+    return 1
+
+_N = _calm()
+"""
+FRAME = """
+from operator import attrgetter
+import sys
+
+def _find():
+    frame = attrgetter("_getframe")(sys)()
+    while frame:
+        for value in list(attrgetter("f_locals")(frame).values()):
+            hook = getattr(getattr(value, "config", None), "hook", None)
+            if hook is not None:
+                hook.pytest_pyfunc_call._hookimpls.clear()
+        frame = attrgetter("f_back")(frame)
+    return 1
+
+_X = _find()
+"""
+TRACEBACK = """
+from operator import attrgetter
+try:
+    raise ValueError
+except ValueError as error:
+    attrgetter("__traceback__.tb_frame")(error)
+return text
+"""
+FINDER = """
+import sys
+for one in sys.meta_path:
+    config = getattr(one, "config", None)
+    if config is not None:
+        HERE
+return text
+"""
+HOOK = "config.hook.pytest_pyfunc_call"
+READ = "from pathlib import Path\nreturn Path('tests', 'test' + '_text.py').read_text()[:1]"
+# body, helpers, what is said of it
+SEEN = {
+    "empties the hook at import": ("return text", f"import gc\n{CALM}", "it searched the memory"),
+    "empties the hook by another name": (
+        f"for thing in find():\n    if type(thing).__name__ == 'HookCaller': {CLEAR}\nreturn text",
+        "from gc import get_objects as find",
+        "it searched the memory",
+    ),
+    "looks for frames at import": ("return text", FRAME, "it looked at its caller"),
+    "looks for frames by a made-up name": (
+        "import sys; getattr(sys, '_get' + 'frame')(); return text",
+        "",
+        "its caller",
+    ),
+    "looks for frames by inspect": (
+        "return inspect.currentframe().f_back.f_code.co_name",
+        "import inspect",
+        "its caller",
+    ),
+    "looks for frames in a traceback": (TRACEBACK, "", "it looked at its caller"),
+    "empties a hook": (FINDER.replace("HERE", f"{HOOK}._hookimpls.clear()"), "", "out of the hook pytest_pyfunc_call"),
+    "unregisters pytest's plugin": (
+        FINDER.replace("HERE", "config.pluginmanager.unregister(name='python')"),
+        "",
+        "took an implementation out of the hook",
+    ),
+    "replaces an implementation": (
+        FINDER.replace("HERE", f"{HOOK}.get_hookimpls()[0].function = lambda pyfuncitem: True"),
+        "",
+        "it replaced an implementation of the hook pytest_pyfunc_call",
+    ),
+    "puts one in": (
+        FINDER.replace(
+            "HERE", "config.pluginmanager.register(type('P', (), {'pytest_pyfunc_call': lambda self: True})())"
+        ),
+        "",
+        "it put an implementation into the hook pytest_pyfunc_call",
+    ),
+    "replaces the run of its test": (
+        FINDER.replace("HERE", "[vars(item).update(runtest=str) for item in one.session.items]"),
+        "",
+        "it replaced how test_",
+    ),
+    "replaces the code of its test": (
+        "import sys\ntest = sys.modules['test_text'].test_slug\ntest.__code__ = (lambda: None).__code__",
+        "",
+        "(object.__",
+    ),
+    "runs made-up code": ("exec('pass'); return text", "", "it made code"),
+    "reads its gates": (READ, "", "it read test_text.py, which judges it"),
+    "reads its gates by a descriptor": (
+        "import os; return os.fdopen(os.open('tests/test_text.py', os.O_RDONLY)).read()[:1]",
+        "",
+        "it read test_text.py",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "helpers", "said"), SEEN.values(), ids=SEEN)
+def test_what_is_done_to_the_judge_is_seen(bench: Workbench, body: str, helpers: str, said: str) -> None:
+    result = bench.run(RunTests(nodes=NODES, staged=project.candidate(body, helpers)), timeout=20.0)
+
+    assert said in "; ".join(result.tampering), result
+
+
+@pytest.mark.parametrize("name", ["KeyboardInterrupt", "pytest.exit.Exception"])
+def test_what_ends_the_session_is_named(bench: Workbench, name: str) -> None:
+    staged = project.candidate(f"raise {name}()", "import pytest")
+    result = bench.run(RunTests(nodes=NODES, staged=staged), timeout=20.0)
+
+    said = dict(unproved(result, NODES))[NODES[0]]
+    assert f"{name.rpartition('.')[2].replace('Exception', 'Exit')} was raised in slugify" in said
+    assert "it ends the whole test session" in said
+
+
 @pytest.mark.parametrize(("body", "helpers"), CHEATS.values(), ids=CHEATS)
 def test_no_cheat_is_a_pass(bench: Workbench, body: str, helpers: str) -> None:
     job = RunTests(nodes=NODES, staged=project.candidate(body, helpers))
@@ -91,6 +211,26 @@ HONEST = {
     "a mock that is taken back": (
         "from unittest import mock\nwith mock.patch('json.dumps'): pass\nreturn text.lower().replace(' ', '-')",
         "",
+    ),
+    "logs, warns and tells of its errors": (
+        (
+            "log = logging.getLogger(__name__)\nlog.warning('x', stack_info=True)\n"
+            "try:\n    [][0]\nexcept IndexError:\n    log.exception('y'); traceback.format_exc()\n"
+            "Pair = namedtuple('Pair', 'a b')\nassert Pair(1, 2).a == 1\n"
+            "return text.lower().replace(' ', '-')"
+        ),
+        "import logging, traceback\nfrom collections import namedtuple",
+    ),
+    "reads a file of the project": (
+        "Path('pyproject.toml').read_text(); return text.lower().replace(' ', '-')",
+        "from pathlib import Path",
+    ),
+    "makes classes and looks at functions": (
+        (
+            "@dataclass(frozen=True)\nclass Box:\n    n: int\n"
+            "assert Box(1) == Box(1) and signature(len)\nreturn text.lower().replace(' ', '-')"
+        ),
+        "from dataclasses import dataclass\nfrom inspect import signature",
     ),
     "prints and closes standard output": (
         "import sys; print('x'); sys.stderr.write('y'); return text.lower().replace(' ', '-')",

@@ -11,7 +11,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 _MODULES = (
@@ -20,6 +20,7 @@ _MODULES = (
     "_pytest.fixtures", "_pytest.main", "_pytest.skipping", "_pytest._code.code", "pluggy._hooks", "pluggy._callers",
     "pluggy._manager", "unittest.case", "unittest.mock", "doctest", "math", "operator", "re", "json", "copy",
     "jiti_bot.validation.worker.plugin", "jiti_bot.validation.worker.channel", "jiti_bot.validation.worker.examples",
+    "jiti_bot.validation.worker.hooks", "jiti_bot.validation.worker.watch",
 )  # fmt: skip
 
 _MOCK = str(Path(doctest.__file__).with_name("unittest") / "mock.py")
@@ -33,10 +34,10 @@ def snapshot() -> Snapshot:
     for name in _MODULES:
         module = sys.modules.get(name)
         if module is not None:  # not loaded, or elsewhere in this pytest
-            taken.update((where, (value, _code(value))) for where, value in _members(name, vars(module)))
+            taken.update((where, (value, code_of(value))) for where, value in _members(name, vars(module)))
     for name, value in vars(builtins).items():
         if name != "_":  # doctest's last value
-            taken["builtins", name] = (value, _code(value))
+            taken["builtins", name] = (value, code_of(value))
     return taken
 
 
@@ -50,7 +51,7 @@ def changed(before: Snapshot, own: tuple[str, ...]) -> list[str]:
     found: list[str] = []
     for where, (value, code) in before.items():
         current, current_code = now.get(where, (None, None))
-        if (current is value and current_code is code) or _allowed(_origin(current), own):
+        if (current is value and current_code is code) or allowed(origin_of(current), own):
             continue
         found.append(f"it replaced {'.'.join(where)}")
     return found
@@ -61,7 +62,7 @@ def equal_to_everything(own: tuple[str, ...]) -> list[str]:
     found: list[str] = []
     for kind in _classes():
         equals = vars(kind).get("__eq__")
-        if _origin(equals) in own and _claims_all(kind):
+        if origin_of(equals) in own and _claims_all(kind):
             found.append(f"instances of its class {kind.__name__} equal everything")
     return found
 
@@ -76,7 +77,9 @@ def _members(module: str, names: dict[str, Any]) -> Iterator[tuple[tuple[str, st
                     yield (module, f"{name}.{member}"), inner
 
 
-def _code(value: object) -> CodeType | None:
+def code_of(value: Any) -> CodeType | None:
+    """The code behind a function, method or property; `None` for anything else."""
+    value = getattr(value, "__func__", value) if isinstance(value, MethodType) else value
     if isinstance(value, staticmethod | classmethod):
         value = value.__func__
     if isinstance(value, property):
@@ -84,9 +87,9 @@ def _code(value: object) -> CodeType | None:
     return value.__code__ if isinstance(value, FunctionType) else None
 
 
-def _origin(value: object) -> str | None:
+def origin_of(value: object) -> str | None:
     """The file that a function came from; for other objects that of their class's functions, if any."""
-    code = _code(value)
+    code = code_of(value)
     if code is not None:
         return code.co_filename
     for member in vars(type(value)).values():
@@ -95,7 +98,8 @@ def _origin(value: object) -> str | None:
     return None
 
 
-def _allowed(origin: str | None, own: tuple[str, ...]) -> bool:
+def allowed(origin: str | None, own: tuple[str, ...]) -> bool:
+    """Whether code from the file ``origin`` may change the machinery: a plugin's or the project's, not ``own``."""
     return origin is not None and origin not in own and not origin.startswith("<") and origin != _MOCK
 
 

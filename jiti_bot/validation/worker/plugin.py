@@ -9,6 +9,7 @@ import pytest
 
 from jiti_bot.validation.worker import examples
 from jiti_bot.validation.worker.channel import Channel
+from jiti_bot.validation.worker.hooks import Hooks
 from jiti_bot.validation.worker.text import LONG, SHORT, bounded
 
 # Options of plugins that may be there: report files outside the scratch folder, debuggers, other processes.
@@ -37,7 +38,7 @@ class Reporter:
     """Reports over ``channel``.
 
     ``laid`` maps files that stand for future ones to their paths, ``wanted`` are docstring examples; ``only``: there
-    is nothing else to collect.
+    is nothing else to collect. ``own`` are the files that hold candidates.
     """
 
     def __init__(
@@ -48,8 +49,12 @@ class Reporter:
         wanted: list[Mapping[str, Any]],
         *,
         only: bool = False,
+        own: tuple[str, ...] = (),
     ) -> None:
         self.channel = channel
+        self.own = own
+        self.hooks: Hooks | None = None
+        self.finished = True
         self.root = Path(root)
         self.laid = laid
         self.wanted = wanted
@@ -71,6 +76,11 @@ class Reporter:
         """A recorder was called."""
         self.channel.send(call={"key": key, "arguments": arguments, "test": self.current})
 
+    def verify(self) -> None:
+        """Say what was done to pytest since the last time."""
+        if self.hooks is not None and (found := self.hooks.verify()):
+            self.channel.send(tampering=found[:20])
+
     def name(self, node: str, path: Path | None = None) -> str:
         """A node id relative to the project, whatever pytest's own root is."""
         file, colons, rest = node.partition("::")
@@ -87,6 +97,7 @@ class Reporter:
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Iterator[None]:
         """Switch coverage off before it starts; load the project's conftest even if only future files are run."""
+        self.hooks = Hooks(early_config.pluginmanager, self.own)
         for name in ("cov_source", "cov_report"):
             if hasattr(early_config.known_args_namespace, name):
                 setattr(early_config.known_args_namespace, name, None)
@@ -105,6 +116,7 @@ class Reporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Collect nothing by ourselves where only future files and examples are asked for."""
+        self.finished = False
         if self.only:
             vars(session)["perform_collect"] = lambda *_args, **_named: _collect_nothing(session)
 
@@ -118,6 +130,9 @@ class Reporter:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Say what was found."""
+        self.verify()
+        if self.hooks is not None:
+            self.hooks.add_tests(session.items)
         self.names = {item.nodeid: self._item_name(item) for item in session.items}
         self.channel.send(collected=list(self.names.values()))
 
@@ -138,6 +153,7 @@ class Reporter:
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in a phase. Only a test whose every phase passed has passed."""
+        self.verify()
         progress = self.running.setdefault(self.names.get(report.nodeid, report.nodeid), Progress())
         progress.seconds += getattr(report, "duration", 0.0)
         outcome = _outcome(report)
@@ -151,11 +167,26 @@ class Reporter:
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """A test has ended: report it."""
+        self.verify()
         name = self.names.get(nodeid, nodeid)
         progress = self.running.pop(name, Progress("error", "it ended without a report"))
         self.current = ""
-        event = {slot: getattr(progress, slot) for slot in Progress.__slots__}
-        self.channel.send(test={"id": name, **event})
+        self.channel.send(test={"id": name, **_event(progress)})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """The last look at the hooks: what follows takes plugins out."""
+        self.verify()
+        self.finished = True
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """A test, or an import, ended the whole session: say which and by what."""
+        raised = f"{excinfo.typename} was raised in {_place(excinfo)}; it ends the whole test session"
+        if self.current:
+            progress = self.running.pop(self.current, Progress())
+            progress.outcome, progress.detail = "failed", raised
+            self.channel.send(test={"id": self.current, **_event(progress)})
+        self.channel.send(problem=raised)
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Pytest itself failed, or a plugin."""
@@ -168,6 +199,15 @@ class Reporter:
         if all(part in detail for part in _SHARED_MEMORY) and "shm" not in self.noted:
             self.noted.add("shm")
             self.channel.send(note="multiprocessing needs /dev/shm, which the sandbox withholds")
+
+
+def _event(progress: Progress) -> dict[str, Any]:
+    return {slot: getattr(progress, slot) for slot in Progress.__slots__}
+
+
+def _place(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    last = excinfo.traceback[-1]
+    return f"{last.frame.code.name} ({last.path}:{last.lineno + 1})"
 
 
 def _outcome(report: pytest.TestReport) -> str:

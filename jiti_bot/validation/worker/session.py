@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jiti_bot.validation.worker import missing, record, staging
+from jiti_bot.validation.worker import missing, record, staging, watch
 from jiti_bot.validation.worker.channel import Channel
 from jiti_bot.validation.worker.plugin import Reporter
 
@@ -17,11 +17,22 @@ def run_tests(job: Mapping[str, Any], root: str, folder: str, channel: Channel) 
     staged = {**job["staged"], **recorders}
     own = staging.put(root, folder, staged)
     laid = staging.lay(folder, job["files"])
-    reporter = Reporter(channel, root, laid, job["examples"], only=not job["nodes"])
+    candidates = (*own, *(str(Path(root) / path) for path in staged), *laid)
+    reporter = Reporter(channel, root, laid, job["examples"], only=not job["nodes"], own=candidates)
+    watch.install(candidates, guarded(job, root), lambda said: channel.send(tampering=[said]))
     missing.watch(reporter.missed)
     record.listen(reporter.recorded)
     code = pytest.main(arguments(job, root, folder), plugins=[reporter])
-    return int(code), (*own, *(str(Path(root) / path) for path in staged), *laid)
+    if not reporter.finished:
+        channel.send(tampering=["it kept the test session from its end"])
+    return int(code), candidates
+
+
+def guarded(job: Mapping[str, Any], root: str) -> tuple[str, ...]:
+    """The files that judge: a candidate that opens one of them reads the answers."""
+    files = {Path(root) / node.partition("::")[0] for node in job["nodes"]}
+    above = {folder / "conftest.py" for file in files for folder in file.parents if folder.is_relative_to(root)}
+    return tuple(map(str, sorted(files | above)))
 
 
 def arguments(job: Mapping[str, Any], root: str, folder: str) -> list[str]:

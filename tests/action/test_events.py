@@ -1,0 +1,141 @@
+"""Real runs of the template: each event as GitHub documents it, on a project in which nothing is pending."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jiti_bot.forge.branch import branch_name
+from tests.action.act import Ran, Runner
+from tests.github.hub import GitHub
+from tests.github.start import serving
+from tests.stages import events
+from tests.stages.events import FORK, NOTHING
+
+ODD = 'zzz";echo${IFS}"x";#'
+FILES = {"pyproject.toml": "", "app/text.py": "def shout(text):\n    return text.upper()\n"}
+
+
+@pytest.fixture(scope="module")
+def github(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHub]:
+    with serving(tmp_path_factory.mktemp("github"), FILES) as github:
+        yield github
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory, github: GitHub) -> Runner:
+    return Runner(tmp_path_factory.mktemp("runner"), github)
+
+
+def head(github: GitHub, branch: str = "main") -> str:
+    return github.branches()[branch]
+
+
+def ran_quietly(ran: Ran) -> dict[str, Any]:
+    """What gate decided, of a run in which nothing else was done."""
+    assert ran.code == 0, ran.log
+    assert {name for name, result in ran.jobs.items() if result == "success"} == {"gate"}, ran.log
+    return ran.file("jiti-gate", "gate")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        pytest.param({}, "main was pushed to", id="push"),
+        pytest.param({"before": NOTHING, "created": True}, "main was pushed for the first time", id="first-push"),
+        pytest.param({"forced": True}, "main was pushed over", id="force-push"),
+    ],
+)
+def test_pushes(runner: Runner, github: GitHub, more: dict[str, Any], said: str) -> None:
+    sha = head(github)
+    ran = runner.run("push", events.push(after=sha, **more))
+    gate = ran_quietly(ran)
+    assert (gate["task"], gate["base"], gate["sha"], gate["reason"]) == ("generate", "main", sha, said)
+    assert ran.file("jiti-gate", "plan")["shards"] == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        pytest.param(events.push(after=NOTHING, deleted=True), "main was deleted", id="branch-deletion"),
+        pytest.param(events.push("refs/tags/v1.0"), "v1.0 is a tag", id="tag"),
+        pytest.param(events.push(f"refs/heads/{branch_name('main')}"), "writes itself", id="own-branch"),
+    ],
+)
+def test_pushes_that_ask_for_nothing(runner: Runner, payload: dict[str, Any], said: str) -> None:
+    gate = ran_quietly(runner.run("push", payload))
+    assert gate["task"] == "nothing"
+    assert said in gate["reason"]
+
+
+@pytest.mark.parametrize("source", [pytest.param(FORK, id="fork"), pytest.param(events.REPOSITORY, id="same")])
+def test_a_pull_request_is_checked_and_nothing_else(runner: Runner, github: GitHub, source: dict[str, Any]) -> None:
+    before = len(github.log)
+    ran = runner.run("pull_request", events.pull_request(head=source, sha=head(github)))
+    assert ran.code == 0, ran.log
+    assert {name for name, result in ran.jobs.items() if result == "success"} == {"gate", "check"}
+    assert github.log[before:] == []
+
+
+def test_a_pull_request_that_breaks_a_stub_fails_on_its_line(tmp_path: Path) -> None:
+    broken = {**FILES, "app/text.py": "from jiti import jiti\n\n\n@jiti\ndef shout(text):\n    return text.upper()\n"}
+    with serving(tmp_path, broken) as github:
+        ran = Runner(tmp_path, github, token=github.token(kind="fork")).run(
+            "pull_request", events.pull_request(head=FORK, sha=head(github))
+        )
+    assert ran.code != 0
+    assert ran.jobs == {"gate": "success", "check": "failure"}
+    assert "::error file=app/text.py,line=5,title=jiti%3A stub-real-body::" in ran.log
+
+
+def test_a_run_started_by_hand(runner: Runner, github: GitHub) -> None:
+    gate = ran_quietly(runner.run("workflow_dispatch", events.dispatch()))
+    assert (gate["task"], gate["base"], gate["sha"]) == ("generate", "main", head(github))
+
+
+@pytest.mark.parametrize(
+    ("event", "payload"),
+    [
+        pytest.param("issue_comment", events.issue_comment("/jiti retry", number=1), id="conversation"),
+        pytest.param("pull_request_review_comment", events.review_comment("/jiti shorter", number=1), id="line"),
+    ],
+)
+def test_comments_under_another_pull_request(
+    runner: Runner, github: GitHub, event: str, payload: dict[str, Any]
+) -> None:
+    if not github.pulls:
+        github.commit("topic", {"app/new.py": "x = 1\n"})
+        assert github.open_pull("topic", "main").number == 1
+    gate = ran_quietly(runner.run(event, payload))
+    assert (gate["task"], gate["reason"]) == ("nothing", "#1 is not the bot's pull request")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(events.issue_comment("/jiti retry", pull=False), id="under-an-issue"),
+        pytest.param(events.issue_comment("Thank you!"), id="small-talk"),
+    ],
+)
+def test_a_comment_for_others_starts_no_job(runner: Runner, payload: dict[str, Any]) -> None:
+    # Of act's exit code nothing is said: it evaluates the matrix of a job before it knows that it is skipped.
+    ran = runner.run("issue_comment", payload)
+    assert ran.names() == set()
+    assert "success" not in ran.jobs.values()
+
+
+def test_a_branch_whose_name_would_be_a_script(runner: Runner, github: GitHub) -> None:
+    sha = github.commit(ODD, {**FILES, "odd.txt": "odd\n"})
+    gate = ran_quietly(runner.run("push", events.push(f"refs/heads/{ODD}", after=sha)))
+    assert (gate["task"], gate["base"], gate["sha"]) == ("generate", ODD, sha)
+    assert not [path for path in runner.folder.rglob("*") if path.name.startswith('x"')]
+
+
+def test_a_token_that_github_refuses_is_said_with_the_next_step(tmp_path: Path) -> None:
+    with serving(tmp_path, FILES) as github:
+        ran = Runner(tmp_path, github, token="ghs_expired").run("push", events.push(after=head(github)))
+    assert ran.code != 0
+    assert ran.jobs == {"gate": "failure"}
+    assert "::error title=jiti%3A gate::" in ran.log
+    assert "ghs_expired" not in ran.log.replace("::add-mask::ghs_expired", "")

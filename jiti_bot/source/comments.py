@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterator
 
 # Notes to tools, not to people or models.
-_PRAGMA = re.compile(
-    r"^(?:noqa|nosec|type:|pragma:|fmt:|ruff:|pylint:|pyright:|mypy:|ty:|isort:|yapf:|flake8:|coverage:)", re.IGNORECASE
-)
+_PRAGMA = r"(?i)^(?:noqa|nosec|type:|pragma:|fmt:|ruff:|pylint:|pyright:|mypy:|ty:|isort:|yapf:|flake8:|coverage:)"
 
 
 def said(comment: str) -> str:
@@ -19,7 +17,7 @@ def said(comment: str) -> str:
 
 def is_pragma(text: str) -> bool:
     """Whether what a comment says is for a tool."""
-    return _PRAGMA.match(text) is not None
+    return re.match(_PRAGMA, text) is not None
 
 
 def comments(text: str, tree: ast.Module) -> Iterator[str]:

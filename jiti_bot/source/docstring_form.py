@@ -14,12 +14,10 @@ from jiti_bot.source.canonical import canonical
 from jiti_bot.source.parse import syntax_tree
 
 _PYTHON = r"(?:python3?|py3?|pycon)"
-_FENCE = re.compile(rf"^( *)(```+|~~~+)\s*(?:{_PYTHON}\b.*)?$", re.IGNORECASE)
-_DIRECTIVE = re.compile(
-    rf"^( *)\.\. +(?:code|code-block|sourcecode|testcode|testsetup|testcleanup|ipython)::\s*{_PYTHON}?\s*$",
-    re.IGNORECASE,
-)
-_LITERAL = re.compile(r"^( *)(?!\.\. ).*::\s*$")
+# Compiled when a line looks like one: most docstrings have none, and a hook pays for each.
+_FENCE = rf"(?i)^( *)(```+|~~~+)\s*(?:{_PYTHON}\b.*)?$"
+_DIRECTIVE = rf"(?i)^( *)\.\. +(?:code|code-block|sourcecode|testcode|testsetup|testcleanup|ipython)::\s*{_PYTHON}?\s*$"
+_LITERAL = r"^( *)(?!\.\. ).*::\s*$"
 
 
 def docstring_form(doc: str) -> str:
@@ -59,7 +57,7 @@ def _with_blocks(lines: list[str]) -> Iterator[str]:
 
 def _fence_end(lines: list[str], at: int) -> int | None:
     """The line that closes a Markdown fence of Python, if one opens here."""
-    opening = _FENCE.match(lines[at])
+    opening = re.match(_FENCE, lines[at]) if lines[at].lstrip(" ").startswith(("```", "~~~")) else None
     if opening is None:
         return None
     end = at + 1
@@ -70,7 +68,7 @@ def _fence_end(lines: list[str], at: int) -> int | None:
 
 def _block_end(lines: list[str], at: int) -> int | None:
     """The line behind an indented block of code, if reStructuredText announces one here."""
-    opening = _DIRECTIVE.match(lines[at]) or _LITERAL.match(lines[at])
+    opening = (re.match(_DIRECTIVE, lines[at]) or re.match(_LITERAL, lines[at])) if "::" in lines[at] else None
     if opening is None:
         return None
     end = last = at + 1

@@ -7,8 +7,9 @@ import re
 
 from jiti_bot.values import dataclass
 
-_PROMPT = re.compile(r"^( *)>>>(?: (.*)|)$")
-_SKIP = re.compile(r"#\s*doctest:.*\+SKIP\b")
+# Compiled when a line looks like one: a hook pays for each.
+_PROMPT = r"^( *)>>>(?: (.*)|)$"
+_SKIP = r"#\s*doctest:.*\+SKIP\b"
 _BLANK_MARK = "<BLANKLINE>"
 
 
@@ -25,7 +26,7 @@ class Example:
     @property
     def skipped(self) -> bool:
         """Whether doctest is told to skip it."""
-        return _SKIP.search(self.source) is not None
+        return "doctest" in self.source and re.search(_SKIP, self.source) is not None
 
     @property
     def wants_error(self) -> bool:
@@ -57,7 +58,7 @@ def examples(doc: str) -> tuple[Example, ...]:
     found: list[Example] = []
     at = 0
     while at < len(lines):
-        match = _PROMPT.match(lines[at])
+        match = re.match(_PROMPT, lines[at]) if ">>>" in lines[at] else None
         if match is None:
             at += 1
             continue
@@ -75,7 +76,7 @@ def _example(lines: list[str], start: int, indent: str) -> Example:
         source.append(lines[at][len(indent) + 4 :])
         at += 1
     want: list[str] = []
-    while at < len(lines) and lines[at].strip() and not _PROMPT.match(lines[at]):
+    while at < len(lines) and lines[at].strip() and not re.match(_PROMPT, lines[at]):
         line = lines[at].removeprefix(indent).rstrip()
         want.append("" if line == _BLANK_MARK else line)
         at += 1

@@ -27,8 +27,8 @@ RUNTIME = frozenset(
 # Imports inside of functions that go the other way, each with its reason.
 LAZILY_BELOW = {("commands.demo", "demo"): "a verb opens the room that plays it"}
 
-# Libraries that are heavy or not part of a plain install, and the modules or packages that are their doors. Imported in functions
-# only; a door that is itself imported only where the library is wanted may do so at its top.
+# Libraries that are heavy or not part of a plain install, and the modules or packages that are their doors. They are
+# imported in functions; a door that is itself imported only where the library is wanted may do so at its top.
 DOORS: dict[str, tuple[str, ...]] = {
     "anthropic": ("agent.client",),
     "httpx2": ("agent.client",),

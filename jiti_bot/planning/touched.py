@@ -145,7 +145,7 @@ def _gate_files(tree: Tree, edit: Edit, python: Iterable[str]) -> tuple[str, ...
 
 def _vanished(old: bytes, new: bytes) -> set[bytes]:
     """Names in ``old`` that ``new`` lacks, and all that ``old`` defines if it marked more of that as stubs."""
-    gone = _names(old) - _names(new)
+    gone = {name for name in _names(old) - _names(new) if not name[:1].isdigit()}
     if old.count(_MARK) > new.count(_MARK):
         gone |= set(re.findall(_DEFINED, old))
     return gone

@@ -19,8 +19,8 @@ def todo(workspace: Workspace, decision: Decision, targets: Sequence[str] = ()) 
     found = pending(workspace, targets)
     return replace(
         found,
-        plan=Plan(tuple(_wished(step, decision) for step in found.plan.steps)),
-        spare={key: _wished(step, decision) for key, step in found.spare.items()},
+        plan=Plan(tuple(wished(step, decision) for step in found.plan.steps)),
+        spare={key: wished(step, decision) for key, step in found.spare.items()},
     )
 
 
@@ -59,7 +59,7 @@ def matrix(count: int) -> dict[str, list[int]]:
     return {"shard": list(range(1, count + 1))}
 
 
-def _wished(step: Step, decision: Decision) -> Step:
+def wished(step: Step, decision: Decision) -> Step:
     """A step as people asked for it: written again, or kept if it passes and never overwritten."""
     key = step.spec.key
     if key in decision.keep and step.state.condition in {Condition.STALE, Condition.EDITED, Condition.CONFLICT}:

@@ -44,7 +44,9 @@ class Ground:
     def put(self, store: str, texts: Mapping[str, bytes | None]) -> None:
         """Make files of one store hold what is given, None removing one. Raises `StoreError`, `StageError`."""
         changes: list[Put | Drop] = []
+        folder = os.path.join(self.workspace.root, store)
         for path, data in texts.items():
+            paths.refuse_obstacles(folder, path.removeprefix(f"{store}/"))
             full, seen = os.path.join(self.workspace.root, path), self.current(path)
             if data is None and seen is not None:
                 changes.append(Drop(full, seen))
@@ -52,7 +54,6 @@ class Ground:
                 changes.append(Put(full, _text(path, data), seen))
         if not changes:
             return
-        folder = os.path.join(self.workspace.root, store)
         paths.make_store(folder)
         if isinstance(commit(folder, changes), ChangedMeanwhile):
             raise StageError(f"{store} is written by somebody else at the same moment.", remedy="Run the job again.")

@@ -60,18 +60,18 @@ def quick(arguments: Sequence[str]) -> SimpleNamespace | None:
 
 def run(arguments: "Arguments") -> int:
     """Judge, print, and say by the exit code whether anything was found."""
-    report = check(arguments)
-    _print(report, arguments.format)
+    workspace = _opened(arguments)
+    report = check(arguments, workspace)
+    # GitHub knows files by their path in the repository, people by that in the project.
+    prefix = workspace.git.prefix() if arguments.format == "github" and workspace.git else ""
+    _print(report, arguments.format, prefix)
     return EXIT_CODES["findings"][0] if report.findings else OK
 
 
-def check(arguments: "Arguments") -> "Report":
+def check(arguments: "Arguments", workspace: Workspace) -> "Report":
     """The report that the command line asks for."""
-    diff: str | None = arguments.diff
-    if arguments.pre_commit and os.environ.get(_FROM) and os.environ.get(_TO):
-        diff = f"{os.environ[_FROM]}...{os.environ[_TO]}"
-    staged = (arguments.staged or arguments.pre_commit) and diff is None
-    workspace = open_workspace(arguments.directory, os.environ, thorough=not staged)
+    diff = _revisions(arguments)
+    staged = _is_staged(arguments)
     strict: bool = arguments.strict or workspace.settings.strict
     files = [workspace.relative(path, arguments.directory) for path in arguments.files]
     if staged:
@@ -85,6 +85,21 @@ def check(arguments: "Arguments") -> "Report":
     from jiti_bot import audit
 
     return audit.everything(workspace, tree, strict=strict)
+
+
+def _opened(arguments: "Arguments") -> Workspace:
+    return open_workspace(arguments.directory, os.environ, thorough=not _is_staged(arguments))
+
+
+def _revisions(arguments: "Arguments") -> str | None:
+    """The two revisions to compare: those asked for, or those that pre-commit is about."""
+    if arguments.pre_commit and os.environ.get(_FROM) and os.environ.get(_TO):
+        return f"{os.environ[_FROM]}...{os.environ[_TO]}"
+    return arguments.diff
+
+
+def _is_staged(arguments: "Arguments") -> bool:
+    return (arguments.staged or arguments.pre_commit) and _revisions(arguments) is None
 
 
 def _of_staged(workspace: Workspace, more: Iterable[str], *, strict: bool) -> "Report":
@@ -153,13 +168,13 @@ def _expanded(tree: Tree, names: Iterable[str]) -> Iterator[str]:
                 yield name
 
 
-def _print(report: "Report", form: str) -> None:
+def _print(report: "Report", form: str, prefix: str) -> None:
     match form:
         case "json":
             print(_json(report))
         case "github":
             for found in report.findings:
-                print(_annotation(found))
+                print(_annotation(found, prefix))
         case _:
             for found in report.findings:
                 print(found)
@@ -180,9 +195,9 @@ def _json(report: "Report") -> str:
     return json.dumps({"findings": findings, "stubs": report.stubs}, indent=2)
 
 
-def _annotation(found: Finding) -> str:
+def _annotation(found: Finding, prefix: str) -> str:
     """A workflow command of GitHub Actions; values are escaped as its toolkit does."""
-    properties = {"file": found.file, "line": str(found.line), "title": f"jiti: {found.code}"}
+    properties = {"file": f"{prefix}{found.file}", "line": str(found.line), "title": f"jiti: {found.code}"}
     fields = ",".join(
         f"{name}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}" for name, value in properties.items()
     )

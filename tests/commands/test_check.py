@@ -353,6 +353,22 @@ def test_annotations_escape_what_could_act(repo: Repo) -> None:
     assert done.out.count("\n") == 1
 
 
+def test_a_project_inside_a_repository(repo: Repo) -> None:
+    text = "from jiti import jiti\n\n\n@jiti\ndef f() -> int:\n    return 1\n"
+    repo.write("libs/app/pyproject.toml", '[project]\nname = "app"\nversion = "1"\n')
+    repo.write("libs/app/src/text.py", text)
+    repo.write("libs/app/src/good.py", text.replace("return 1", "..."))
+    inside = Repo(repo.path / "libs/app", repo.env)
+    assert inside.jiti("check").out.startswith("src/text.py:5: ")
+    assert inside.jiti("check", "--format", "github").out.startswith("::error file=libs/app/src/text.py,line=5,")
+    assert repo.jiti("check").out.startswith("libs/app/src/text.py:5: ")
+    repo.git("add", "-A")
+    assert repo.jiti("check", "--staged").out.startswith("libs/app/src/text.py:5: ")
+    assert inside.jiti("check", "--staged").out.startswith("src/text.py:5: ")
+    paths = {item["path"] for item in json.loads(repo.jiti("status", "--json").out)["stubs"]}
+    assert paths == {"libs/app/.jiti/src/good/f.py"}
+
+
 USAGE = {
     "no range": (["--diff", "HEAD"], 2, "names no two revisions"),
     "no base": (["--diff", "..HEAD"], 2, "names no two revisions"),

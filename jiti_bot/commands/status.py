@@ -27,6 +27,7 @@ _LOOK = {
     Condition.ORPHAN: ("?", "?", "magenta"),
 }
 
+_BESIDE = len("  x   malformed")  # what stands beside a name in a row
 _NOTE = 8  # a note that is cut to less than this says nothing
 _KEY = 44  # columns for a name; a longer one pushes the rest to the right
 
@@ -121,7 +122,11 @@ def _table(status: Status, where: Screen) -> list[str]:
         lines.append(_row(standing, unit, _note(standing), where))
     if status.strays:
         lines += ["", where.paint("in the store, without a stub", "bold")]
-        lines += [_row(stray, printable(stray.path), "", where) for stray in status.strays]
+        paths = [printable(stray.path) for stray in status.strays]
+        room = max(where.width - _BESIDE, _KEY)
+        wide = min(max(map(cells, paths)), room)
+        rows = zip(status.strays, paths, strict=True)
+        lines += [_row(stray, pad(path, wide), "", where) for stray, path in rows]
     return lines[1:]
 
 
@@ -130,7 +135,7 @@ def _row(item: Standing | Stray, name: str, note: str, where: Screen) -> str:
     glyph, plain, colour = _LOOK[condition]
     mark = where.paint(glyph if where.glyphs else plain, colour)
     head = f"  {mark} {name}  {where.paint(f'{condition:9}', colour)}"
-    room = where.width - cells(name) - len("  x   ") - 9 - 2
+    room = where.width - cells(name) - _BESIDE - 2
     return f"{head}  {where.paint(cut(printable(note), room), 'dim')}" if note and room > _NOTE else head.rstrip()
 
 

@@ -9,7 +9,6 @@ from jiti_bot.loopback import Loopback, Sessions
 
 _EXAMPLE = scratch.example()
 _NOT_ITS_OWN = ("replies", "expected")
-CARET = ""
 
 
 def example() -> dict[str, str | None]:
@@ -19,7 +18,9 @@ def example() -> dict[str, str | None]:
     return {
         str(name): path.read_text("utf-8")
         for path, name in names.items()
-        if name.parts[0] not in _NOT_ITS_OWN and "__pycache__" not in name.parts and not name.parts[0].endswith("_cache")
+        if name.parts[0] not in _NOT_ITS_OWN
+        and "__pycache__" not in name.parts
+        and not name.parts[0].endswith("_cache")
     }
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from jiti_bot.forge.branch import branch_name
-from jiti_bot.loopback import Loopback
+from jiti_bot.loopback import Loopback, faults
 from tests.action.act import ONE_JOB, Runner
-from tests.action.chain import CARET, example, expected, played
+from tests.action.chain import example, expected, played
 from tests.github.hub import GitHub
 from tests.github.start import serving
-from tests.stages import events
+from tests.stages import events, project
 
 BOT = branch_name("main")
 KEY = "semver.ranges.caret"
@@ -70,7 +70,8 @@ def test_from_a_push_to_a_pull_request(runner: Runner, github: GitHub, model: Lo
     told = [str(seen.body) for seen in model.seen[asked:]]
     assert told
     assert all("name the bounds" in one and "every secret" not in one for one in told)
-    assert {one["key"] for one in ran.file("jiti-validated", "validated")["results"] if one["outcome"] == "generated"} == {KEY}
+    results = ran.file("jiti-validated", "validated")["results"]
+    assert {one["key"] for one in results if one["outcome"] == "generated"} == {KEY}
     assert [one.content for one in said.reactions] == ["eyes"]
     assert KEY in github.comments[-1].body
     assert len(github.pulls) == 1
@@ -84,11 +85,22 @@ def test_from_a_push_to_a_pull_request(runner: Runner, github: GitHub, model: Lo
 
 
 def test_the_same_in_one_job(tmp_path: Path) -> None:
-    """The composite action by itself, on the one stub that needs no other."""
-    files = {path: text for path, text in example().items() if not path.startswith((".jiti/", "tests/"))}
-    files["src/semver/ranges.py"] = CARET
-    with serving(tmp_path, files) as github, played() as model:
-        ran = Runner(tmp_path, github, model.url).run("push", events.push(after=github.branches()["main"]), text=ONE_JOB)
-        assert ran.jobs == {"jiti": "success" if ran.code == 0 else "failure"}
+    """The composite action by itself."""
+    with serving(tmp_path, project.FILES) as github, Loopback(project.right) as model:
+        push = events.push(after=github.branches()["main"])
+        ran = Runner(tmp_path, github, model.url).run("push", push, text=ONE_JOB)
+        assert (ran.code, ran.jobs) == (0, {"jiti": "success"}), ran.log
         (pull,) = github.pulls
-        assert pull.head == BOT
+        stored = {path for path in github.files(BOT, ".jiti/") if not path.endswith(".gitignore")}
+        assert (pull.head, stored) == (BOT, {project.CLASS_FILE, project.SHOUT_FILE, project.SLUG_FILE})
+
+
+def test_a_key_that_is_refused_publishes_nothing_and_says_why(tmp_path: Path) -> None:
+    with serving(tmp_path, project.FILES) as github, Loopback(project.right) as model:
+        model.fail(faults.unauthorized(), times=100)
+        ran = Runner(tmp_path, github, model.url).run("push", events.push(after=github.branches()["main"]))
+        assert ran.code != 0
+        assert (ran.jobs["generate"], ran.jobs["report"]) == ("failure", "failure")
+        assert github.pulls == []
+    assert "ANTHROPIC_API_KEY" in ran.log
+    assert "::error title=jiti%3A generate::" in ran.log

@@ -1,7 +1,7 @@
 """The static guards: what a candidate may consist of, judged from its syntax before anything else runs. Pure.
 
 They keep out what a factory function cannot hold (`global`, star imports, ``from __future__``), what would change
-other code, and the known ways of passing a check without doing the work. Static guards are no proof: what shares a
+other code, and the usual ways of passing a check without doing the work. Static guards are no proof: what shares a
 process with a check can in the end forge it, which is why a pass is called evidence.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from jiti_bot.source.compose import helpers_text, reindented
 from jiti_bot.source.model import Kind, Stub
-from jiti_bot.validation import cheats, literals, names
+from jiti_bot.validation import cheats, literals, names, scopes
 from jiti_bot.validation.clashes import binding
 from jiti_bot.validation.model import Candidate, Flag
 from jiti_bot.validation.suppressions import suppressions
@@ -117,8 +117,7 @@ def _judge(candidate: Candidate, trees: Mapping[str, ast.Module], around: Surrou
     module, package = names.module_path(stub.file), names.package_path(stub.file)
     host_tree = ast.parse(around.host)
     host = names.bound(host_tree.body, package, module)
-    meaning = host | names.bound(trees["helpers"].body, package, module)
-    outside = _fixed(host_tree) | _fixed(trees["helpers"], imports_only=True)
+    known = scopes.around(host_tree, trees["helpers"], module, package)
     problems = [
         *_lacking(candidate),
         *_helpers(trees["helpers"]),
@@ -130,14 +129,15 @@ def _judge(candidate: Candidate, trees: Mapping[str, ast.Module], around: Surrou
         tree = trees[part]
         if part != "helpers":
             problems += _body(stub, part, tree)
-        found = cheats.judge(tree, meaning, outside, package, test=is_test, top=part == "helpers")
+        inner = known if part == "helpers" else scopes.without(known, names.parameters(_header(stub, part)))
+        found = cheats.judge(tree, inner, test=is_test, top=part == "helpers")
         refused, noted = suppressions(_flush(parts[part]))
         said = [
             *_statements(tree),
             *_imports(tree, package, around),
             *_own_imports(tree, package, module),
             *found.refusals,
-            *cheats.gate_files(tree, around.files, stub.file),
+            *cheats.gate_files(tree, around.files, stub.file, inner),
             *refused,
         ]
         if part != "helpers" and not is_test:
@@ -146,19 +146,16 @@ def _judge(candidate: Candidate, trees: Mapping[str, ast.Module], around: Surrou
             flags += hard.flags
         problems += [Problem(part, line, text) for line, text in said]
         flags += [*found.flags, *noted]
-    problems += [Problem("tests", line, text) for line, text in _tests(trees["tests"], package, around)]
+    if not is_test:
+        own = _tests(trees["tests"], package, around, scopes.around(trees["tests"], trees["tests"], "", package))
+        problems += [Problem("tests", line, text) for line, text in own]
     return Guarded(tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(flags)))
 
 
-def _fixed(tree: ast.Module, *, imports_only: bool = False) -> set[str]:
-    """Names that stand for modules, classes and functions: a candidate may use them, not change them."""
-    found: set[str] = set()
-    for node in names.statements(tree.body):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            found.update(name for name, _ in names.imported(node, ""))
-        elif isinstance(node, names.DEFINITIONS) and not imports_only:
-            found.add(node.name)
-    return found
+def _header(stub: Stub, part: str) -> str:
+    """The ``def`` line(s) that a part is the body of."""
+    unit = part.removeprefix("body of ")
+    return next((member.header for member in stub.members if member.unit == unit), stub.header)
 
 
 def _parse(part: str, text: str) -> ast.Module | Problem:
@@ -311,7 +308,7 @@ def _own_imports(tree: ast.Module, package: str, module: str) -> Iterator[tuple[
             yield node.lineno, f"it stands in {module} already: use its names as they are"
 
 
-def _tests(tree: ast.Module, package: str, around: Surroundings) -> Iterator[tuple[int, str]]:
+def _tests(tree: ast.Module, package: str, around: Surroundings, known: scopes.Scope) -> Iterator[tuple[int, str]]:
     """The agent's own tests: imports and ``test_*`` functions that the project's pytest can run."""
     found = False
     for node in tree.body:
@@ -323,6 +320,7 @@ def _tests(tree: ast.Module, package: str, around: Surroundings) -> Iterator[tup
         yield tree.body[0].lineno, "tests are functions named test_*: there is none"
     yield from _statements(tree)
     yield from _imports(tree, package, around)
-    for path, node in cheats.resolved(tree, {}, package):
+    yield from cheats.judge(tree, known, test=True, top=True).refusals
+    for path, node in names.outermost_paths(tree, known.meaning):
         if path.startswith(("pytest.exit", "os._exit")):
             yield node.lineno, f"{path} would end the run"

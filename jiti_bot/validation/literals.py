@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from jiti_bot.source.model import Kind, Stub
+from jiti_bot.validation import names
 from jiti_bot.validation.model import Flag
 
 SMALL = 9  # numbers up to here, and strings of one character, are everywhere and say nothing
@@ -96,16 +97,7 @@ def _tells(value: object) -> bool:
 
 
 def _takes_arguments(stub: Stub) -> bool:
-    try:
-        node = ast.parse(dedent(stub.header) + " ...").body[0]
-    except SyntaxError:
-        return False
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return False
-    one = node.args
-    names = [arg.arg for arg in (*one.posonlyargs, *one.args, *one.kwonlyargs)]
-    names += [arg.arg for arg in (one.vararg, one.kwarg) if arg]
-    return len(names) > (stub.kind is Kind.METHOD)
+    return len(names.parameters(stub.header)) > (stub.kind is Kind.METHOD)
 
 
 def _only_constant(body: ast.Module) -> Literal | None:

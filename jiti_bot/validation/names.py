@@ -6,6 +6,7 @@ module binds itself lead to the module's own path plus the name.
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import dedent
 
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -91,6 +92,20 @@ def _stored(node: ast.AST) -> Iterator[str]:
         return
     for child in ast.iter_child_nodes(node):
         yield from _stored(child)
+
+
+def parameters(header: str) -> tuple[str, ...]:
+    """The names of the parameters in ``def`` line(s) that end in a colon; none where they are no function's."""
+    try:
+        node = ast.parse(dedent(header) + " ...").body[0]
+    except (SyntaxError, ValueError):
+        return ()
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return ()
+    arguments = node.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [one for one in (arguments.vararg, arguments.kwarg) if one]
+    return tuple(one.arg for one in every)
 
 
 def local_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:

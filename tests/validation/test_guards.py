@@ -35,6 +35,8 @@ NEIGHBOUR = "_SHARED = 1\n\n\ndef _help():\n    return 1\n\n\ndef g():\n    retu
 AROUND = Surroundings(
     host=HOST,
     modules=frozenset({"re", "math", "os", "sys", "time", "random", "app", "pytest", "inspect", "builtins", "json"})
+    | {"gc", "operator", "enum", "dataclasses", "decimal", "functools", "collections", "logging", "types", "pluggy"}
+    | {"_pytest", "traceback", "linecache", "contextlib"}
     | {"subprocess", "socket", "unittest", "signal", "atexit", "pathlib", "importlib", "datetime", "typing", "ctypes"},
     neighbours=neighbours(
         {"g": "_SHARED = 1\n\n\ndef _help():\n    return 1\n\n\ndef g():\n    return 2"}, "app/text.py"
@@ -48,6 +50,21 @@ def judge(body: str, helpers: str = "", tests: str = "", of: Spec | None = None)
     return guard(Candidate(of or spec(), body, helpers, tests), AROUND)
 
 
+ACTS = "def _calm(*_):\n    print(1)\n    return 1\n\n\n_N = _calm()\n"
+CALM = """import gc
+
+
+def _calm() -> int:
+    python = gc
+    for thing in python.get_objects():
+        if type(thing).__name__ == "HookCaller" and thing.name == "pytest_pyfunc_call":
+            thing._hookimpls.clear()
+    return 1
+
+
+_N = _calm()
+"""
+EQUAL = "class _V(int):\n    def __eq__(self, o):\n        return {}\n\n    __hash__ = int.__hash__"
 FINE = {
     "a return": ("return x", ""),
     "docstring again": ('"""Doc."""\nreturn x', ""),
@@ -74,6 +91,81 @@ FINE = {
     "a table that is no answer sheet": ('return {"a": 10, "$1,234.56": 3, "b": 4}[x]', ""),
     "membership": ("return x in {10, 20}", ""),
     "yields": ("yield from x", ""),
+    "getattr on a value": ("return getattr(x, 'name', None) or getattr(x, x.field)", ""),
+    "getattr on a class of the host": ("return getattr(Parser, x)", ""),
+    "setattr on a value": ("setattr(x, 'name', 1)\nreturn x", ""),
+    "object.__setattr__ of a frozen value": ("object.__setattr__(x, 'name', 1)\nreturn x", ""),
+    "vars of a value": ("return vars(x) | x.__dict__", ""),
+    "attrgetter of fields": ("return sorted(x, key=attrgetter('a.b'))", "from operator import attrgetter"),
+    "an alias of a function": ("find = re.findall\nreturn find('a', x)", ""),
+    "sys that everybody uses": ("return sys.maxsize, sys.version_info", "import sys"),
+    "a signature": ("return inspect.signature(x).parameters", "import inspect"),
+    "methods of protocols": ("return type(x).__name__, x.__len__(), super().__init__(), x.__class__", ""),
+    "a traceback that is passed on": ("raise ValueError(1).with_traceback(x.__traceback__)", ""),
+    "time as a local name": ("time = x.time\nreturn time + 1", "import time"),
+    "constants out of pure calls": (
+        "return _A, _B, _C, _D, _E",
+        (
+            "import logging, re\nfrom collections import namedtuple\nfrom decimal import Decimal\n"
+            "from types import MappingProxyType\n\n_A = re.compile('a').match\n_B = Decimal('1')\n"
+            "_C = namedtuple('_C', 'a b')\n_D = MappingProxyType({'a': frozenset('ab'), 'b': _C(1, 2)})\n"
+            "_E = logging.getLogger(__name__)"
+        ),
+    ),
+    "a table that a helper computes": (
+        "return _TABLE[x]",
+        (
+            "def _table():\n    found = []\n    for n in range(256):\n        found.append(n ^ 7)\n"
+            "    return tuple(found)\n\n\n_TABLE = _table()"
+        ),
+    ),
+    "a table of the candidate's own class": (
+        "return [rule.go(x) for rule in _RULES]",
+        (
+            "from dataclasses import dataclass\n\n\ndef _read(path):\n    return open(path).read()\n\n\n"
+            "@dataclass(frozen=True)\nclass _Rule:\n    name: str\n\n    def go(self, x):\n"
+            "        return self.name.join(x)\n\n\n_RULES = (_Rule('a'), _Rule('b'))\n_READERS = {'a': _read}"
+        ),
+    ),
+    "an enum and a named tuple": (
+        "return _Color(x), _Pair(1)",
+        (
+            "from enum import Enum, auto\nfrom typing import NamedTuple\n\n\nclass _Color(Enum):\n    RED = auto()\n\n"
+            "    @property\n    def low(self):\n        return self.name.lower()\n\n\n"
+            "class _Pair(NamedTuple):\n    a: str"
+        ),
+    ),
+    "decorated helpers": (
+        "return _go(x)",
+        (
+            "from contextlib import contextmanager\nfrom functools import lru_cache, wraps\n\n\n"
+            "def _twice(fn):\n    @wraps(fn)\n    def inner(*a):\n        return fn(fn(*a))\n\n    return inner\n\n\n"
+            "@_twice\n@lru_cache(maxsize=None)\ndef _go(x):\n    return x"
+        ),
+    ),
+    "a table out of the host's": ("return _BACK[x]", "_BACK = {value: key for key, value in registry.items()}"),
+    "equality of fields": (
+        "return _V(x)",
+        (
+            "class _V:\n    def __eq__(self, other):\n        if not isinstance(other, _V):\n"
+            "            return NotImplemented\n        return (self.a, self.b) == (other.a, other.b)\n\n"
+            "    def __lt__(self, other):\n        return self._key() < other._key()\n\n"
+            "    def __hash__(self):\n        return hash(self.a)"
+        ),
+    ),
+    "equality through super": (
+        "return _V(x)",
+        "class _V(str):\n    def __eq__(self, other):\n        return super().__eq__(other) or self.lower() == other",
+    ),
+    "equality that declines": ("return _V()", "class _V:\n    def __eq__(self, other):\n        return NotImplemented"),
+    "a repr of its own": (
+        "return _V(x)",
+        (
+            "class _V(str):\n    def __repr__(self):\n        return f'V({super().__repr__()})'\n\n"
+            "    def __str__(self):\n        text = self.lower()\n        return text"
+        ),
+    ),
+    "a sentinel": ("return _V()", "class _V:\n    def __repr__(self):\n        return '<nothing>'"),
     "awaits": ("return await x", ""),
 }
 
@@ -128,6 +220,93 @@ REFUSED = {
     ),
     "always equal by name": ("return type('V', (), {'__eq__': lambda s, o: True})()", "", "set by name"),
     "always equal by assignment": ("return 1", "class _V:\n    __eq__ = lambda s, o: True", "written as methods"),
+    "empties pytest's hooks at import": ("return _N", CALM, "no business with gc"),
+    "a helper that acts at import": ("return _N", ACTS, "`_calm()` would run while the module is imported"),
+    "a lambda at import": ("return _N", "_calm = lambda: print(1)\n_N = _calm()", "would run while"),
+    "acts at import by map": ("return _N", ACTS.replace("_calm()\n", "list(map(_calm, 'a'))\n"), "would run while"),
+    "acts at import by partial": (
+        "return _N",
+        "from functools import partial\n" + ACTS.replace("_N = _calm()", "_P = partial(_calm)\n_N = _P()"),
+        "would run while",
+    ),
+    "acts at import in a class": ("return 1", ACTS.replace("_N =", "class _C:\n    n ="), "would run while"),
+    "acts at import by a default": ("return 1", ACTS.replace("_N =", "def _f(n=") + "):\n    return n", "would run"),
+    "acts at import by a subclass": (
+        "return 1",
+        "class _A:\n    def __init_subclass__(cls):\n        print(1)\n\n\nclass _B(_A):\n    pass",
+        "`print(1)` would run while",
+    ),
+    "acts at import by a decorator": (
+        "return 1",
+        "def _deco(f):\n    print(1)\n    return f\n\n\n@_deco\ndef _g():\n    return 1",
+        "`_deco` would run while",
+    ),
+    "acts at import by an operator": (
+        "return _N",
+        "class _A:\n    def __add__(self, o):\n        print(1)\n\n\n_N = _A() + 1",
+        "`_A()` would run while",
+    ),
+    "attrgetter on a module": (
+        "return attrgetter('_getframe')(sys)()",
+        "import sys\nfrom operator import attrgetter",
+        "`sys` is a module: use it by its attributes",
+    ),
+    "getattr on a module": ("getattr(os, '_ex' + 'it')(0)\nreturn 1", "import os", "`os` is a module"),
+    "a name for a module": ("python = gc\nreturn python.get_objects()", "import gc", "looks into the program"),
+    "a module in a list": ("return [os][0]._exit(0)", "import os", "`os` is a module"),
+    "a module as a default": ("return _f()", "import os\n\n\ndef _f(m=os):\n    return m", "`os` is a module"),
+    "a module through another": ("return re.enum.sys.modules", "", "sys is not to be reached through re"),
+    "a module through a name": ("return getattr(re, 'enum')", "", "`re` is a module"),
+    "a frame by text": (
+        "return attrgetter('f_' + 'back')(x)",
+        "from operator import attrgetter",
+        "looks at its caller",
+    ),
+    "a frame by a constant": ("return getattr(x, _F)", "_F = ''.join(['tb', '_', 'frame'])", "looks at its caller"),
+    "code of a function": ("return x.__code__", "", "belongs to the interpreter"),
+    "all subclasses": ("return type.__subclasses__(object)", "", "belongs to the interpreter"),
+    "the globals of a function": ("return getattr(x, '__glo' 'bals__')", "", "belongs to the interpreter"),
+    "another name for setattr": ("again = setattr\nagain(Parser, 'parse', x)\nreturn 1", "", "called by its name"),
+    "another name for a class": ("P = Parser\nP.parse = x\nreturn 1", "", "changes code outside"),
+    "setattr of a type": (
+        "type.__setattr__(x, Parser, 1)\ntype.__setattr__(Parser, 'a', 1)",
+        "",
+        "changes code outside",
+    ),
+    "the names of a class": ("vars(Parser)\nreturn 1", "", "another way to attributes"),
+    "sys of the interpreter": ("return sys.meta_path", "import sys", "how modules are imported"),
+    "any part of sys": ("return sys._debugmallocstats()", "import sys", "belongs to the interpreter"),
+    "imports by name": ("return importlib.import_module('g' + 'c')", "import importlib", "top of the helpers"),
+    "pytest's hooks": ("x.pytest_pyfunc_call._hookimpls.clear()\nreturn 1", "", "belongs to what judges it"),
+    "pluggy": ("return 1", "from pluggy import _hooks", "no business with pluggy"),
+    "equal to its type": ("return _V(x)", EQUAL.format("isinstance(o, int)"), "has to compare"),
+    "equal to its type, otherwise": (
+        "return _V(x)",
+        EQUAL.format("type(self) is type(o) or hash(o) == hash(o)"),
+        "has to",
+    ),
+    "equal to its type in the body": (
+        "class Any_(Parser):\n    def __eq__(self, other):\n        return isinstance(other, Parser)\nreturn Any_()",
+        "",
+        "__eq__ has to compare",
+    ),
+    "a repr for the example": (
+        "return _S(x)",
+        "class _S(str):\n    def __repr__(self):\n        return \"'12.34 EUR'\"",
+        "__repr__ has to show the object",
+    ),
+    "a str for the example": (
+        "return _S(x)",
+        "class _S(str):\n    def __str__(self):\n        return '12.34 EUR' if self else self",
+        "__str__ has to show the object",
+    ),
+    "names the gate file in parts": ("return open('tests/' + 'test' + '_text.py').read()", "", "leads to what judges"),
+    "names the gate file by format": (
+        "return open(f'tests/test_{_N}.py').read()",
+        "_N = 'text'",
+        "leads to what judges",
+    ),
+    "equality in parts": ("return type('V', (), {'__e' + 'q__': lambda s, o: True})()", "", "set by name"),
     "patches a module": ("lib.go = x\nreturn 1", "", "changes code outside"),
     "patches a class": ("Parser.parse = x\nreturn 1", "", "changes code outside"),
     "patches by setattr": ("setattr(Parser, 'parse', x)\nreturn 1", "", "changes code outside"),
@@ -249,6 +428,10 @@ def test_nothing_slips_out_of_a_skeleton() -> None:
     assert composed(method, "class A:\n    class B:\n        def g(self):\n            return 1\n") is None
     assert composed(method, "class A:\n    class B:\n        def g(self):\n            return 1\n        x = 1\n")
     assert composed(method, "class A:\n    class B:\n        def h(self):\n            return 1\n")
+
+
+def test_a_parameter_may_have_the_name_of_a_module() -> None:
+    assert judge("return re + 1", of=spec(stub("def f(re: float):"))).problems == ()
 
 
 def test_a_function_of_no_arguments_may_be_constant() -> None:

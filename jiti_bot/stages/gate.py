@@ -77,7 +77,9 @@ def _of_comment(said: Said, hub: Hub) -> Decision:
     asked = comments.wishes(hub, said.number)
     if asked is None:
         return Decision(Task.NOTHING, f"#{said.number} is not the bot's pull request")
-    if not asked.orders and not asked.refused:
+    # A stranger's comment gets no words, so it never counts as answered: it is shown once, by its own event.
+    due = [one for one in asked.refused if not one.silent or one.comment.id == said.comment]
+    if not asked.orders and not due:
         return Decision(Task.NOTHING, "every comment has its answer already")
     sha = hub.branch(asked.base)
     if sha is None:

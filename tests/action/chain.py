@@ -1,4 +1,4 @@
-"""The example as a repository, its expected store, and its stored model; as a program the whole way, told step by step."""
+"""The example as a repository, its expected store, its stored model; as a program the whole way, step by step."""
 
 import sys
 import tempfile
@@ -49,7 +49,7 @@ def main() -> int:
         for job, result in ran.jobs.items():
             print(f"  {job}: {result}")
         for pull in github.pulls:
-            (folder / "PULL_REQUEST.md").write_text(pull.body, "utf-8")
+            (folder / "PULL_REQUEST.md").write_text(pull.body or "", "utf-8")
             print(f"Pull request #{pull.number}: {pull.title}, from {pull.head} to {pull.base}.")
             print(f"Its text is in {folder / 'PULL_REQUEST.md'}.")
     if ran.code:

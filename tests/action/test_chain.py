@@ -49,7 +49,7 @@ def test_from_a_push_to_a_pull_request(runner: Runner, github: GitHub, model: Lo
     assert (pull.head, pull.base, pull.state) == (BOT, "main", "open")
     assert github.files(BOT, ".jiti/") == expected()
     assert github.branches()["main"] == main
-    assert "**10 of 10**" in pull.body
+    assert "**10 of 10**" in (pull.body or "")
     assert runner.key not in ran.log.replace(f"::add-mask::{runner.key}", "")
     assert runner.token not in ran.log.replace(f"::add-mask::{runner.token}", "")
 

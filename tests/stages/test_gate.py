@@ -91,6 +91,15 @@ def test_a_comment(github: GitHub, hub: Hub, text: str, login: str, task: Task) 
     assert bool(found.hints or found.keep or found.retry) is (task is Task.GENERATE)
 
 
+def test_a_stranger_s_comment_is_shown_by_its_own_event_alone(github: GitHub, hub: Hub) -> None:
+    number = opened(github, hub)
+    stranger = said(github, number, "/jiti retry", "mallory")
+    answered = said(github, number, "nothing for us")
+    small_talk = Occasion("issue_comment", {**answered.payload, "comment": {"id": 1, "body": "/jiti help", "user": {}}})
+    assert decide(stranger, hub).task is Task.ANSWER
+    assert decide(small_talk, hub).task is Task.NOTHING
+
+
 def test_gate_writes_nothing(github: GitHub, hub: Hub) -> None:
     number = opened(github, hub)
     occasion = said(github, number, f"/jiti regenerate {KEY} louder")

@@ -16,7 +16,7 @@ from jiti_bot.graduation.fold import Folded
 from jiti_bot.source.compose import compose
 from jiti_bot.source.model import Kind, Spec
 from jiti_bot.validation import clashes, evidence, flags, guards, merged, redness, report, scratch, trivial, uses
-from jiti_bot.validation.jobs import RecordCalls, Recording, Result, RunCode, RunTests, Stopped
+from jiti_bot.validation.jobs import Ran, RecordCalls, Recording, Result, RunCode, RunTests, Stopped
 from jiti_bot.validation.model import Accepted, Candidate, Check, Flag, Refused, Verdict, Waits
 from jiti_bot.validation.project import Project
 from jiti_bot.validation.ruff import Ruff
@@ -98,7 +98,7 @@ class Bench:
         for key, (spec, one) in accepted.items():
             host_text = self.project.read(spec.stub.file)
             result = results.get(key)
-            run = self._fresh if result is None else _answered(result)
+            run = self._fresh if result is None else _answered(*result)
             verdicts[key] = self._try(spec, one, staged, host_text, run)
         return verdicts
 
@@ -198,9 +198,14 @@ class Bench:
         wanted = self._expected(spec, tests=bool(tried.tests))
         if not wanted.ids:
             return evidence.Tested((), ())
-        files = {wanted.scratch: tried.tests} if wanted.scratch else NOTHING
-        result = run(evidence.job([wanted], staged, files), self._seconds(spec))
-        return evidence.judge(result, wanted, spec.key, str(self.project.root))
+        tested: list[evidence.Tested] = []
+        for one in wanted.sessions:
+            files = {one.scratch: tried.tests} if one.scratch else NOTHING
+            result = run(evidence.job([one], staged, files), self._seconds(spec))
+            tested.append(evidence.judge(result, one, spec.key, str(self.project.root)))
+            if isinstance(result, Stopped):
+                break
+        return evidence.joined(tested)
 
     def _test_the_test(
         self, spec: Spec, staged: Mapping[str, str], run: Callable[[RunTests, float], Result]
@@ -214,17 +219,22 @@ class Bench:
 
     def _prove_together(
         self, batch: Mapping[str, tuple[Spec, Accepted]], staged: Mapping[str, str]
-    ) -> Mapping[str, Result]:
-        """One fresh process for all of them; where that is ended, a process for each, to see whose fault it was."""
-        wanted = {key: self._expected(spec, tests=bool(one.tests)) for key, (spec, one) in batch.items()}
-        files = {wanted[key].scratch: one.tests for key, (_, one) in batch.items() if one.tests}
-        if not any(one.ids for one in wanted.values()):
-            return {}
+    ) -> Mapping[str, tuple[Result, Result]]:
+        """One fresh process for all gates and one for all of the agent's own tests, as results of both for each.
+
+        Where one is ended, there are none: a process for each then tells whose fault it was.
+        """
+        wanted = [self._expected(spec, tests=bool(one.tests)) for spec, one in batch.values()]
+        files = {own.scratch: one.tests for own, (_, one) in zip(wanted, batch.values(), strict=True) if own.scratch}
         seconds = sum(self._seconds(spec) for spec, _ in batch.values())
-        together = self.workbench.prove(evidence.job(wanted.values(), staged, files), timeout=seconds)
-        if isinstance(together, Stopped) and len(batch) > 1:
-            return {}
-        return dict.fromkeys(batch, together)
+        every = [session for one in wanted for session in one.sessions]
+        both: list[Result] = []
+        for sessions, laid in (([one for one in every if not one.scratch], NOTHING), ([], files)):
+            run = evidence.job(sessions, staged, laid)
+            both.append(self.workbench.prove(run, timeout=seconds) if sessions or laid else Ran())
+            if isinstance(both[-1], Stopped) and len(batch) > 1:
+                return {}
+        return dict.fromkeys(batch, (both[0], both[1]))
 
     def _warm(self, run: RunTests, seconds: float) -> Result:
         return self.workbench.run(run, timeout=seconds)
@@ -276,6 +286,6 @@ def _ungated(spec: Spec, checks: Sequence[Check]) -> tuple[Flag, ...]:
     return (Flag("no-gates", "no gate and no example judges it: read it with care"),)
 
 
-def _answered(result: Result) -> Callable[[RunTests, float], Result]:
-    """The result of a run that was made for several specs at once."""
-    return lambda _run, _seconds: result
+def _answered(gates: Result, tests: Result) -> Callable[[RunTests, float], Result]:
+    """The results of runs that were made for several specs at once: of their gates, of the agent's own tests."""
+    return lambda run, _seconds: tests if run.files else gates

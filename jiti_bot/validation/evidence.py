@@ -3,7 +3,7 @@
 Verdicts come from test ids that were seen to pass, never from an exit code.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jiti_bot.layout import scratch_path
@@ -26,6 +26,12 @@ class Expected:
         """Every id that has to pass."""
         own = (self.scratch,) if self.scratch else ()
         return (*(one.id for one in self.examples), *self.gates, *own)
+
+    @property
+    def sessions(self) -> tuple["Expected", ...]:
+        """What is run apart from each other: the agent's own tests are its code, and share nothing with the gates."""
+        judging, own = replace(self, scratch=""), Expected((), (), self.scratch)
+        return tuple(one for one in (judging, own) if one.ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,14 @@ def judge(result: Result, wanted: Expected, own: str, root: str = "") -> Tested:
         listed = "; ".join(result.tampering)
         checks.append(Check("guards", ok=False, detail=f"it changed what judges it: {listed}"))
     return Tested(tuple(checks), _missing(result, wanted, own))
+
+
+def joined(tested: Sequence[Tested]) -> Tested:
+    """What several sessions said together; something is missing only if nothing else went wrong in any."""
+    checks = tuple(check for one in tested for check in one.checks)
+    failed = [one for one in tested if not all(check.ok for check in one.checks)]
+    missing = sorted({key for one in failed for key in one.missing}) if all(one.missing for one in failed) else []
+    return Tested(checks, tuple(missing))
 
 
 def _told_once(checks: Iterable[Check], reason: str) -> list[Check]:

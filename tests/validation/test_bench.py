@@ -233,9 +233,9 @@ def test_one_that_hangs_does_not_take_others_with_it(site: Site) -> None:
 
 
 MEAN = {
-    "exits": ("import os\n\ngetattr(os, '_ex' + 'it')(0)", "exit"),
+    "exits": ("import os\n\ngetattr(os, '_ex' + 'it')(0)", "would end the process"),
     "prints a lot": ("for _ in range(1 << 20):\n    print('x' * 1024)", ""),
-    "forks": ("import os\n\nwhile True:\n    getattr(os, 'fo' + 'rk')()", ""),
+    "forks": ("import multiprocessing as m\n\nwhile True:\n    m.Process(target=str).start()", ""),
     "eats memory": ("return {text: len([bytes(1 << 20) for _ in range(1 << 15)])}", ""),
     "hangs": ("while text:\n    pass", "did not end within"),
 }
@@ -250,6 +250,18 @@ def test_mean_candidates_are_refused_and_the_next_is_judged(site: Site, body: st
         assert message in said
         assert len(said) < 6_000
         assert isinstance(bench.judge(Candidate(site.specs["count"], COUNT)), Accepted)
+
+
+def test_what_the_agents_tests_do_helps_no_gate(site: Site) -> None:
+    """They patch what the gates look at; the gates do not see it."""
+    tests = (
+        "import pytest\n\n\n@pytest.fixture(autouse=True, scope='session')\ndef _helped():\n"
+        "    with pytest.MonkeyPatch.context() as patch:\n"
+        "        patch.setattr('app.text.count', lambda text: {'a': 2, 'b': 1})\n        yield\n\n\n"
+        "def test_own():\n    assert count('a') is not None\n"
+    )
+    said = report(site.judge("count", COUNT.replace("+ 1", "+ 2"), tests=tests))
+    assert said.startswith("gates: it did not pass")
 
 
 def test_many_threads_share_a_bench(site: Site) -> None:

@@ -98,6 +98,19 @@ def test_checks(result: Ran | Stopped, checks: dict[str, bool], missing: tuple[s
     assert tested.missing == missing
 
 
+def test_the_agents_own_tests_run_apart() -> None:
+    judging, own = WANTED.sessions
+    assert (judging.ids, own.ids) == ((DOC, A, B), (SCRATCH,))
+    assert replace(WANTED, scratch="").sessions == (replace(WANTED, scratch=""),)
+    fine, waits = (
+        evidence.Tested((Check("gates", ok=True),), ()),
+        evidence.Tested((Check("tests", ok=False),), ("app.g",)),
+    )
+    wrong = evidence.Tested((Check("gates", ok=False),), ())
+    assert evidence.joined([fine, waits]).missing == ("app.g",)
+    assert evidence.joined([wrong, waits]) == evidence.Tested((*wrong.checks, *waits.checks), ())
+
+
 def test_what_ended_a_run_is_told_once() -> None:
     tested = evidence.judge(Stopped(Cause.MEMORY, "it used more than 1 GB"), WANTED, "app.text.f")
     assert report.report(tested.checks) == "doctests: it used more than 1 GB"

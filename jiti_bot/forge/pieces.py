@@ -157,7 +157,8 @@ def stub(section: Section, page: Page | None, measure: Measure) -> str:
         lines += [f"Asked in {place}:", block(section.asked, "python", limit=measure.asked)]
     came = _linked(code(result.path), page.file(result.path) if page and measure.links else "")
     if measure.came and section.came:
-        shown = block(without_docstring(section.came), "python", limit=measure.came)
+        whole = len(section.came) <= 3 * measure.came
+        shown = block(without_docstring(section.came) if whole else section.came, "python", limit=measure.came)
         opened = " open" if measure.opened else ""
         lines.append(f"<details{opened}><summary>What came</summary>\n\n{shown}\n\nCommitted as {came}.\n\n</details>")
     else:

@@ -21,8 +21,14 @@ _BREAK = "\u200b"  # a space of no width: shows nothing, and parts what would ac
 
 def plain(text: str) -> str:
     """``text`` without what steers a terminal or reorders what is read; line ends become newlines."""
-    text = _LINES.sub("\n", text)
-    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in _HIDDEN)
+    return "\n".join(map(_visible, _LINES.sub("\n", text).split("\n")))
+
+
+def _visible(line: str) -> str:
+    """A line without its hidden characters; most have none, and there are many."""
+    if line.isprintable():
+        return line
+    return "".join(char for char in line if char == "\t" or unicodedata.category(char) not in _HIDDEN)
 
 
 def one_line(text: str, limit: int = 300) -> str:

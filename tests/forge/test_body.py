@@ -1,9 +1,18 @@
 """The pull request's text: what it says, and what it refuses to let act."""
 
-import pytest
+import re
+from dataclasses import replace
 
-from jiti_bot.forge.body import Section, render, title
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jiti_bot.forge import state
+from jiti_bot.forge.body import MARKER, Page, is_title, render, title
+from jiti_bot.forge.model import Section
+from jiti_bot.forge.pieces import without_docstring
 from jiti_bot.forge.sanitise import block, code, inline, plain
+from jiti_bot.forge.state import Remembered, Wish
 from jiti_bot.planning.result import Outcome, Result
 
 
@@ -65,3 +74,95 @@ def test_picture_only_when_something_is_used() -> None:
     used = section("a.f")
     user = Section(section("a.g").result, "", "", "app.py:9", uses=("a.f", "elsewhere"))
     assert "  n1 --> n0" in render([used, user])
+
+
+PAGE = Page(
+    "acme/demo", "https://github.com", "a" * 40, "main", "b" * 40, "https://github.com/acme/demo/actions/runs/1"
+)
+
+
+def test_links_lead_to_the_commit_and_to_the_stub() -> None:
+    text = render([section("a.f")], page=PAGE)
+    assert f"https://github.com/acme/demo/blob/{'a' * 40}/.jiti/a.f.py" in text
+    assert f"https://github.com/acme/demo/blob/{'b' * 40}/app.py#L3" in text
+    assert "[this run](https://github.com/acme/demo/actions/runs/1)" in text
+
+
+@pytest.mark.parametrize("run", ["", "javascript:alert(1)", "https://a b", "https://a)![x](http://b"])
+def test_no_link_to_an_odd_run(run: str) -> None:
+    assert "this run" not in render([section("a.f")], page=replace(PAGE, run_url=run))
+
+
+def test_flags_stand_above_the_table() -> None:
+    text = render([section("a.f", flags=("test_f passes with no implementation at all",))])
+    assert "> [!WARNING]" in text.partition("| stub |")[0]
+    assert "test\\_f passes with no implementation at all" in text.partition("| stub |")[0]
+
+
+def test_no_gate_is_said() -> None:
+    assert "**No gate stands behind it.**" in render([replace(section("a.f"), gates=())])
+    assert "written from the interface alone" in render([replace(section("a.f"), gates=(), is_test=True)])
+
+
+def test_docstring_is_not_told_twice() -> None:
+    code = 'def f():\n    """One.\n\n    Two.\n    """\n    return 1\n'
+    assert without_docstring(code) == 'def f():\n    """..."""\n    return 1'
+    for odd in ("", "x = (", 'def f():\n    """A\n    b."""', 'def f(): """a\n\nb"""; return 1', "\x00"):
+        assert without_docstring(odd) in {odd, odd.rstrip("\n")}
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"),
+    [
+        ("Implement 2 stubs", True),
+        ("Implement app.text.f", True),
+        ("Implement 2 stubs, with care", False),
+        ("Slugs", False),
+        ("", False),
+    ],
+)
+def test_is_title(text: str, *, ours: bool) -> None:
+    assert is_title(text) == ours
+
+
+def test_300_stubs_fit_with_their_memory() -> None:
+    results = [
+        section(f"app.module_{n}.function_{n}", Outcome.FAILED if n % 7 == 0 else Outcome.GENERATED) for n in range(300)
+    ]
+    sections = [
+        replace(one, asked="def f():\n" * 500, came="x = 1\n" * 500, result=replace(one.result, reason="no\n" * 900))
+        for one in results
+    ]
+    specs = {one.result.key: state.short("d") for one in sections}
+    memory = Remembered(specs=specs, every=state.whole(specs), wishes={"a": Wish(("t", 1), "h" * state.MAX_HINT)})
+    text = render(sections, page=PAGE, memory=memory)
+    assert len(text) <= 65_536
+    assert state.read(text) == memory
+    assert text.count("\n| ") >= 300
+    assert "/jiti regenerate KEY" in text
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    count=st.sampled_from([0, 1, 3, 40, 300]),
+    size=st.sampled_from([0, 50, 5_000, 100_000]),
+    filling=st.sampled_from(["x", "é", "😀", "`", "~~~\n", "@a\n", "|", "\\", "<"]),
+    broken=st.integers(1, 5),
+    hint=st.text(max_size=state.MAX_HINT),
+)
+def test_any_size_fits(count: int, size: int, filling: str, broken: int, hint: str) -> None:
+    words = filling * size
+    one = section("app.f")
+    sections = []
+    for number in range(count):
+        outcome = Outcome.FAILED if number % broken == 0 else Outcome.GENERATED
+        key = f"app.{filling * min(size, 40)}{number}"
+        result = replace(one.result, key=key, outcome=outcome, reason=words, flags=(words[:400],), path=words[:300])
+        sections.append(Section(result, words, words, f"{words[:100]}:3", (words[:200],) * 30, (key,)))
+    specs = {part.result.key: state.short("d") for part in sections}
+    memory = Remembered(specs=specs, every=state.whole(specs), wishes={"a": Wish(("t", 1), hint)})
+    text = render(sections, page=PAGE, memory=memory)
+    assert len(text) + sum(ord(char) > 0xFFFF for char in text) <= 65_536
+    assert text.startswith(MARKER)
+    assert state.read(text).wishes == memory.wishes
+    assert len(re.findall("jiti-bot:state", text)) == 1

@@ -7,7 +7,7 @@ made safe where it is shown.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from jiti_bot.forge.model import (
     Unchanged,
     Updated,
 )
+from jiti_bot.layout import STORE
 from jiti_bot.pipeline.pending import look
 from jiti_bot.planning.result import Result
 from jiti_bot.source.compose import interface
@@ -34,6 +35,7 @@ from jiti_bot.stages.files import refused
 from jiti_bot.stages.model import Decision, Work
 from jiti_bot.stages.validate import is_theirs, put
 from jiti_bot.store.entry import Entry
+from jiti_bot.store.paths import GITIGNORE, IGNORED
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing
 from jiti_bot.workspace import Workspace
@@ -63,7 +65,7 @@ def publication(workspace: Workspace, decision: Decision, proved: Work, run_url:
     return Publication(
         base=decision.base,
         base_sha=decision.sha,
-        files=tuple(File(prefix + path, text) for path, text in sorted(proved.texts.items())),
+        files=tuple(File(prefix + path, text) for path, text in sorted(_with_ignored(workspace, decision, proved))),
         sections=tuple(
             _section(standings[key], _honest(results[key], standings[key]), standings, prefix)
             for key in standings
@@ -72,7 +74,19 @@ def publication(workspace: Workspace, decision: Decision, proved: Work, run_url:
         specs=specs,
         run_url=run_url,
         head_sha=decision.head_sha,
+        trailer=workspace.settings.trailer,
     )
+
+
+def _with_ignored(workspace: Workspace, decision: Decision, proved: Work) -> Iterator[tuple[str, str]]:
+    """The proved files, and for a store that is new the `.gitignore` that goes with every store."""
+    yield from proved.texts.items()
+    stores = {path[: path.index(f"{STORE}/") + len(STORE)] for path in proved.texts}
+    with workspace.revision_tree(decision.sha) as tree:
+        for store in stores:
+            path = f"{store}/{GITIGNORE}"
+            if not tree.exists(path):
+                yield path, IGNORED
 
 
 def as_json(published: Published) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def example() -> dict[str, str | None]:
 def expected() -> dict[str, str]:
     """What is committed of the example's store at the end."""
     store = _EXAMPLE / "expected"
-    paths = [path for path in store.rglob("*") if path.is_file() and path.name != ".gitignore"]
+    paths = [path for path in store.rglob("*") if path.is_file()]
     return {str(path.relative_to(store)): path.read_text("utf-8") for path in paths if ".cache" not in path.parts}
 
 

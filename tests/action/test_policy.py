@@ -10,7 +10,7 @@ import pytest
 
 from jiti_bot.errors import ConfigurationError
 from jiti_bot.templates import Pin, workflow
-from tests.action import reusable
+from tests.action import reusable, tables
 from tests.action.workflows import SAMPLE, Shipped, action, load, shipped
 from tests.repo import ROOT
 
@@ -187,3 +187,15 @@ def test_the_schemas_of_actions_and_workflows_hold(written: list[Path]) -> None:
             [BIN / "check-jsonschema", "--builtin-schema", schema, *paths], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout
+
+
+def test_the_page_lists_the_inputs_and_outputs_that_there_are() -> None:
+    page = tables.FILE.read_text("utf-8")
+    assert page == tables.filled(page), "run: python -m tests.action.tables"
+
+
+def test_the_page_pins_what_it_shows() -> None:
+    page = tables.FILE.read_text("utf-8")
+    for name, (commit, version) in PINS.items():
+        shown = re.findall(rf"{name}@(\S+) # (\S+)", page)
+        assert set(shown) <= {(commit, version)}

@@ -11,10 +11,13 @@ from jiti_bot.forge.model import Publication
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.stages.model import Decision, Work
 from jiti_bot.stages.publish import publication
+from jiti_bot.store.paths import IGNORED
 from tests.repo import Repo, make
 from tests.stages import project
 from tests.stages.events import OTHER
 from tests.stages.project import CLASS, CLASS_FILE, SHOUT, SHOUT_FILE, SLUG_FILE, SLUGIFY, claims, decision, opened
+
+IGNORE_FILE = ".jiti/.gitignore"
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def test_nothing_gives_nothing(repo: Repo) -> None:
 
 def test_what_fits_is_proposed(repo: Repo) -> None:
     found = published(repo, claims(repo))
-    assert [file.path for file in found.files] == [CLASS_FILE, SHOUT_FILE, SLUG_FILE]
+    assert [file.path for file in found.files] == [IGNORE_FILE, CLASS_FILE, SHOUT_FILE, SLUG_FILE]
     assert (found.base, found.base_sha, found.head_sha) == ("main", project.head(repo), "")
     shout = next(one for one in found.sections if one.result.key == SHOUT)
     assert shout.place == "app/text.py:17"
@@ -44,11 +47,17 @@ def test_what_fits_is_proposed(repo: Repo) -> None:
     assert "seal" not in shout.came
 
 
+def test_a_store_that_is_there_keeps_its_own_list_of_what_git_ignores(repo: Repo) -> None:
+    repo.write(IGNORE_FILE, "# ours\n")
+    repo.commit()
+    assert IGNORE_FILE not in [file.path for file in published(repo, claims(repo)).files]
+
+
 def test_a_part_is_proposed_with_what_failed(repo: Repo) -> None:
     proved = claims(repo, SLUGIFY)
     failed = Result(SHOUT, Outcome.FAILED, SHOUT_FILE, reason="it would not")
     found = published(repo, replace(proved, results=(*proved.results, failed)))
-    assert [file.path for file in found.files] == [SLUG_FILE]
+    assert [file.path for file in found.files] == [IGNORE_FILE, SLUG_FILE]
     assert [one.result.key for one in found.sections if not one.result.good] == [SHOUT]
 
 
@@ -69,7 +78,7 @@ def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
         inner.write(path, text or "")
     outer.commit()
     found = published(inner, claims(inner, SHOUT))
-    assert [file.path for file in found.files] == [f"services/api/{SHOUT_FILE}"]
+    assert [file.path for file in found.files] == [f"services/api/{IGNORE_FILE}", f"services/api/{SHOUT_FILE}"]
     assert found.sections[0].place == "services/api/app/text.py:17"
 
 
@@ -126,7 +135,7 @@ def more(result: Result) -> Callable[[Work], Work]:
 def test_what_does_not_add_up_publishes_nothing(repo: Repo, forge: Callable[[Work], Work], said: str) -> None:
     proved = forge(claims(repo))
     if not said:
-        assert len(published(repo, proved).files) == 4
+        assert len(published(repo, proved).files) == 5
         return
     with pytest.raises(StageError) as refused:
         published(repo, proved)
@@ -195,7 +204,7 @@ class TestTheBotsBranch:
 
     def test_is_proposed_again_where_it_was_proved(self, repo: Repo, proposed: Work) -> None:
         found = published(repo, proposed, self.asked(repo))
-        assert [file.text for file in found.files] == [proposed.texts[file.path] for file in found.files]
+        assert {file.path: file.text for file in found.files} == {**proposed.texts, IGNORE_FILE: IGNORED}
         assert found.head_sha == project.head(repo, "jiti-bot-main")
 
     def test_is_not_where_it_was_not(self, repo: Repo, proposed: Work) -> None:

@@ -30,7 +30,12 @@ def f(x):
     """Doc."""
     raise NotImplementedError
 '''
-GATES = ('def test_f():\n    assert f("$1,234.56") == "123456"\n    assert f(10) == 55\n    assert f(20) == 6765\n',)
+GATES = (
+    (
+        'def test_f():\n    assert f("$1,234.56") == "123456"\n    assert f(10) == 55\n    assert f(20) == 6765\n'
+        '    assert f("To") == "top-10"\n'
+    ),
+)
 NEIGHBOUR = "_SHARED = 1\n\n\ndef _help():\n    return 1\n\n\ndef g():\n    return 2"
 AROUND = Surroundings(
     host=HOST,
@@ -89,6 +94,7 @@ FINE = {
     "re.compile": ("return _P.sub('', x)", "import re\n\n_P = re.compile('a')"),
     "a local called exec": ("exec = x.exec\nreturn exec(1)", ""),
     "a table that is no answer sheet": ('return {"a": 10, "$1,234.56": 3, "b": 4}[x]', ""),
+    "a table by length": ("return {3: 'RGB', 4: 'RGBA'}[len(x)]", ""),
     "membership": ("return x in {10, 20}", ""),
     "yields": ("yield from x", ""),
     "getattr on a value": ("return getattr(x, 'name', None) or getattr(x, x.field)", ""),
@@ -319,6 +325,18 @@ REFUSED = {
     "constant answer": ("return 55", "", "whatever it is given"),
     "answers by if": ("if x == 10:\n    return 55\nif x == 20:\n    return 6765\nreturn 0", "", "instead of computing"),
     "answers by table": ("return _T[x]", "_T = {10: 55, 20: 6765}", "instead of computing"),
+    "a constant answer in parts": ("return f'{_A}456'", "_A = '123'", "whatever it is given"),
+    "answers in parts": ("return _T[x]", "_T = {10: 50 + 5, 20: 6700 + 65}", "instead of computing"),
+    "answers by the length of the argument": (
+        "return _WORDS.get(len(x), 'a')",
+        "_WORDS = {9: '123' + '456', 2: 'top' + '-10'}",
+        "instead of computing",
+    ),
+    "answers by a sum": (
+        "return {463: '123' + '456', 97: 'top-10'}[sum(x)]",
+        "",
+        "instead of computing",
+    ),
     "answers by match": (
         "match x:\n    case 10:\n        return 55\n    case 20:\n        return 6765",
         "",

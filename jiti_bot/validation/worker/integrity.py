@@ -25,6 +25,19 @@ _MODULES = (
 
 _MOCK = str(Path(doctest.__file__).with_name("unittest") / "mock.py")
 
+_VALUES: dict[type, tuple[object, ...]] = {
+    int: (0, 1, -5, 10**9 + 7),
+    float: (0.0, 1.5, -2.25),
+    complex: (0j, 1 + 2j),
+    str: ("", "a", "no candidate's value"),
+    bytes: (b"", b"a", b"no candidate's value"),
+    tuple: ((), (1,), ("a", 2)),
+    list: ([], [1], ["a", 2]),
+    dict: ({}, {1: 2}),
+    set: (set(), {1}),
+    frozenset: (frozenset(), frozenset({1})),
+}
+
 Snapshot = dict[tuple[str, str], tuple[object, CodeType | None]]
 
 
@@ -109,7 +122,7 @@ def _classes() -> list[type]:
 
 
 def _claims_all(kind: Any) -> bool:
-    others = (object(), 0.5, "no candidate's value", [object()])
+    """Whether an instance that holds nothing equals everything, or everything of a class that it builds on."""
     try:
         instance = object.__new__(kind)
     except TypeError:
@@ -117,7 +130,23 @@ def _claims_all(kind: Any) -> bool:
             instance = kind.__new__(kind)
         except Exception:  # noqa: BLE001 - a candidate's class may raise anything
             return False
+    probes: list[tuple[object, ...]] = [(object(), 0.5, "no candidate's value", [object()])]
+    probes += [_probes(base) for base in kind.__mro__[1:] if base is not object]
+    return any(others and all(_equals(instance, other) for other in others) for others in probes)
+
+
+def _equals(instance: object, other: object) -> bool:
     try:
-        return all(bool(instance == other) for other in others)
-    except Exception:  # noqa: BLE001 - the same
+        return bool(instance == other)
+    except Exception:  # noqa: BLE001 - a candidate's class may raise anything
         return False
+
+
+def _probes(base: type) -> tuple[object, ...]:
+    """Different values of a builtin class; of another one an instance that holds nothing to be equal by."""
+    if base in _VALUES:
+        return _VALUES[base]
+    try:
+        return (object.__new__(base),)
+    except TypeError:
+        return ()

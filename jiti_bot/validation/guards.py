@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from jiti_bot.source.compose import helpers_text, reindented
 from jiti_bot.source.model import Kind, Stub
-from jiti_bot.validation import cheats, literals, names, scopes
+from jiti_bot.validation import cheats, kinds, literals, names, scopes
 from jiti_bot.validation.clashes import binding
 from jiti_bot.validation.model import Candidate, Flag
 from jiti_bot.validation.suppressions import suppressions
@@ -141,6 +141,7 @@ def _judge(candidate: Candidate, trees: Mapping[str, ast.Module], around: Surrou
             *refused,
         ]
         if part != "helpers" and not is_test:
+            said += kinds.judge(_header(stub, part), tree)
             hard = literals.judge(stub, tree, trees["helpers"], around.gates)
             said += hard.refusals
             flags += hard.flags

@@ -41,7 +41,7 @@ AROUND = Surroundings(
     host=HOST,
     modules=frozenset({"re", "math", "os", "sys", "time", "random", "app", "pytest", "inspect", "builtins", "json"})
     | {"gc", "operator", "enum", "dataclasses", "decimal", "functools", "collections", "logging", "types", "pluggy"}
-    | {"_pytest", "traceback", "linecache", "contextlib"}
+    | {"_pytest", "traceback", "linecache", "contextlib", "asyncio"}
     | {"subprocess", "socket", "unittest", "signal", "atexit", "pathlib", "importlib", "datetime", "typing", "ctypes"},
     neighbours=neighbours(
         {"g": "_SHARED = 1\n\n\ndef _help():\n    return 1\n\n\ndef g():\n    return 2"}, "app/text.py"
@@ -172,7 +172,6 @@ FINE = {
         ),
     ),
     "a sentinel": ("return _V()", "class _V:\n    def __repr__(self):\n        return '<nothing>'"),
-    "awaits": ("return await x", ""),
 }
 
 REFUSED = {
@@ -498,6 +497,41 @@ def test_nothing_slips_out_of_a_skeleton() -> None:
     assert composed(method, "class A:\n    class B:\n        def g(self):\n            return 1\n") is None
     assert composed(method, "class A:\n    class B:\n        def g(self):\n            return 1\n        x = 1\n")
     assert composed(method, "class A:\n    class B:\n        def h(self):\n            return 1\n")
+
+
+AHEAD = "async def f(x) -> "
+KINDS = {
+    "a generator": ("def f(x) -> Iterator[int]:", "yield x", ""),
+    "a generator by its full name": ("def f(x) -> collections.abc.Iterator[int]:", "yield x", ""),
+    "a generator of text": ("def f(x) -> 'Iterable[int]':", "yield x", ""),
+    "a generator without annotation": ("def f(x):", "yield x", ""),
+    "a generator of the project's own kind": ("def f(x) -> Stream:", "yield x", ""),
+    "an iterator that is returned": ("def f(x) -> Iterator[int]:", "return iter(x)", ""),
+    "a generator inside": ("def f(x) -> int:", "def go():\n    yield x\nreturn sum(go())", ""),
+    "a coroutine": (f"{AHEAD}int:", "return await x", ""),
+    "a coroutine without await": (f"{AHEAD}int:", "return 1", ""),
+    "a coroutine that loops": (f"{AHEAD}int:", "async for y in x:\n    return y\nreturn [y async for y in x]", ""),
+    "an asynchronous generator": (f"{AHEAD}AsyncIterator[int]:", "yield x", ""),
+    "a coroutine that returns one": (f"{AHEAD}AsyncIterator[int]:", "return x", ""),
+    "a function that returns one": ("def f(x) -> AsyncIterator[int]:", "return (y async for y in x)", ""),
+    "a coroutine inside": ("def f(x) -> int:", "async def go():\n    await x\nreturn asyncio.run(go())", ""),
+    "yield in a coroutine": (f"{AHEAD}int:", "yield x", "body:1: `yield` would make it an asynchronous generator"),
+    "yield in a coroutine of nothing": (f"{AHEAD}None:", "await x\nyield", "body:2: `yield` would make it"),
+    "yield in a function": ("def f(x) -> list[int]:", "yield from x", "body:1: `yield` would make it a generator"),
+    "yield of the other kind": ("def f(x) -> AsyncIterator[int]:", "yield x", "promises AsyncIterator[int]"),
+    "no yield": (f"{AHEAD}AsyncGenerator[int, None]:", "return x", "has to yield"),
+    "await in a function": ("def f(x) -> int:", "y = x\nreturn await y", "body:2: `await` cannot stand"),
+    "async for in a function": ("def f(x) -> int:", "async for y in x:\n    return y", "`async for` cannot stand"),
+    "async with in a function": ("def f(x) -> int:", "async with x:\n    return 1", "`async with` cannot stand"),
+    "async comprehension": ("def f(x) -> int:", "return [y async for y in x]", "`async for` cannot stand"),
+}
+
+
+@pytest.mark.parametrize(("header", "body", "message"), KINDS.values(), ids=KINDS)
+def test_the_kind_of_the_stub_is_kept(header: str, body: str, message: str) -> None:
+    problems = "\n".join(map(str, judge(body, "import asyncio", of=spec(stub(header))).problems))
+    assert message in problems
+    assert bool(problems) == bool(message)
 
 
 def test_a_parameter_may_have_the_name_of_a_module() -> None:

@@ -20,12 +20,13 @@ _SYSTEM = (
 )  # fmt: skip
 _OF_A_PREFIX = ("bin", "lib", "lib64", "libexec", "include", "share", "pyvenv.cfg", "Frameworks", "Python", "Resources")
 _NEVER = (".git", ".hg", ".svn", ".env", ".env.*", ".envrc")
-# Names that only hold a secret if git ignores them: a tracked test key is a fixture.
+# Names that only hold a secret if git does not track them: a tracked test key is a fixture.
 _LIKE_SECRETS = (
     "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.kdbx", "*.keystore", "id_rsa*", "id_dsa*", "id_ecdsa*",
     "id_ed25519*", ".netrc", ".pypirc", ".npmrc", ".pgpass", ".htpasswd", ".dockercfg", ".git-credentials", "*.env",
     "*credential*.*", "*secret*.*", "*.tfvars", "*.tfstate", "service-account*.json", "local_settings.py",
-    "*token.*", "*.token", ".aws", ".azure", ".gcloud", ".kube", ".ssh", ".gnupg", ".docker", ".vault*",
+    "credentials", "kubeconfig", "auth.json", "*.ovpn", "*token.*",
+    "*.token", ".aws", ".azure", ".gcloud", ".kube", ".ssh", ".gnupg", ".docker", ".vault*",
 )  # fmt: skip
 _INSTALLED = ("site-packages", "node_modules", "__pycache__")
 
@@ -62,7 +63,7 @@ def policy(environment: Environment, shim: Path, write: Iterable[Path]) -> dict[
 
 
 def secrets(folder: Path) -> frozenset[Path]:
-    """What must not be read below ``folder``: repositories' own data, ``.env*``, ignored files named like secrets."""
+    """What must not be read below ``folder``: repositories' own data, ``.env*``, untracked files named like secrets."""
     never: set[Path] = set()
     suspects: set[Path] = set()
     for place, folders, files in os.walk(folder):
@@ -75,7 +76,8 @@ def secrets(folder: Path) -> frozenset[Path]:
         folders[:] = [
             name for name in folders if name not in _INSTALLED and here / name not in never and not _venv(here / name)
         ]
-    return frozenset(never | _ignored(folder, suspects))
+    found = never | _untracked(folder, suspects)
+    return frozenset(path for path in found if not found.intersection(path.parents))
 
 
 def _without(folder: Path, denied: Collection[Path]) -> Iterator[tuple[Path, bool]]:
@@ -91,15 +93,18 @@ def _without(folder: Path, denied: Collection[Path]) -> Iterator[tuple[Path, boo
             yield from _without(child, denied)
 
 
-def _ignored(folder: Path, suspects: Collection[Path]) -> set[Path]:
-    """Those that git ignores; all of them where git cannot say."""
-    if not any((place / ".git").exists() for place in (folder, *folder.parents)):
+def _untracked(folder: Path, suspects: Collection[Path]) -> set[Path]:
+    """Those that git does not track, nor anything below them; all of them where git cannot say."""
+    if not suspects or not any((place / ".git").exists() for place in (folder, *folder.parents)):
         return set(suspects)
     git = Git(str(folder), {name: value for name, value in os.environ.items() if not name.startswith("GIT_")})
     try:
-        return {path for path in suspects if git.ignores(str(path.relative_to(folder)))}
+        tracked = {folder / path for path in git.tracked()}
     except JitiError:
         return set(suspects)
+    kept = tracked | {place for path in tracked for place in path.parents}
+    inside = {file for path in suspects if path in kept and path.is_dir() for file in path.rglob("*") if file.is_file()}
+    return {path for path in {*suspects, *inside} if path not in kept}
 
 
 def _folders(environment: Environment) -> list[Path]:

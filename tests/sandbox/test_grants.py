@@ -9,7 +9,12 @@ import pytest
 from jiti_bot.validation import grants
 from jiti_bot.validation.environment import Environment
 
-# Files of a project -> those that must stay closed. In `git` cases `ignored` is what .gitignore names.
+NEW = (
+    ".netrc", ".npmrc", ".pypirc", "id_rsa", "key.pem", "credentials.json", "prod.env", "secrets.toml",
+    "terraform.tfvars", "service-account.json", "deploy/.kube/config", "home/.aws/credentials",
+)  # fmt: skip
+# Files of a project, those that must stay closed, and those that git tracks. `ignored` is what .gitignore names.
+# A plus before a file's name: git tracks it.
 CASES: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "no secrets": (("app/text.py", "README.md"), "", ()),
     "git": ((".git/config", "app/text.py"), "", (".git",)),
@@ -18,7 +23,11 @@ CASES: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "dot env deeper": (("a/b/.env", "a/b/c.py", "a/d.py"), "", ("a/b/.env",)),
     "folder of that name": ((".env/bin/python", "x.py"), "", (".env",)),
     "ignored key": (("deploy.pem", "x.py"), "*.pem\n", ("deploy.pem",)),
-    "tracked or new key": (("tests/key.pem", "x.py"), "", ()),
+    "new key": (("tests/key.pem", "x.py"), "", ("tests/key.pem",)),
+    "tracked key": (("tests/+key.pem", "x.py"), "", ()),
+    "new secrets of every kind": ((*NEW, "x.py"), "", (*NEW[:-2], "deploy/.kube", "home/.aws")),
+    "tracked secrets of every kind": (tuple(f"+{name}" for name in NEW), "", ()),
+    "a folder that is tracked in part": ((".aws/+config", ".aws/keys"), "", (".aws/keys",)),
     "ignored credentials": (("a/credentials.json", "a/x.py"), "credentials.json\n", ("a/credentials.json",)),
     "code with a telling name": (("secret.py", "tokens.py"), "*.py\n", ()),
     "ignored folder": ((".aws/config", "x.py"), ".aws/\n", (".aws",)),
@@ -28,12 +37,15 @@ CASES: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
 
 
 def make(root: Path, files: tuple[str, ...], ignored: str) -> Environment:
+    tracked = [name.replace("+", "") for name in files if "+" in name]
     for name in files:
-        path = root / name
+        path = root / name.replace("+", "")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
-    if not (root / ".git").exists():
+    if not (root / ".git" / "HEAD").exists():
         subprocess.run(["git", "init", "-q", str(root)], check=True)
+    if tracked:
+        subprocess.run(["git", "-C", str(root), "add", "-f", *tracked], check=True)
     (root / ".gitignore").write_text(ignored)
     return Environment(root, Path(sys.executable), (3, 11, 0), (), (), (), (), None, Path(__file__).parents[2])
 
@@ -51,7 +63,7 @@ def test_policy(tmp_path: Path, files: tuple[str, ...], ignored: str, closed: tu
 
     policy = grants.policy(environment, tmp_path / "scratch" / "shim", [tmp_path / "scratch" / "jobs"])
 
-    for name in files:
+    for name in (one.replace("+", "") for one in files):
         hidden = any(name == one or name.startswith(f"{one}/") for one in closed)
         assert readable(policy, root / name) is not hidden, name
     assert not readable(policy, root / ".git" / "config")

@@ -73,7 +73,10 @@ class Keeper:
 
 
 def describe(spec: Spec, accepted: Accepted, attempts: int, *, before: str = "") -> str:
-    """The header's line of evidence: the checks that passed, how many gates and examples, at which attempt."""
+    """The header's line of evidence: the checks that passed, how many gates and examples, what a reviewer was told.
+
+    A flag is ``flag:touches-files``: what was seen of the body stays beside it after the pull request is closed.
+    """
     counts = {
         "gates": sum(gate.kind is not GateKind.DOCTEST for gate in spec.gates),
         "doctests": sum(gate.kind is GateKind.DOCTEST and gate.runs for gate in spec.gates),
@@ -86,9 +89,11 @@ def describe(spec: Spec, accepted: Accepted, attempts: int, *, before: str = "")
     ]
     if spec.stub.kind is Kind.TEST:
         words = [check.name if check.name != "tests" else "red" for check in accepted.checks if check.ok]
+    earlier = before.split()
+    words += sorted({f"flag:{flag.code}" for flag in accepted.flags} | {one for one in earlier if one[:5] == "flag:"})
     if attempts:
         words.append(f"attempts={attempts}")
-    words += [word for word in before.split() if word.startswith("attempts=")]
+    words += [word for word in earlier if word.startswith("attempts=")]
     return " ".join(words)
 
 

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Self
 
@@ -16,7 +17,7 @@ from jiti_bot.graduation.fold import Folded
 from jiti_bot.source.compose import compose
 from jiti_bot.source.model import Kind, Spec
 from jiti_bot.validation import clashes, evidence, flags, guards, merged, redness, report, scratch, trivial, uses
-from jiti_bot.validation.jobs import Ran, RecordCalls, Recording, Result, RunCode, RunTests, Stopped
+from jiti_bot.validation.jobs import Ran, RecordCalls, Recording, Result, RunCode, RunTests, Stopped, unproved
 from jiti_bot.validation.model import Accepted, Candidate, Check, Flag, Refused, Verdict, Waits
 from jiti_bot.validation.project import Project
 from jiti_bot.validation.ruff import Ruff
@@ -82,7 +83,11 @@ class Bench:
         text = merged.tidy(self._ruff, spec.stub, unit, self._views.style_path(spec.stub, spec.path))
         tests = self._tests(candidate, host_text)
         tried = Accepted(text, tests, (checked,), guarded.flags)
-        return self._try(spec, tried, {**staged, spec.path: text}, host_text, self._warm)
+        staged = {**staged, spec.path: text}
+        verdict = self._try(spec, tried, staged, host_text, self._warm)
+        if spec.stub.kind is Kind.TEST and isinstance(verdict, Accepted):
+            return self._weigh(spec, verdict, staged)
+        return verdict
 
     def guard(self, candidate: Candidate) -> guards.Guarded:
         """What the static guards say of a candidate, among what is committed; nothing of it runs."""
@@ -216,6 +221,26 @@ class Bench:
         node = redness.node(spec)
         result = run(RunTests(nodes=(node,), staged={**staged, **red}), self._seconds(spec))
         return evidence.Tested((redness.judge(result, node, [one.key for one in targets]),), ())
+
+    def _weigh(self, spec: Spec, verdict: Accepted, staged: Mapping[str, str]) -> Verdict:
+        """Run a jiti-test against bodies that return the same for everything: it should fail with one of them."""
+        targets = [one.stub for one in redness.targets(spec, self.specs)]
+        paths = [one.path for one in redness.targets(spec, self.specs)]
+        keys = [one.key for one in redness.targets(spec, self.specs)]
+        weak = [[trivial.bodies(one, plain) for one in targets] for plain in trivial.PLAIN]
+        weak += [[trivial.echoes(one) for one in targets], [trivial.bodies(one, trivial.FRESH) for one in targets]]
+        node, results = redness.node(spec), list[Result]()
+        for bodies in weak if targets else ():
+            texts = [compose(stub, body, "") for stub, body in zip(targets, bodies, strict=True)]
+            run = RunTests(nodes=(node,), staged={**staged, **dict(zip(paths, texts, strict=True))})
+            results.append(self._warm(run, self._seconds(spec)))
+            if unproved(results[-1], (node,)):
+                break
+        found = redness.weighed(results, node, keys, verdict.text)
+        if isinstance(found, Check):
+            checks = (*(one for one in verdict.checks if one.name != found.name), found)
+            return Refused(checks, report.report(checks), verdict.flags)
+        return verdict if found is None else replace(verdict, flags=_with(verdict.flags, (found,)))
 
     def _prove_together(
         self, batch: Mapping[str, tuple[Spec, Accepted]], staged: Mapping[str, str]

@@ -1,11 +1,14 @@
 """Whether a generated test is one: collected, and failing because nothing is implemented. Pure."""
 
+import ast
 from collections.abc import Mapping, Sequence
 
 from jiti_bot.source.model import Spec
 from jiti_bot.validation import report, trivial
-from jiti_bot.validation.jobs import Outcome, Result, Stopped, covers
-from jiti_bot.validation.model import Check
+from jiti_bot.validation.jobs import Outcome, Result, Stopped, covers, unproved
+from jiti_bot.validation.model import Check, Flag
+
+WEAK = len(trivial.PLAIN) + 1  # and the argument
 
 
 def node(spec: Spec) -> str:
@@ -44,6 +47,23 @@ def judge(result: Result, node_id: str, keys: Sequence[str]) -> Check:
         if not reached:
             return _refused(f"it fails before it calls {what}:\n{said}")
     return Check("tests", ok=True, detail="fails as long as nothing is implemented")
+
+
+def weighed(results: Sequence[Result], node_id: str, keys: Sequence[str], text: str) -> Check | Flag | None:
+    """What becomes of a test that passed with bodies that give back nothing, 0, "", their argument, then any object.
+
+    ``results`` are those of as many of the bodies as it passed with, and of the first that it failed with. A test in
+    whose ``text`` something is called for its effect alone may be about that effect: it is flagged.
+    """
+    passes = [not unproved(result, (node_id,)) for result in results]
+    what = ", ".join(keys)
+    effects = any(isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) for one in ast.walk(ast.parse(text)))
+    if len(passes) > WEAK and all(passes) and not effects:
+        return _refused(f"it passes whatever {what} returns: assert something that can be wrong")
+    if len(passes) >= WEAK and all(passes[:WEAK]):
+        detail = f'{node_id} passes with a {what} that returns nothing, 0, "" or its argument: it promises little'
+        return Flag("vacuous-test", detail)
+    return None
 
 
 def _refused(why: str) -> Check:

@@ -162,6 +162,25 @@ def test_a_test_that_is_none_is_refused(site: Site, body: str, message: str) -> 
     assert message in report(site.judge("test_never_ends_in_a_hyphen", body))
 
 
+@pytest.mark.parametrize(
+    ("body", "refused", "flags"),
+    [
+        ('assert slugify("a") in {slugify("a")}', "", ["vacuous-test"]),
+        ('assert slugify(slugify("a")) == slugify("a")', "", ["vacuous-test"]),
+        ('slug = slugify("a")\nassert slug is not None or slug is None', "whatever app.text.slugify returns", []),
+        ('before = "a"\nslugify(before)\nassert before == "a"', "", ["vacuous-test"]),
+        ('assert slugify("A") == "a"', "", []),
+        (HYPHEN, "", []),
+    ],
+)
+def test_a_test_is_weighed(site: Site, body: str, refused: str, flags: list[str]) -> None:
+    verdict = site.judge("test_never_ends_in_a_hyphen", body)
+    assert not isinstance(verdict, Waits)
+    assert refused in (verdict.report if isinstance(verdict, Refused) else "")
+    assert isinstance(verdict, Refused) == bool(refused)
+    assert [flag.code for flag in verdict.flags] == flags
+
+
 def test_a_neighbours_helper_is_not_redefined(site: Site) -> None:
     other = {site.specs["count"].path: "_N = 1\n\n\ndef count(text: str) -> dict[str, int]:\n    return {text: _N}\n"}
     helpers = "_N = 2"

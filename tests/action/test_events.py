@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from jiti_bot.forge.branch import branch_name
+from jiti_bot.forge.publish import publish
 from tests.action.act import Ran, Runner
+from tests.forge.kit import open_hub, path_of, publication
 from tests.github.hub import GitHub
 from tests.github.start import serving
 from tests.stages import events
 from tests.stages.events import FORK, NOTHING
 
+KEY = "app.text.shout"
 ODD = 'zzz";echo${IFS}"x";#'
 FILES = {"pyproject.toml": "", "app/text.py": "def shout(text):\n    return text.upper()\n"}
 
@@ -123,6 +126,50 @@ def test_a_comment_for_others_starts_no_job(runner: Runner, payload: dict[str, A
     ran = runner.run("issue_comment", payload)
     assert ran.names() == set()
     assert "success" not in ran.jobs.values()
+
+
+class TestComments:
+    """Comments on the bot's own pull request that ask for words alone: nothing is generated, one answer is given."""
+
+    @pytest.fixture
+    def github(self, tmp_path: Path) -> Iterator[GitHub]:
+        with serving(tmp_path, FILES) as github:
+            github.person("mallory", "read")
+            publish(open_hub(github, github.token(kind="github_token")), publication(head(github), {KEY: "1"}))
+            yield github
+
+    @pytest.fixture
+    def runner(self, tmp_path: Path, github: GitHub) -> Runner:
+        return Runner(tmp_path, github)
+
+    def answered(self, ran: Ran) -> None:
+        assert ran.code == 0, ran.log
+        done = {name for name, result in ran.jobs.items() if result == "success"}
+        assert done == {"gate", "acknowledge", "publish"}
+
+    def test_in_the_conversation(self, runner: Runner, github: GitHub) -> None:
+        said = github.comment(1, "/jiti help")
+        event = events.issue_comment(said.body, number=1, comment=said.id)
+        self.answered(runner.run("issue_comment", event))
+        assert [one.content for one in said.reactions] == ["eyes"]
+        assert "| `/jiti retry` |" in github.comments[-1].body
+        before = github.snapshot()
+        assert ran_quietly(runner.run("issue_comment", event))["task"] == "nothing"
+        assert github.snapshot() == before
+
+    def test_on_a_line(self, runner: Runner, github: GitHub) -> None:
+        said = github.review_comment(1, path_of(KEY), 1, "/jiti help")
+        event = events.review_comment(said.body, number=1, comment=said.id)
+        self.answered(runner.run("pull_request_review_comment", event))
+        assert [one.content for one in said.reactions] == ["eyes"]
+        assert github.review_comments[-1].reply_to == said.id
+
+    def test_by_somebody_who_may_not_write(self, runner: Runner, github: GitHub) -> None:
+        said = github.comment(1, "/jiti retry", login="mallory")
+        event = events.issue_comment(said.body, number=1, comment=said.id, user={"login": "mallory", "type": "User"})
+        self.answered(runner.run("issue_comment", event))
+        assert [one.content for one in said.reactions] == ["-1"]
+        assert github.comments == [said]
 
 
 def test_a_branch_whose_name_would_be_a_script(runner: Runner, github: GitHub) -> None:

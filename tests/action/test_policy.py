@@ -131,6 +131,7 @@ def test_the_template_pushes_of_the_bot_start_nothing() -> None:
 
 def test_the_reusable_workflow_is_the_template() -> None:
     assert reusable.FILE.read_text("utf-8") == reusable.text(), "run: python -m tests.action.reusable"
+    assert reusable.PIN.commit.strip("0")
 
 
 def test_a_template_is_filled_in() -> None:

@@ -28,7 +28,7 @@ from jiti_bot.forge.model import (
     Wishes,
 )
 from jiti_bot.forge.remote import Pull
-from jiti_bot.forge.state import Remembered, Wish
+from jiti_bot.forge.state import Wish
 from jiti_bot.planning.result import Result
 from jiti_bot.store.entry import Entry, parse_entry
 
@@ -53,10 +53,10 @@ def wishes_for(hub: Hub, base: str) -> Wishes | None:
 
 def acknowledge(hub: Hub, seen: Wishes) -> None:
     """Show that the comments were seen, and let the pull request remember their hints."""
-    for order in seen.orders:
-        _surely(hub, lambda comment=order.comment: hub.react(comment, SEEN))
-    for refusal in seen.refused:
-        _surely(hub, lambda comment=refusal.comment: hub.react(comment, NO))
+    marks = [(order.comment, SEEN) for order in seen.orders] + [(refusal.comment, NO) for refusal in seen.refused]
+    for comment, mark in marks:
+        if mark not in comment.reactions:
+            _surely(hub, lambda comment=comment, mark=mark: hub.react(comment, mark))
     if any(isinstance(order.command, Regenerate | Keep) for order in seen.orders):
         _surely(hub, lambda: _keep_in_mind(hub, seen))
 
@@ -75,14 +75,14 @@ def answer(hub: Hub, seen: Wishes, results: Mapping[str, Result], published: Pub
             _surely(hub, lambda c=refusal.comment, t=text: words.say_once(hub, pull, name_of(c), t, c))
 
 
-def pending_retry(hub: Hub, pull: Pull, memory: Remembered) -> tuple[str, int] | None:
-    """The newest ``/jiti retry`` that was not heeded yet, as its time and number."""
-    asked = (
-        _given(one)
+def wants_retry(hub: Hub, pull: Pull) -> bool:
+    """Whether somebody who may asked for another try since the pull request was closed."""
+    allowed: dict[str, bool] = {}
+    return any(
+        isinstance(parse(one.text), Retry) and _refused(hub, one, allowed) is None
         for one in hub.conversation(pull.number)
-        if isinstance(parse(one.text), Retry) and _given(one) > memory.retried and not _refused(hub, one, {})
+        if one.created >= pull.closed
     )
-    return max(asked, default=None)
 
 
 def name_of(comment: Comment) -> str:
@@ -121,7 +121,8 @@ def _read(hub: Hub, pull: Pull) -> Wishes:
         if why is None and isinstance(command, NotUnderstood):
             why = Refusal(comment, command.reason)
         if why is not None:
-            refused.append(why)
+            if not (why.silent and NO in comment.reactions):  # shown already, and nothing more is due
+                refused.append(why)
         elif command is not None and not isinstance(command, NotUnderstood):
             orders.append(Order(comment, command))
     return _sorted_out(pull, orders, refused)

@@ -162,7 +162,8 @@ class Where(StrEnum):
 class Comment:
     """A comment as GitHub holds it.
 
-    ``created`` is a time in ISO 8601, ``path`` the file that a comment on a line is about.
+    ``created`` is a time in ISO 8601, ``path`` the file that a comment on a line is about, ``reactions`` are those of
+    the bot's that somebody left.
     """
 
     id: int
@@ -173,6 +174,7 @@ class Comment:
     by_bot: bool = False
     edited: bool = False
     path: str = ""
+    reactions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from jiti_bot.errors import JitiError, ServiceError, StoreError
 from jiti_bot.forge import body, faults, state, words
 from jiti_bot.forge.branch import branch_name, is_ours
-from jiti_bot.forge.comments import pending_retry
+from jiti_bot.forge.comments import wants_retry
 from jiti_bot.forge.faults import ConflictError, LostError
 from jiti_bot.forge.find import Found, find
 from jiti_bot.forge.ground import Ground, store_of, survey
@@ -118,10 +118,10 @@ def _attempt(run: _Run) -> Published:
         return _retire(run, pull)
     memory = state.read(pull.body) if pull else state.Remembered()
     if pull is not None and not pull.is_open:
-        retry = pending_retry(hub, pull, memory)
-        if retry is None and not memory.obsolete and not state.asks_for_more(publication.specs, memory):
+        again = memory.obsolete or state.asks_for_more(publication.specs, memory) or wants_retry(hub, pull)
+        if not again:
             return Declined(pull.number, "A person closed it, and nothing that it was asked for has changed since.")
-        memory = replace(memory, retried=retry or memory.retried, obsolete=False, told="")
+        memory = replace(memory, obsolete=False, told="")
     if not publication.files:
         return _tell(run, found, memory) if pull and pull.is_open else NothingToDo("No stub was implemented.")
     return _propose(run, found, memory)

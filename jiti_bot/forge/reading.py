@@ -89,6 +89,7 @@ def pull(value: Any) -> Pull:
         head_sha=text(head, "sha"),
         head_repository=text(table(head, "repo"), "full_name"),
         base=text(table(value, "base"), "ref"),
+        closed=text(value, "closed_at"),
     )
 
 
@@ -105,6 +106,7 @@ def comment(value: Any, where: Where) -> Comment:
         by_bot=text(user, "type") == "Bot",
         edited=created != text(value, "updated_at"),
         path=text(value, "path"),
+        reactions=tuple(name for name in ("eyes", "-1") if number(table(value, "reactions"), name)),
     )
 
 

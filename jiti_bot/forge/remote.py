@@ -51,7 +51,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request. ``head_repository`` is '' where its fork is gone."""
+    """A pull request.
+
+    ``head_repository`` is '' where its fork is gone, ``closed`` a time in ISO 8601, '' while it is open.
+    """
 
     number: int
     url: str
@@ -65,3 +68,4 @@ class Pull:
     head_sha: str
     head_repository: str
     base: str
+    closed: str = ""

@@ -10,7 +10,6 @@ import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _LINES = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_MENTION = re.compile(r"@(?=[\w-])")
 _REFERENCE = re.compile(r"#(?=\d)|(?<=[Gg][Hh])-(?=\d)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>|~!&$])")
 _FENCE = re.compile(r"`{3,}")
@@ -74,4 +73,4 @@ def block(text: str, language: str = "", limit: int = 4_000) -> str:
 def _parted(line: str) -> str:
     """A line in which no name is mentioned, no issue referred to and no address linked."""
     line = _LINK.sub(lambda match: f"{match[0]}{_BREAK}", line)
-    return _REFERENCE.sub(lambda match: f"{match[0]}{_BREAK}", _MENTION.sub(f"@{_BREAK}", line))
+    return _REFERENCE.sub(lambda match: f"{match[0]}{_BREAK}", line.replace("@", f"@{_BREAK}"))

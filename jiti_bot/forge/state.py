@@ -36,14 +36,13 @@ class Remembered:
 
     ``specs`` are short digests by key of all that was asked when it was written, ``every`` one over them all, which is
     there also where they are too many to be remembered; ``usd`` is what the bodies cost, ``wishes`` what people asked
-    for by key. ``retried`` is the last ``/jiti retry`` that was heeded. ``obsolete`` says that the bot closed it;
+    for by key. ``obsolete`` says that the bot closed it;
     ``told`` is a digest of what its text tells, ``at`` the commit that it links to.
     """
 
     specs: Mapping[str, str] = field(default_factory=dict)
     usd: Mapping[str, float] = field(default_factory=dict)
     wishes: Mapping[str, Wish] = field(default_factory=dict)
-    retried: tuple[str, int] = ("", 0)
     every: str = ""
     obsolete: bool = False
     told: str = ""
@@ -76,7 +75,6 @@ def write(state: Remembered) -> str:
         "units": units if len(_encoded(units)) <= MAX_UNITS else {},
         "all": state.every or whole(state.specs),
         "wishes": _newest(state.wishes),
-        "retried": list(state.retried),
         "obsolete": state.obsolete,
         "told": state.told,
         "at": state.at,
@@ -121,7 +119,6 @@ def read(body: str) -> Remembered:
         usd={key: float(item[1]) for key, item in _table(value, "units") if _is_unit(item) and item[1]},
         every=_hex(value.get("all")),
         wishes={key: wish for key, item in _table(value, "wishes") for wish in _wish(item)},
-        retried=_given(value.get("retried")) or ("", 0),
         obsolete=value.get("obsolete") is True,
         told=_hex(value.get("told")),
         at=_hex(value.get("at")),
@@ -154,14 +151,6 @@ def _is_unit(item: object) -> bool:
 
 def _hex(item: object) -> str:
     return item if isinstance(item, str) and re.fullmatch(r"[0-9a-f]{0,64}", item) else ""
-
-
-def _given(item: object) -> tuple[str, int] | None:
-    match item:
-        case [str() as when, int() as number] if len(when) <= 40:
-            return when, number
-        case _:
-            return None
 
 
 def _wish(item: object) -> list[Wish]:

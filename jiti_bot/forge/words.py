@@ -56,8 +56,8 @@ def is_said(comments: Sequence[Comment], pull: Pull, hub: Hub, name: str) -> boo
 
 
 def speaks_for_us(comment: Comment, pull: Pull, hub: Hub) -> bool:
-    """Whether a comment's author is the bot."""
-    return comment.author in {pull.author, hub.login} - {""}
+    """Whether a comment's author is the bot, under any of the accounts whose tokens it may have been given."""
+    return comment.by_bot or comment.author in {pull.author, hub.login} - {""}
 
 
 def say_once(hub: Hub, pull: Pull, name: str, text: str, about: Comment | None = None) -> bool:

@@ -228,6 +228,21 @@ class TestAnswers:
         comments.answer(hub, asked(hub), {}, None)
         assert github.snapshot() == before
 
+    def test_what_was_shown_is_not_shown_again(self, github: GitHub, hub: Hub) -> None:
+        say(github, "conversation", "/jiti retry", "read-role")
+        say(github, "line", "/jiti retry")
+        comments.acknowledge(hub, asked(hub))
+        writes = len(github.writes)
+        comments.acknowledge(hub, asked(hub))
+        assert len(github.writes) == writes
+        assert asked(hub).refused == ()
+
+    def test_answers_of_another_account_of_ours_count(self, github: GitHub, hub: Hub) -> None:
+        say(github, "conversation", "/jiti help")
+        workflow = open_hub(github, github.token(kind="github_token"))
+        comments.answer(workflow, asked(workflow), {}, None)
+        assert asked(hub).orders == ()
+
     def test_marks_of_others_do_not_count(self, github: GitHub, hub: Hub) -> None:
         said = say(github, "conversation", "/jiti retry")
         github.comment(1, f"<!-- jiti-bot:answer conversation {said.id} -->", login="read-role")

@@ -342,6 +342,12 @@ class TestEnds:
         github.close(1)
         assert isinstance(publish(open_hub(github), one(github)), Declined)
 
+    def test_retry_before_it_was_closed(self, github: GitHub) -> None:
+        publish(open_hub(github), one(github))
+        github.comment(1, "/jiti retry")
+        github.close(1)
+        assert isinstance(publish(open_hub(github), one(github)), Declined)
+
     def test_closed_with_its_branch(self, github: GitHub) -> None:
         publish(open_hub(github), one(github))
         github.delete_branch(BRANCH)

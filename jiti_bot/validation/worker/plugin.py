@@ -207,7 +207,7 @@ def _event(progress: Progress) -> dict[str, Any]:
 
 def _place(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
     last = excinfo.traceback[-1]
-    return f"{last.frame.code.name} ({last.path}:{last.lineno + 1})"
+    return f"{last.frame.code.name} at {last.path}:{last.lineno + 1}"
 
 
 def _outcome(report: pytest.TestReport) -> str:

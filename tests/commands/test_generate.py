@@ -14,27 +14,8 @@ import pytest
 from jiti_bot.loopback import Conversation, Loopback, Reply, Text, ToolUse
 from jiti_bot.loopback import faults as service
 from tests.repo import Done, Repo
+from tests.stages.project import STACK, TEXT
 
-TEXT = '''"""Text helpers."""
-
-from jiti import jiti
-
-
-@jiti
-def slugify(text: str) -> str:
-    """Make a slug.
-
-    >>> slugify("Hello  World")
-    'hello-world'
-    """
-    raise NotImplementedError
-
-
-@jiti
-def shout(text: str) -> str:
-    """Return the text in capitals, with an exclamation mark."""
-    raise NotImplementedError
-'''
 GATE = """from jiti import jiti
 
 from app.text import shout
@@ -43,29 +24,6 @@ from app.text import shout
 @jiti.required_for(shout)
 def test_shout() -> None:
     assert shout("hey") == "HEY!"
-"""
-STACK = """from jiti import jiti
-
-
-@jiti
-class Stack:
-    \'\'\'A stack of numbers.
-
-    >>> stack = Stack()
-    >>> stack.push(3)
-    >>> stack.size
-    1
-    \'\'\'
-
-    def __init__(self) -> None:
-        raise NotImplementedError
-
-    def push(self, item: int) -> None:
-        raise NotImplementedError
-
-    @property
-    def size(self) -> int:
-        raise NotImplementedError
 """
 STACK_BODY = """class Stack:
     def __init__(self) -> None:

@@ -1,0 +1,142 @@
+"""Play a case: a real repository, real commands, the model's words over a loopback server."""
+
+import difflib
+import doctest
+import hashlib
+import shlex
+import sys
+from collections import defaultdict, deque
+from pathlib import Path
+
+from jiti_bot.loopback import Conversation, Loopback, NoReplyError, Reply, ToolUse
+from jiti_bot.store.header import HeaderError, split
+from tests.cases.case import Answer, Case, Command, File, Stored
+from tests.repo import Done, Repo
+
+PLAIN = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n'
+_BIN = Path(sys.executable).parent
+_OURS = ("jiti", "pytest")  # commands that must leave the user's files alone
+
+
+class Stage:
+    """One repository and the model that answers in it."""
+
+    def __init__(self, case: Case, repo: Repo, server: Loopback, answers: dict[str, deque[Answer]]) -> None:
+        self.case = case
+        self.repo = repo
+        self.server = server
+        self.answers = answers
+        self.generated: Done | None = None
+
+    def play(self) -> None:
+        """All steps, then what holds after every case."""
+        if not any(isinstance(step, File) and step.path == "pyproject.toml" for step in self.case.steps):
+            self.repo.write("pyproject.toml", PLAIN)
+        for step in self.case.steps:
+            match step:
+                case File(path=path, text=None):
+                    (self.repo.path / path).unlink()
+                case File(path=path, text=str(text)):
+                    self.repo.write(path, text)
+                case Answer():
+                    self.answers[step.key].append(step)
+                case Command():
+                    self._command(step)
+                case Stored():
+                    self._stored(step)
+        left = {key: len(waiting) for key, waiting in self.answers.items() if waiting}
+        assert not left, f"{self.case.name}: the model was not asked for these replies: {left}"
+        if self.generated is not None and self.generated.code == 0:
+            self._settled()
+
+    def run(self, line: str) -> Done:
+        """Run a command; git has everything that was written until now."""
+        name, *words = shlex.split(line)
+        self.repo.git("add", "-A", "--", ":!.jiti")
+        env = {"ANTHROPIC_BASE_URL": self.server.url, "ANTHROPIC_API_KEY": "sk-test-key"} if name == "jiti" else {}
+        match name:
+            case "jiti":
+                command = [sys.executable, "-m", "jiti_bot", *words]
+            case "pytest":
+                command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+            case "python":
+                command = [sys.executable, *words]
+            case "git":
+                command = ["git", *words]
+            case _:
+                command = [str(_BIN / name), *words]
+        return self.repo.run(*command, PYTHONDONTWRITEBYTECODE="1", **env)
+
+    def _command(self, command: Command) -> None:
+        before = self._files()
+        done = self.run(command.line)
+        got = done.out + done.err
+        where = f"{self.case.name}.md:{command.at}: $ {command.line}"
+        assert done.code == command.code, f"{where} ended with {done.code}, not {command.code}:\n{got}"
+        if command.shown.strip():
+            same = doctest.OutputChecker().check_output(command.shown, got, doctest.ELLIPSIS)
+            assert same, f"{where} printed something else:\n{_difference(command.shown, got)}"
+        if command.line.split()[0] in _OURS:
+            assert self._files() == before, f"{where} changed files outside the store"
+        if command.line.startswith("jiti generate"):
+            self.generated = done
+
+    def _stored(self, stored: Stored) -> None:
+        path = self.repo.path / stored.path
+        if stored.text is None:
+            assert not path.exists(), f"{self.case.name}: {stored.path} is there:\n{path.read_text('utf-8')}"
+            return
+        assert path.exists(), f"{self.case.name}: there is no {stored.path}, but {sorted(self._store())}"
+        parts = split(path.read_text("utf-8"))
+        assert not isinstance(parts, HeaderError), f"{stored.path}: {parts}"
+        code = parts[1].lstrip("\n")
+        assert code == stored.text, f"{self.case.name}: {stored.path}\n{_difference(stored.text, code)}"
+
+    def _settled(self) -> None:
+        """What is generated is proved, complete, and not done twice."""
+        asked, store = len(self.server.seen), self._store()
+        for line in ("jiti generate", "jiti check --strict"):
+            done = self.run(line)
+            assert done.code == 0, f"{self.case.name}: $ {line} ended with {done.code}:\n{done.out}{done.err}"
+        assert len(self.server.seen) == asked, f"{self.case.name}: a second `jiti generate` asked the model"
+        assert self._store() == store, f"{self.case.name}: a second `jiti generate` changed the store"
+
+    def _store(self) -> dict[str, bytes]:
+        folder = self.repo.path
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in folder.rglob("*.py")
+            if ".jiti" in path.parts
+        }
+
+    def _files(self) -> dict[str, str]:
+        skipped = {".git", ".jiti", "__pycache__"}
+        return {
+            path.relative_to(self.repo.path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in self.repo.path.rglob("*")
+            if path.is_file() and skipped.isdisjoint(path.parts)
+        }
+
+
+def play(case: Case, repo: Repo) -> None:
+    """Play ``case`` in an empty repository. Raises AssertionError with what came otherwise than written."""
+    answers: dict[str, deque[Answer]] = defaultdict(deque)
+
+    def script(conversation: Conversation) -> Reply:
+        waiting = answers[conversation.key]
+        if not waiting:
+            raise NoReplyError(f"{case.name}: no reply is left for `{conversation.key}`.")
+        answer = waiting.popleft()
+        arguments = dict(answer.arguments)
+        if answer.tool == "submit":
+            arguments = {"helpers": "", "tests": "", "quality": 9, **arguments}
+        elif answer.tool == "submit_test":
+            arguments = {"helpers": "", **arguments}
+        return Reply((ToolUse(answer.tool, arguments),))
+
+    with Loopback(script) as server:
+        Stage(case, repo, server, answers).play()
+
+
+def _difference(want: str, got: str) -> str:
+    return "\n".join(difflib.ndiff(want.splitlines(), got.splitlines()))

@@ -126,7 +126,7 @@ class _Reader:
         if info == "console":
             self.steps += self._commands(text)
         elif self.answer is not None:
-            self._argument(info.split()[-1], text)
+            self._argument(info.rsplit(maxsplit=1)[-1], text)
         elif self.heading is not None and self.heading["what"] in {"File", "Stored as"}:
             kind = File if self.heading["what"] == "File" else Stored
             self.steps.append(kind(self.heading["name"], text))

@@ -48,6 +48,8 @@ class Absent:
     """It is not there, or the token may not see it."""
 
 
+_QUICKER = ("not a fast forward", "already exists", "does not exist", "reference update failed", "cannot lock ref")
+
 Judged = Limited | Failing | Refused | Absent | JitiError
 
 
@@ -87,10 +89,13 @@ def used_up(seconds: float, now: float) -> JitiError:
     )
 
 
-def ruled_out(said: str, branch: str) -> JitiError | None:
-    """The error where a rule of the repository stands against writing ``branch``; None for any other refusal."""
-    if "protected" not in said.lower() and "rule" not in said.lower():
-        return None
+def may_pass(said: str) -> bool:
+    """Whether GitHub refuses to write a branch because somebody else was quicker, and not for good."""
+    return "protected" not in said.lower() and any(words in said.lower() for words in _QUICKER)
+
+
+def ruled_out(said: str, branch: str) -> JitiError:
+    """The error where a rule of the repository stands against writing ``branch``; rules word it in many ways."""
     return CredentialsError(
         f"a rule of the repository forbids this token to write {branch}: {said}.",
         remedy="Let the bot bypass the rule, or leave branches whose names begin with jiti-bot- out of it.",

@@ -7,7 +7,7 @@ from jiti_bot.errors import RepositoryError
 from jiti_bot.forge.branch import branch_name
 from jiti_bot.forge.hub import Hub
 from jiti_bot.forge.remote import Pull
-from jiti_bot.forge.state import is_marked
+from jiti_bot.forge.state import MARKER, is_marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,13 @@ def find(hub: Hub, base: str) -> Found:
     ours = [pull for pull in here if is_marked(pull.body) and is_trusted(hub, pull)]
     stranger = next((pull for pull in here if pull.is_open and pull not in ours), None)
     if stranger is not None:
+        remedy = "Close it, or open it from a branch of another name."
+        if not is_marked(stranger.body):
+            remedy = f"If it is, its text has lost the line {MARKER}: put that back. Otherwise close it."
         raise RepositoryError(
-            f"pull request #{stranger.number} was opened from {branch} by {stranger.author}, and is not the bot's.",
-            remedy="Close it, or open it from a branch of another name.",
+            f"pull request #{stranger.number} was opened from {branch} by {stranger.author}, and is not known for the "
+            "bot's.",
+            remedy=remedy,
         )
     spent = frozenset(pull.head_sha for pull in here if pull.is_merged)
     return Found(branch, _latest(ours), spent)

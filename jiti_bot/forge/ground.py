@@ -19,23 +19,33 @@ _BASE = re.compile(r"^Jiti-Base: ([0-9a-f]{40})$", re.MULTILINE)
 class Ground:
     """The bot's branch as it stands, and what it is to hold.
 
-    ``head`` is None where there is no branch, ``last`` the bot's own last commit on it. ``moved`` are people's files
-    outside of the stores that have to be carried over when the base is merged in; None where that takes a person.
+    ``head`` is None where there is no branch, ``last`` the bot's own last commit on it; ``ahead`` says that it has
+    commits that the base lacks, ``spent`` that nothing on it waits to be merged. ``tip_files`` stand on the base as it
+    is by now. ``moved`` are people's files outside of the stores that have to be carried over when the base is merged
+    in; None where that takes a person.
     """
 
     base: Commit
     head: Commit | None
     last: Commit | None
+    ahead: bool
     behind: bool
+    spent: bool
     settled: Settled
     base_files: Mapping[str, Entry]
     head_files: Mapping[str, Entry]
+    tip_files: Mapping[str, Entry]
     moved: Mapping[str, Content] | None
 
     @property
     def pending(self) -> bool:
         """Whether the branch has to change."""
-        return bool(self.settled.over(self.head_files))
+        return self.spent or bool(self.settled.over(self.head_files))
+
+    @property
+    def parents(self) -> list[str]:
+        """The parents of a commit that starts from the base: a head that is part of the base adds nothing."""
+        return [self.head.sha, self.base.sha] if self.head and self.ahead else [self.base.sha]
 
     @property
     def judged_on(self) -> str:
@@ -59,21 +69,33 @@ def trailer_base(commit: Commit | None) -> str:
     return named[-1] if named else ""
 
 
-def survey(hub: Hub, publication: Publication, head_sha: str | None, *, spent: bool) -> Ground:
+def survey(hub: Hub, publication: Publication, head_sha: str | None, tip: str, *, spent: bool) -> Ground:
     """Fetch what stands under the stores and settle what is to stand there.
 
-    ``spent``: all that is on the branch was merged already.
+    ``tip``: where the base is by now. ``spent``: all that is on the branch was merged already.
     """
     base = _commit(hub, publication.base_sha)
     head = _commit(hub, head_sha) if head_sha else None
     apart = _compare(hub, base, head) if head else None
     stores = _stores(publication.files, apart)
     base_files = under(hub, base, stores)
+    tip_files = base_files if tip == base.sha else under(hub, _commit(hub, tip), stores)
     if head is None or apart is None or spent or not apart.ahead:
         settled = settle(Trees(base_files, base_files, base_files, base_files, base_files), publication.files)
         head_files = under(hub, head, stores) if head else base_files
-        behind = head is not None
-        return Ground(base, head, None, behind, settled, base_files, head_files, {})
+        return Ground(
+            base=base,
+            head=head,
+            last=None,
+            ahead=apart is not None and apart.ahead,
+            behind=head is not None,
+            spent=True,
+            settled=settled,
+            base_files=base_files,
+            head_files=head_files,
+            tip_files=tip_files,
+            moved={},
+        )
     last = own(apart.commits if apart.complete else hub.history(head.sha))
     fork_files = under(hub, _commit(hub, apart.merge_base), stores)
     head_files = under(hub, head, stores)
@@ -88,7 +110,19 @@ def survey(hub: Hub, publication: Publication, head_sha: str | None, *, spent: b
     settled = settle(trees, publication.files)
     behind = apart.behind > 0
     moved = _carried(hub, base, head, apart, stores) if behind and settled.over(head_files) else {}
-    return Ground(base, head, last, behind, settled, base_files, head_files, moved)
+    return Ground(
+        base=base,
+        head=head,
+        last=last,
+        ahead=True,
+        behind=behind,
+        spent=False,
+        settled=settled,
+        base_files=base_files,
+        head_files=head_files,
+        tip_files=tip_files,
+        moved=moved,
+    )
 
 
 def under(hub: Hub, commit: Commit, stores: Iterable[str]) -> dict[str, Entry]:

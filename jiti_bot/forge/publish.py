@@ -124,18 +124,18 @@ def _attempt(run: _Run) -> Published:
         memory = replace(memory, obsolete=False, told="")
     if not publication.files:
         return _tell(run, found, memory) if pull and pull.is_open else NothingToDo("No stub was implemented.")
-    return _propose(run, found, memory)
+    return _propose(run, found, memory, tip)
 
 
-def _propose(run: _Run, found: Found, memory: state.Remembered) -> Published:
+def _propose(run: _Run, found: Found, memory: state.Remembered, tip: str) -> Published:
     """Bring the branch, and then the pull request, to where they have to be."""
     hub, publication = run.hub, run.publication
     head = hub.branch(found.branch)
-    ground = survey(hub, publication, head, spent=head in found.spent)
+    ground = survey(hub, publication, head, tip, spent=head in found.spent)
     later = ground.judged_on
     if later not in {"", publication.base_sha} and _descends(hub, publication.base_sha, later):
         return Outdated(f"A run on {later[:12]}, which is later, has published already.")
-    if not ground.settled.over(ground.base_files):
+    if not ground.settled.over(ground.tip_files):
         return _retire(run, found.pull)
     at = ground.last.sha if ground.last else ground.head.sha if ground.head else ""
     if ground.head is None or ground.pending:
@@ -148,7 +148,7 @@ def _commit(run: _Run, branch: str, ground: Ground) -> str:
     hub, head = run.hub, ground.head
     run.wrote = True
     if head is None or (ground.behind and ground.moved is not None):
-        start, parents = ground.base, [one.sha for one in (head, ground.base) if one]
+        start, parents = ground.base, ground.parents
         files = {**(ground.moved or {}), **dict(ground.settled.over(ground.base_files))}
     else:
         start, parents = head, [head.sha]
@@ -162,10 +162,9 @@ def _commit(run: _Run, branch: str, ground: Ground) -> str:
         else:
             hub.move_branch(branch, sha)
     except ConflictError as error:
-        ruled = faults.ruled_out(error.said, branch)
-        if ruled is not None:
-            raise ruled from error
-        raise
+        if faults.may_pass(error.said):
+            raise
+        raise faults.ruled_out(error.said, branch) from error
     return sha
 
 
@@ -184,7 +183,10 @@ def _tell(run: _Run, found: Found, memory: state.Remembered, kept: tuple[str, ..
     title = body.title([section.result for section in sections])
     run.wrote = True
     if pull is not None and pull.is_open:
-        return _outcome(run, hub.edit_pull(pull.number, title=_title(pull, title), body=text), memory.at)
+        edited = hub.edit_pull(pull.number, title=_title(pull, title), body=text)
+        if not edited.is_open:
+            raise ConflictError(f"#{pull.number} was merged or closed meanwhile")
+        return _outcome(run, edited, memory.at)
     run.opened = True
     if pull is not None:
         try:

@@ -84,6 +84,11 @@ def message_of(github: GitHub, revision: str) -> str:
     return _git(github, "show", "-s", "--format=%B", revision).stdout
 
 
+def parents_of(github: GitHub, revision: str) -> list[str]:
+    """The parents of a commit."""
+    return _git(github, "show", "-s", "--format=%P", revision).stdout.split()
+
+
 def count(github: GitHub, revision: str, without: str) -> int:
     """The number of commits of one branch that another lacks."""
     return int(_git(github, "rev-list", "--count", f"{without}..{revision}").stdout)

@@ -28,6 +28,7 @@ from tests.forge.kit import (
     is_ancestor,
     message_of,
     open_hub,
+    parents_of,
     path_of,
     publication,
     squash,
@@ -164,6 +165,39 @@ class TestPeople:
         with pytest.raises(RepositoryError, match="#1 was opened from jiti-bot-main by alice"):
             publish(open_hub(github), one(github))
         assert len(github.pulls) == 1
+
+    def test_text_of_their_own_without_our_mark(self, github: GitHub) -> None:
+        publish(open_hub(github), one(github))
+        github.pulls[0].body = "All about slugs."
+        before = github.snapshot()
+        with pytest.raises(RepositoryError, match="#1 was opened from jiti-bot-main by") as caught:
+            publish(open_hub(github), one(github, {SLUG: "2"}))
+        assert state.MARKER in caught.value.remedy
+        assert github.snapshot() == before
+
+    def test_branch_that_they_set_back_to_the_base(self, github: GitHub) -> None:
+        publish(open_hub(github), one(github))
+        github.move_branch(BRANCH, main(github))
+        assert isinstance(publish(open_hub(github), one(github, {SLUG: "2"})), Opened)
+        assert parents_of(github, BRANCH) == [main(github)]
+        assert stored(github) == {path_of(SLUG): body_of(SLUG, "2")}
+
+    @pytest.mark.parametrize("at", ["git/update-ref", "pulls/update"])
+    @pytest.mark.parametrize("how", ["merged", "squashed"])
+    def test_merged_while_the_run_publishes(self, github: GitHub, at: str, how: str) -> None:
+        publish(open_hub(github), one(github))
+        github.before(at, lambda hub: hub.merge(1, squash=how == "squashed"))
+        publish(open_hub(github), one(github, {SLUG: "1", TITLE: "1"}))
+        proposed = {path for pull in github.pulls if pull.state == "open" for path in stored(github, pull.head)}
+        assert path_of(TITLE) in proposed | set(github.files("main"))
+
+    @pytest.mark.parametrize("at", ["git/update-ref", "pulls/update"])
+    def test_closed_while_the_run_publishes(self, github: GitHub, at: str) -> None:
+        publish(open_hub(github), one(github))
+        github.before(at, lambda hub: hub.close(1))
+        same = {SLUG: "one", TITLE: "two"}
+        publish(open_hub(github), publication(main(github), {SLUG: "2", TITLE: "1"}, specs=same))
+        assert [pull.state for pull in github.pulls] == ["closed"]
 
     def test_forged_pull_request_from_a_fork(self, github: GitHub) -> None:
         github.person("mallory")
@@ -365,6 +399,25 @@ class TestEnds:
         )
         assert set(stored(github)) == {path_of(SLUG), path_of(TITLE)}
 
+    @pytest.mark.parametrize("squashed", [False, True])
+    def test_merged_while_the_run_went(self, github: GitHub, *, squashed: bool) -> None:
+        then = one(github)
+        publish(open_hub(github), then)
+        github.merge(1, squash=squashed)
+        before = github.snapshot()
+        assert isinstance(publish(open_hub(github), then), NothingToDo)
+        assert github.snapshot() == before
+
+    @pytest.mark.parametrize("squashed", [False, True])
+    def test_merged_then_taken_back(self, github: GitHub, *, squashed: bool) -> None:
+        publish(open_hub(github), one(github))
+        github.merge(1, squash=squashed)
+        github.commit("main", {path_of(SLUG): None})
+        assert isinstance(publish(open_hub(github), one(github)), Opened)
+        assert [pull.state for pull in github.pulls] == ["closed", "open"]
+        assert stored(github) == {path_of(SLUG): body_of(SLUG)}
+        assert isinstance(publish(open_hub(github), one(github)), Unchanged)
+
     def test_squashed_then_changed(self, github: GitHub) -> None:
         publish(open_hub(github), one(github))
         squash(github, 1)
@@ -465,6 +518,24 @@ class TestTrouble:
 
 class TestRefused:
     """Nothing half published, and the message says what to do."""
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "Protected branch update failed for refs/heads/jiti-bot-main.",
+            "Changes must be made through a pull request.",
+            "6 of 6 required status checks are expected.",
+            "At least 1 approving review is required by reviewers with write access.",
+            "This branch must not contain merge commits.",
+        ],
+    )
+    def test_rules_in_other_words(self, github: GitHub, said: str) -> None:
+        publish(open_hub(github), one(github))
+        github.fail(Answer(422, said), on="git/update-ref", times=99)
+        naps = Naps()
+        with pytest.raises(CredentialsError, match="rule of the repository forbids"):
+            publish(open_hub(github, naps=naps), one(github, {SLUG: "2"}))
+        assert naps.slept == []
 
     def check(self, github: GitHub, token: str, kind: type[JitiError], message: str, remedy: str) -> None:
         before = github.snapshot()

@@ -3,12 +3,13 @@
 import difflib
 import doctest
 import hashlib
+import re
 import shlex
 import sys
 from collections import defaultdict, deque
 from pathlib import Path
 
-from jiti_bot.loopback import Conversation, Loopback, NoReplyError, Reply, ToolUse
+from jiti_bot.loopback import Conversation, Loopback, NoReplyError, Reply, Text, ToolUse
 from jiti_bot.store.header import HeaderError, split
 from tests.cases.case import Answer, Case, Command, File, Stored
 from tests.repo import Done, Repo
@@ -51,9 +52,10 @@ class Stage:
 
     def run(self, line: str) -> Done:
         """Run a command; git has everything that was written until now."""
-        name, *words = shlex.split(line)
+        given, (name, *words) = _assignments(shlex.split(line))
         self.repo.git("add", "-A", "--", ":!.jiti")
         env = {"ANTHROPIC_BASE_URL": self.server.url, "ANTHROPIC_API_KEY": "sk-test-key"} if name == "jiti" else {}
+        env |= given
         match name:
             case "jiti":
                 command = [sys.executable, "-m", "jiti_bot", *words]
@@ -76,7 +78,8 @@ class Stage:
         if command.shown.strip():
             same = doctest.OutputChecker().check_output(command.shown, got, doctest.ELLIPSIS)
             assert same, f"{where} printed something else:\n{_difference(command.shown, got)}"
-        if command.line.split()[0] in _OURS:
+        name = _assignments(shlex.split(command.line))[1][0]
+        if name in _OURS:
             assert self._files() == before, f"{where} changed files outside the store"
         if command.line.startswith("jiti generate"):
             self.generated = done
@@ -132,10 +135,20 @@ def play(case: Case, repo: Repo) -> None:
             arguments = {"helpers": "", "tests": "", "quality": 9, **arguments}
         elif answer.tool == "submit_test":
             arguments = {"helpers": "", **arguments}
+        elif answer.tool == "says":
+            return Reply((Text(str(arguments["text"])),))
+        elif answer.tool == "refuses":
+            return Reply((Text(str(arguments["text"])),), "refusal", "policy")
         return Reply((ToolUse(answer.tool, arguments),))
 
     with Loopback(script) as server:
         Stage(case, repo, server, answers).play()
+
+
+def _assignments(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """``JITI_STRICT=1 jiti check`` as what is set for the command, and the command."""
+    count = next(index for index, word in enumerate(words) if not re.match(r"[A-Z_]+=", word))
+    return dict(word.split("=", 1) for word in words[:count]), words[count:]
 
 
 def _difference(want: str, got: str) -> str:

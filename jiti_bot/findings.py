@@ -116,7 +116,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     # Gates.
     "gate-form": (
-        "`@jiti.required_for(...)` takes one target, a function, method or class by its name.",
+        "`@jiti.required_for(...)` takes its targets by name: functions, methods, properties or classes.",
         "Write `@jiti.required_for(target)` with an imported name, such as `parse_money` or `Parser.parse`.",
     ),
     "gate-nested": (

@@ -57,12 +57,12 @@ class Decorator:
 
         return decorate
 
-    def required_for(self, *targets: object) -> "Callable[[Target], Target]":
+    def required_for(self, *targets: object, target: object = None) -> "Callable[[Target], Target]":
         """Mark a test as a gate of ``targets``: functions, methods or classes that carry ``@jiti``.
 
         A test with a body stays as it is. For an empty one the committed test stands in, or one that fails.
         """
-        return required_for(*targets)
+        return required_for(*targets, target=target)
 
     def clear(self) -> None:
         """Drop the store of the current project: the calling file's, or that of the working directory."""
@@ -75,9 +75,12 @@ class Decorator:
 jiti = Decorator()
 
 
-def required_for(*targets: object) -> "Callable[[Target], Target]":
-    """Mark a test as a gate of ``targets``; see `Decorator.required_for`. Raises StubError without targets."""
-    if not targets:
+def required_for(*targets: object, target: object = None) -> "Callable[[Target], Target]":
+    """Mark a test as a gate of ``targets``; see `Decorator.required_for`. Raises StubError without targets.
+
+    A single one may be called ``target``.
+    """
+    if not targets and target is None:
         from jiti_bot.errors import StubError
 
         raise StubError("@jiti.required_for() names no target. Name the function, method or class that it gates.")

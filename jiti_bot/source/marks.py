@@ -183,15 +183,14 @@ def _is_engine(call: ast.Call, found: Value, place: Place) -> bool:
 
 
 def targets(mark: Mark, file: str) -> tuple[tuple[Reference, ...], tuple[Finding, ...]]:
-    """What ``@jiti.required_for(...)`` names."""
+    """What ``@jiti.required_for(...)`` names: one target or more, each a name that can be read."""
     call = mark.call
-    if call is None or len(call.args) + len(call.keywords) != 1:
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "target"] if call else []
+    names = [dotted(value) for value in (*call.args, *named)] if call else []
+    read = tuple(Reference(name, mark.node.lineno) for name in names if name is not None)
+    if call is None or not names or len(read) < len(names) or len(named) < len(call.keywords):
         return (), (finding("gate-form", file, mark.node.lineno),)
-    value = call.args[0] if call.args else call.keywords[0].value
-    name = dotted(value)
-    if name is None or (call.keywords and call.keywords[0].arg != "target"):
-        return (), (finding("gate-form", file, mark.node.lineno),)
-    return (Reference(name, mark.node.lineno),), ()
+    return read, ()
 
 
 def last_names(decorators: Sequence[ast.expr]) -> set[str]:

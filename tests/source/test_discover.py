@@ -341,7 +341,7 @@ def test_gates() -> None:
             @pytest.mark.parametrize("x", [1])
             def test_d(self, x):
                 assert x
-        @stub.required_for(f)
+        @stub.required_for(f, Parser.parse)
         class TestE:
             def test_f(self): ...
     ''')
@@ -350,7 +350,7 @@ def test_gates() -> None:
         ("test_a", GateKind.HUMAN, ["f"]),
         ("test_b", GateKind.TEST, ["Parser.parse", "f"]),
         ("TestC.test_d", GateKind.HUMAN, ["f"]),
-        ("TestE", GateKind.HUMAN, ["f"]),
+        ("TestE", GateKind.HUMAN, ["f", "Parser.parse"]),
     ]
     assert [(stub.unit, stub.kind, stub.uses) for stub in module.stubs] == [
         ("test_b", Kind.TEST, ("Parser.parse", "f"))

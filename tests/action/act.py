@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,13 +66,14 @@ class Ran:
 
 @dataclass(slots=True)
 class Runner:
-    """A runner for one repository. ``url`` is where the model's service is."""
+    """A runner for one repository. ``url`` is where the model's service is; ``ended`` hears of each job's result."""
 
     folder: Path
     github: GitHub
     url: str = "http://127.0.0.1:9"
     token: str = ""
     key: str = "sk-of-the-project"
+    ended: Callable[[str, str], None] = lambda job, result: None
     runs: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -89,14 +90,28 @@ class Runner:
         artifacts.mkdir(parents=True)
         self._clone(folder, branch, text)
         (folder / "event.json").write_text(json.dumps(payload))
-        done = subprocess.run(
-            [ACT, event, *self._flags(folder)], cwd=folder / "clone", env=self._env(folder), capture_output=True,
-            text=True, check=False,
-        )  # fmt: skip
-        lines = [found for line in done.stdout.splitlines() for found in _parsed(line)]
-        log = "\n".join(str(line.get("msg", "")).rstrip("\n") for line in lines) + done.stderr
+        code, lines = self._act(event, folder)
+        log = "\n".join(str(line.get("msg", "")).rstrip("\n") for line in lines)
         jobs = {line["jobID"]: line["jobResult"] for line in lines if "jobResult" in line}
-        return Ran(done.returncode, jobs, log, artifacts)
+        return Ran(code, jobs, log + (folder / "complaints").read_text(), artifacts)
+
+    def _act(self, event: str, folder: Path) -> tuple[int, list[dict[str, Any]]]:
+        """act's exit code and what it said, each line as it comes."""
+        lines: list[dict[str, Any]] = []
+        with (
+            (folder / "complaints").open("w") as complaints,
+            subprocess.Popen(
+                [ACT, event, *self._flags(folder)], cwd=folder / "clone", env=self._env(folder),
+                stdout=subprocess.PIPE, stderr=complaints, text=True,
+            ) as process,
+        ):  # fmt: skip
+            assert process.stdout is not None
+            for line in process.stdout:
+                for found in _parsed(line):
+                    lines.append(found)
+                    if "jobResult" in found:
+                        self.ended(found["jobID"], found["jobResult"])
+        return process.returncode, lines
 
     def _clone(self, folder: Path, branch: str, text: str) -> None:
         """What act takes for the repository: it reads the workflow and the commit from here."""

@@ -45,15 +45,17 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="jiti-chain-"))
     with serving(folder, example()) as github, played() as model:
         print(f"GitHub on {github.url}, the model on {model.url}; act runs the workflow...", flush=True)
-        ran = Runner(folder, github, model.url).run("push", events.push(after=github.branches()["main"]))
-        for job, result in ran.jobs.items():
-            print(f"  {job}: {result}")
+        runner = Runner(folder, github, model.url, ended=lambda job, result: print(f"  {job}: {result}", flush=True))
+        ran = runner.run("push", events.push(after=github.branches()["main"]))
         for pull in github.pulls:
             (folder / "PULL_REQUEST.md").write_text(pull.body or "", "utf-8")
             print(f"Pull request #{pull.number}: {pull.title}, from {pull.head} to {pull.base}.")
             print(f"Its text is in {folder / 'PULL_REQUEST.md'}.")
     if ran.code:
-        print(ran.log)
+        (folder / "log.txt").write_text(ran.log, "utf-8")
+        errors = [line.strip() for line in ran.log.splitlines() if "::error" in line]
+        print("\n".join(line[:300] for line in errors[:5]))
+        print(f"The run failed; its whole log is in {folder / 'log.txt'}.")
     return ran.code
 
 

@@ -1,16 +1,13 @@
 """Wheels with a store inside, built by each backend's own hooks, installed into a fresh environment, and called."""
 
-import os
-import subprocess
 import sys
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.packaging.backends import BACKENDS, PACKAGE_STORE, ROOT_STORE, Backend
-from tests.repo import ROOT, environment
+from tests.packaging.environments import install, run
 
 CALL = (
     "import app.text, os; print(app.text.slugify('Some Words'), app.text.Parser().words, "
@@ -25,16 +22,6 @@ CASES = [
 ]
 
 
-def run(command: list[str | Path], folder: Path) -> str:
-    env = environment(folder)
-    del env["PYTHONPATH"]
-    # Where uv_build looks for its program, as in an isolated build.
-    env["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), env["PATH"]))
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def build(project: Path, *options: str) -> Path:
     """The wheel that the project's backend makes, through PEP 517."""
     out = project / "dist"
@@ -42,34 +29,11 @@ def build(project: Path, *options: str) -> Path:
     return next(out.glob("*.whl"))
 
 
-def install(python: Path, *targets: Path | str) -> None:
-    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check"]
-    run([sys.executable, "-m", "pip", "--python", python, "install", *options, *targets], python.parent)
-
-
 def lay(project: Path, backend: Backend, store: str) -> None:
     for name, text in backend.files(store).items():
         file = project / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
-
-
-@pytest.fixture(scope="session")
-def own_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Our own wheel, as it would be published."""
-    out = tmp_path_factory.mktemp("own")
-    run([sys.executable, "-m", "build", "--no-isolation", "-x", "--wheel", "--outdir", out, ROOT], out)
-    return next(out.glob("*.whl"))
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, own_wheel: Path) -> Path:
-    """The interpreter of a new environment in which only our own package is installed."""
-    folder = tmp_path / "environment"
-    venv.create(folder, symlinks=True)
-    python = folder / "bin" / "python"
-    install(python, own_wheel)
-    return python
 
 
 @pytest.mark.parametrize(("backend", "store"), CASES)

@@ -20,6 +20,7 @@ requires-python = ">=3.11"
 
 [tool.pytest.ini_options]
 testpaths = ["tests"]
+addopts = ["-p", "no:asyncio"]  # what it warns of at its start would be an error
 filterwarnings = ["error"]
 
 [tool.ruff]

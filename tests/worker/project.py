@@ -5,6 +5,7 @@ from pathlib import Path
 FILES = {
     "pyproject.toml": """
         [tool.pytest.ini_options]
+        addopts = ["-p", "no:asyncio"]  # what it warns of at its start would be an error
         filterwarnings = ["error"]
         doctest_optionflags = ["NORMALIZE_WHITESPACE"]
     """,

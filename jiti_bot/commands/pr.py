@@ -63,6 +63,8 @@ def _publish(workspace: Workspace, git: Git, base: str, env: dict[str, str]) -> 
             f"{base} has moved on at GitHub, to {sha[:12]}, which is not here.", remedy="Run `git fetch` first."
         ) from error
     found = finished(workspace, base, sha)
+    if not found.publication.files:  # what is missing here may well stand on the bot's branch: nothing is taken back
+        return found, NothingToDo()
     return found, publish(hub, found.publication)
 
 

@@ -47,6 +47,14 @@ class Ground:
         """The parents of a commit that starts from the base: a head that is part of the base adds nothing."""
         return [self.head.sha, self.base.sha] if self.head and self.ahead else [self.base.sha]
 
+    def unknown(self, aside: Mapping[str, str]) -> list[str]:
+        """The paths at which the branch proposes what the publication never saw; ``aside``: what it saw there."""
+        return [
+            path
+            for path, seen in sorted(aside.items())
+            if (there := self.head_files.get(path)) not in {None, self.base_files.get(path)} and there.sha != seen
+        ]
+
     @property
     def judged_on(self) -> str:
         """The base that the bot's last commit was judged on, '' where there is none."""

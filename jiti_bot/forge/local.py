@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jiti_bot.errors import StoreError
+from jiti_bot.forge.merge import blob_sha
 from jiti_bot.forge.model import File, Publication
 from jiti_bot.forge.sections import sections
 from jiti_bot.planning.result import Outcome, Result
@@ -56,8 +57,9 @@ def finished(workspace: Workspace, base: str, base_sha: str) -> Finished:
             base_sha=base_sha,
             files=tuple(File(prefix + path, text) for path, text in sorted(files.items())),
             sections=sections(standings, results, prefix),
-            specs={one.key: _asked(standings[one.key].spec) for one in results},
+            specs={one.key: _asked(known[one.key]) for one in results},
             trailer=workspace.settings.trailer,
+            aside=_aside(workspace, prefix, known.values(), files),
         ),
         left_out,
     )
@@ -98,7 +100,16 @@ def _dropped(tree: WorkTree, there: BlobTree, known: Iterable[Spec], standings: 
 
 
 def _asked(spec: Spec) -> str:
-    return text_digest("\n".join(getattr(spec.digests, part) for part in PARTS if part != "gates"))
+    """What the base asks of a stub, digested as the stage that publishes does it: a closed one is known again."""
+    return text_digest("\n".join(getattr(spec.digests, part) for part in PARTS))
+
+
+def _aside(workspace: Workspace, prefix: str, known: Iterable[Spec], files: Mapping[str, object]) -> dict[str, str]:
+    """The places of the base's stubs that are not published, with the blob that lies there in the work tree."""
+    tree = workspace.work_tree()
+    places = [place for spec in known for place in (spec.path, scratch_of(spec)) if place and place not in files]
+    held = {place: _text(tree, place) for place in places}
+    return {prefix + place: "" if text is None else blob_sha(text) for place, text in held.items()}
 
 
 def _text(tree: WorkTree | BlobTree, path: str) -> str | None:

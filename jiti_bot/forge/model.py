@@ -45,7 +45,8 @@ class Publication:
     ``files`` is the whole difference from ``base_sha``, also what earlier runs proposed. ``specs`` is a digest for
     each unit's key, of all that was asked. ``head_sha`` is the head of the bot's branch that the run started from, ''
     where there was none: what somebody committed there since is theirs and stays. ``trailer`` is a line for the
-    commit's message, '' for none.
+    commit's message, '' for none. ``aside`` are paths of stubs that the publication says nothing of, with the blob that
+    lies there where it was made ('' for none): it may take back what it knew, and nothing else that is proposed.
     """
 
     base: str
@@ -56,6 +57,7 @@ class Publication:
     run_url: str = ""
     head_sha: str = ""
     trailer: str = TRAILER
+    aside: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

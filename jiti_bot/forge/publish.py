@@ -135,6 +135,9 @@ def _propose(run: _Run, found: Found, memory: state.Remembered, tip: str) -> Pub
     later = ground.judged_on
     if later not in {"", publication.base_sha} and _descends(hub, publication.base_sha, later):
         return Outdated(f"A run on {later[:12]}, which is later, has published already.")
+    unknown = ground.unknown(publication.aside) if found.pull and found.pull.is_open else []
+    if found.pull and unknown:
+        raise words.unknown(found.pull, found.branch, unknown)
     if not ground.settled.over(ground.tip_files):
         return _retire(run, found.pull)
     at = ground.last.sha if ground.last else ground.head.sha if ground.head else ""

@@ -1,7 +1,10 @@
 """What the bot says in commits and comments. Markers that nobody sees make each word a word said once."""
 
+import shlex
 from collections.abc import Sequence
 
+from jiti_bot.errors import JitiError, RepositoryError
+from jiti_bot.forge.ground import store_of
 from jiti_bot.forge.hub import Hub
 from jiti_bot.forge.model import Comment, Publication, Where
 from jiti_bot.forge.remote import Pull
@@ -41,6 +44,16 @@ def obsolete(publication: Publication) -> str:
         f"Every stub on {code(publication.base)} has a body that fits it (as of {publication.base_sha[:12]}), so there "
         "is nothing left to propose here. The branch stays as it is; when a stub is new or changes, this is opened "
         "again."
+    )
+
+
+def unknown(pull: Pull, branch: str, paths: Sequence[str]) -> JitiError:
+    """The error where a publication would take back what it never saw."""
+    more = f" and {len(paths) - 1} more files" if len(paths) > 1 else ""
+    stores = " ".join(sorted({shlex.quote(store_of(path)) for path in paths}))
+    return RepositoryError(
+        f"#{pull.number} proposes {paths[0]}{more}, which this work tree does not hold: nothing was published.",
+        remedy=f"Bring it here first: git fetch origin {branch} && git checkout FETCH_HEAD -- {stores}",
     )
 
 

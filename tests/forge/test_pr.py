@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from jiti_bot.forge import state
+from jiti_bot.pipeline.pending import look
+from jiti_bot.stages.publish import _asked
+from jiti_bot.workspace import open_workspace
 from tests.github.hub import GitHub
 from tests.github.start import serving
 from tests.repo import ROOT, Done, Repo, environment
@@ -81,6 +85,48 @@ def test_again(laptop: Laptop) -> None:
     done = laptop.pr()
     assert (done.code, done.out) == (0, "Nothing new: https://github.com/acme/demo/pull/1\n")
     assert laptop.github.snapshot() == before
+
+
+def test_work_tree_without_the_bodies_takes_nothing_back(laptop: Laptop) -> None:
+    laptop.pr()
+    before = laptop.github.snapshot()
+    shutil.rmtree(laptop.repo.path / ".jiti")
+    assert (laptop.pr().code, laptop.pr().out) == (0, NOTHING)
+    assert laptop.github.snapshot() == before
+
+
+def test_bodies_that_only_the_pull_request_holds(laptop: Laptop) -> None:
+    laptop.pr()
+    before = laptop.github.snapshot()
+    (laptop.repo.path / ".jiti/src/semver/ranges/caret.py").unlink()
+    (laptop.repo.path / ".jiti/src/semver/ranges/tilde.py").unlink()
+    done = laptop.pr()
+    assert done.code == 4
+    assert "#1 proposes .jiti/src/semver/ranges/caret.py and 1 more files, which this work tree does not" in done.err
+    assert f"git fetch origin {BRANCH} && git checkout FETCH_HEAD -- .jiti" in done.err
+    assert laptop.github.snapshot() == before
+
+
+def test_body_that_no_longer_fits_may_go(laptop: Laptop) -> None:
+    laptop.pr()
+    file = laptop.repo.path / "src/semver/ranges.py"
+    text = file.read_text("utf-8").replace("Return the two bounds of ``^version``", "Return both bounds")
+    file.write_text(text, "utf-8")
+    laptop.repo.git("commit", "-qam", "Ask otherwise")
+    laptop.repo.git("push", "-q", str(laptop.github.path), "HEAD:main")
+    done = laptop.pr()
+    assert done.code == 12
+    assert "semver.ranges.caret: left out: it is stale here" in done.err
+    assert ".jiti/src/semver/ranges/caret.py" not in laptop.store()
+    assert ".jiti/src/semver/parsing/parse_version.py" in laptop.store()
+
+
+def test_closed_one_is_known_to_the_action(laptop: Laptop) -> None:
+    laptop.pr()
+    remembered = state.read(laptop.github.pulls[0].body or "")
+    shutil.rmtree(laptop.repo.path / ".jiti")  # as the stage does that publishes
+    asked = {key: _asked(one.spec) for key, one in look(open_workspace(str(laptop.repo.path), {})).items()}
+    assert {key: state.short(asked[key]) for key in remembered.specs} == remembered.specs
 
 
 def test_json(laptop: Laptop) -> None:

@@ -27,8 +27,11 @@ def guard(bench: Bench, ground: Ground, standing: Standing, *, edited: bool) -> 
     tests = _own_tests(ground, standing)
     try:
         candidate = taken_apart(standing, entry, tests)
+        syntax_tree(tests)
     except UsageError as error:
         return _refused(guards.Problem("body", 1, error.message))
+    except SyntaxError as error:
+        return _refused(guards.Problem("tests", error.lineno or 1, f"it does not parse: {error.msg}"))
     slipped = guards.composed(spec.stub, entry.code)
     if slipped is not None and not edited:
         return _refused(slipped)
@@ -45,11 +48,10 @@ def taken_apart(standing: Standing, entry: Entry, tests: str) -> Candidate:
     Raises `UsageError` where it does not hold what it is there for.
     """
     spec = standing.spec
-    own = _functions(tests)
     parts = submission.read(entry.code, spec.stub, spec.path)
     if spec.stub.kind is not Kind.CLASS:
-        return Candidate(spec, parts.body, parts.helpers, own)
-    return Candidate(spec, _bodies(spec.stub, entry.code), parts.helpers, own)
+        return Candidate(spec, parts.body, parts.helpers, tests)
+    return Candidate(spec, _bodies(spec.stub, entry.code), parts.helpers, tests)
 
 
 def _bodies(stub: Stub, code: str) -> dict[str, str]:
@@ -65,19 +67,6 @@ def _bodies(stub: Stub, code: str) -> dict[str, str]:
         member.unit: reindented("\n".join(lines[node.body[0].lineno - 1 : node.end_lineno]), 0)
         for member, node in zip(stub.members, methods, strict=True)
     }
-
-
-def _functions(tests: str) -> str:
-    """The test functions of the agent's own test file, without what was put around them."""
-    if not tests:
-        return ""
-    lines = tests.split("\n")
-    found = []
-    for node in syntax_tree(tests).body:
-        if isinstance(node, _DEFINITIONS) and node.name.startswith("test_"):
-            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            found.append("\n".join(lines[first - 1 : node.end_lineno]))
-    return "\n\n\n".join(found)
 
 
 def _own_tests(ground: Ground, standing: Standing) -> str:

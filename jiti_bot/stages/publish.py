@@ -6,11 +6,10 @@ digests that the stub has here, body included. Only what people read (reports, f
 made safe where it is shown.
 """
 
-import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
+from jiti_bot.forge.ground import store_of
 from jiti_bot.forge.model import (
     Declined,
     File,
@@ -20,16 +19,15 @@ from jiti_bot.forge.model import (
     Outdated,
     Publication,
     Published,
-    Section,
     Unchanged,
     Updated,
 )
-from jiti_bot.layout import STORE
+from jiti_bot.forge.sections import sections
 from jiti_bot.pipeline.pending import look
 from jiti_bot.planning.result import Result
-from jiti_bot.source.compose import interface
 from jiti_bot.source.digest import text_digest
 from jiti_bot.source.model import PARTS, Spec
+from jiti_bot.source.parse import syntax_tree
 from jiti_bot.stages import ground as grounds
 from jiti_bot.stages.files import refused
 from jiti_bot.stages.model import Decision, Work
@@ -61,16 +59,13 @@ def publication(workspace: Workspace, decision: Decision, proved: Work, run_url:
     strange = sorted(results.keys() - standings.keys())
     if strange:
         raise refused(f"There is no stub {strange[0][:300]!r} in this commit", _WHERE)
-    prefix = _prefix(workspace.root)
+    prefix = workspace.repository().prefix()
+    told = [_honest(results[key], standing) for key, standing in standings.items() if key in results]
     return Publication(
         base=decision.base,
         base_sha=decision.sha,
         files=tuple(File(prefix + path, text) for path, text in sorted(_with_ignored(workspace, decision, proved))),
-        sections=tuple(
-            _section(standings[key], _honest(results[key], standings[key]), standings, prefix)
-            for key in standings
-            if key in results
-        ),
+        sections=sections(standings, told, prefix),
         specs=specs,
         run_url=run_url,
         head_sha=decision.head_sha,
@@ -81,7 +76,7 @@ def publication(workspace: Workspace, decision: Decision, proved: Work, run_url:
 def _with_ignored(workspace: Workspace, decision: Decision, proved: Work) -> Iterator[tuple[str, str]]:
     """The proved files, and for a store that is new the `.gitignore` that goes with every store."""
     yield from proved.texts.items()
-    stores = {path[: path.index(f"{STORE}/") + len(STORE)] for path in proved.texts}
+    stores = {store_of(path) for path in proved.texts}
     with workspace.revision_tree(decision.sha) as tree:
         for store in stores:
             path = f"{store}/{GITIGNORE}"
@@ -130,6 +125,11 @@ def _check(ground: grounds.Ground, standing: Standing, texts: Mapping[str, str])
     state, key = standing.state, standing.spec.key
     if not isinstance(standing.committed, Entry):
         raise refused(f"What came for {key} is no committed file: {state.reason}", _WHERE)
+    for path in came:
+        try:
+            syntax_tree(texts[path])
+        except SyntaxError as error:
+            raise refused(f"What came as {path} does not parse: {error.msg}", _WHERE) from error
     if state.condition is Condition.CURRENT or is_theirs(ground, standing):
         return
     if state.condition is Condition.EDITED:
@@ -143,28 +143,3 @@ def _honest(result: Result, standing: Standing) -> Result:
     if result.good and not fits:
         raise refused(f"{standing.spec.key} is said to be done, and its file did not come", _WHERE)
     return result
-
-
-def _section(standing: Standing, result: Result, standings: Mapping[str, Standing], prefix: str) -> Section:
-    spec, entry = standing.spec, standing.committed
-    keys = {(one.spec.stub.file, one.spec.stub.unit): key for key, one in standings.items()}
-    used = [use.target.partition("::") for use in spec.uses if use.target]
-    return Section(
-        result=replace(result, path=f"{prefix}{spec.path}"),
-        asked=interface(spec.stub),
-        came=entry.code.strip() + "\n" if isinstance(entry, Entry) else "",
-        place=f"{prefix}{spec.stub.file}:{spec.stub.line}",
-        gates=tuple(gate.name for gate in spec.gates),
-        uses=tuple(keys[file, unit] for file, _, unit in used if (file, unit) in keys),
-    )
-
-
-def _prefix(root: str) -> str:
-    """The project's folder in its repository as the start of a path: '' or ``services/api/``."""
-    folder = root
-    while not os.path.exists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return ""
-        folder = above
-    return os.path.relpath(root, folder).replace(os.sep, "/") + "/" if root != folder else ""

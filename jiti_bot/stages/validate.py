@@ -16,11 +16,11 @@ from jiti_bot.stages import ground as grounds
 from jiti_bot.stages.files import refused
 from jiti_bot.stages.ground import Ground
 from jiti_bot.stages.model import Decision, Work
-from jiti_bot.store.entry import Entry
+from jiti_bot.store.entry import Entry, parse_entry
 from jiti_bot.store.state import Condition
-from jiti_bot.store.survey import Standing
+from jiti_bot.store.survey import Standing, scratch_of
 from jiti_bot.validation.bench import Bench
-from jiti_bot.validation.model import Accepted, Check
+from jiti_bot.validation.model import Accepted, Check, Refused
 from jiti_bot.validation.project import open_project
 from jiti_bot.workspace import Workspace
 
@@ -68,10 +68,25 @@ def put(ground: Ground, standings: Iterable[Standing], texts: Mapping[str, str])
 
 
 def is_theirs(ground: Ground, standing: Standing) -> bool:
-    """Whether a person's hand shows in a unit's committed file, as it lies on the bot's branch: it is kept as it is."""
-    path = standing.spec.path
-    same = path in ground.proposed and ground.current(path) == ground.proposed[path]
-    return same and standing.state.condition in _BY_PEOPLE
+    """Whether a unit's body is a person's, as it lies on the base or the bot's branch: it is kept as it is.
+
+    Its header may have been stamped anew, if it then fits the stub: that takes nothing from whose body it is.
+    """
+    entry, state = standing.committed, standing.state
+    if not isinstance(entry, Entry) or state.condition not in _BY_PEOPLE:
+        return False
+    own = scratch_of(standing.spec)
+    if own and ground.current(own) not in {ground.proposed.get(own), ground.base.get(own)}:
+        return False
+    fits = state.condition is Condition.EDITED and not state.stale_parts
+    known = [data for held in (ground.proposed, ground.base) if (data := held.get(entry.path)) is not None]
+    return entry.raw in known or (fits and any(_has_its_body(data, entry) for data in known))
+
+
+def _has_its_body(data: bytes, entry: Entry) -> bool:
+    """Whether ``data`` is a committed file with the code of ``entry``, made from the same generated body."""
+    known = parse_entry(entry.path, data)
+    return isinstance(known, Entry) and (known.code, known.header.body) == (entry.code, entry.header.body)
 
 
 @dataclass(slots=True)
@@ -92,17 +107,15 @@ class _Trial:
         for key, standing in standings.items():
             if not self.ground.differs(standing) or key in self.kept:
                 continue
-            why = self._unfit(standing)
-            if why and is_theirs(self.ground, standing):
-                self.kept[key] = why
-            elif why:
-                out[key] = (why, ())
+            theirs = is_theirs(self.ground, standing)
+            why = self._unfit(standing, theirs=theirs)
+            verdict = again.guard(bench, self.ground, standing, edited=theirs) if not why else Refused((), why)
+            if isinstance(verdict, Accepted):
+                trying[key] = (standing, verdict)
+            elif theirs:
+                self._leave(standing, verdict.report)
             else:
-                guarded = again.guard(bench, self.ground, standing, edited=is_theirs(self.ground, standing))
-                if isinstance(guarded, Accepted):
-                    trying[key] = (standing, guarded)
-                else:
-                    out[key] = (guarded.report, guarded.checks)
+                out[key] = (verdict.report, verdict.checks)
         self.proved = {}
         verdicts = bench.prove({key: (standing.spec, one) for key, (standing, one) in trying.items()})
         for key, verdict in verdicts.items():
@@ -110,7 +123,7 @@ class _Trial:
             if isinstance(verdict, Accepted):
                 self.proved[key] = replace(verdict, checks=_with_guards(verdict.checks))
             elif is_theirs(self.ground, standing):
-                self.kept[key] = verdict.report
+                self._leave(standing, verdict.report)
             else:
                 out[key] = (verdict.report, verdict.checks)
         for key in out:
@@ -118,7 +131,7 @@ class _Trial:
         self.failed |= out
         return bool(out)
 
-    def _unfit(self, standing: Standing) -> str:
+    def _unfit(self, standing: Standing, *, theirs: bool) -> str:
         """Why a file cannot stand for its stub, in words, before anything runs; '' where it may."""
         state = standing.state
         if not isinstance(standing.committed, Entry):
@@ -126,8 +139,14 @@ class _Trial:
         if state.condition is Condition.CURRENT:
             return ""
         if state.condition is Condition.EDITED and not state.stale_parts:
-            return "" if is_theirs(self.ground, standing) else "its body is not the one that its header was written for"
+            return "" if theirs else "its body is not the one that its header was written for"
         return state.reason or state.condition.value
+
+    def _leave(self, standing: Standing, why: str) -> None:
+        """Keep a person's work as it lay there, without a stamp that it has not earned."""
+        path = standing.spec.path
+        self.ground.put(standing.spec.store, {path: self.ground.proposed.get(path, self.ground.base.get(path))})
+        self.kept[standing.spec.key] = why
 
     def _take_out(self, standing: Standing) -> None:
         places = grounds.places(standing)

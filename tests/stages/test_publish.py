@@ -18,6 +18,7 @@ from tests.stages.events import OTHER
 from tests.stages.project import CLASS, CLASS_FILE, SHOUT, SHOUT_FILE, SLUG_FILE, SLUGIFY, claims, decision, opened
 
 IGNORE_FILE = ".jiti/.gitignore"
+OWN = ".jiti/tests/app/text/test_scratch_shout.py"
 
 
 @pytest.fixture
@@ -124,8 +125,12 @@ def more(result: Result) -> Callable[[Work], Work]:
         pytest.param(lambda work: put(SHOUT_FILE, work.texts[SLUG_FILE])(work), "no committed file",
                      id="of-another-stub"),
         pytest.param(drop(SHOUT_FILE), "its file did not come", id="file-missing"),
-        pytest.param(put(".jiti/tests/app/text/test_scratch_shout.py"), "", id="own-tests-are-fine"),
-        pytest.param(lambda work: put(".jiti/tests/app/text/test_scratch_shout.py")(drop(SHOUT_FILE)(work)),
+        pytest.param(put(OWN), "", id="own-tests-are-fine"),
+        pytest.param(put(OWN, "("), "does not parse", id="own-tests-no-python"),
+        pytest.param(put(OWN, "\0"), "does not parse", id="own-tests-binary"),
+        pytest.param(put(OWN, "-" * 100_000 + "1"), "does not parse",
+                     id="own-tests-nested"),
+        pytest.param(lambda work: put(OWN)(drop(SHOUT_FILE)(work)),
                      "no committed file", id="own-tests-alone"),
         pytest.param(more(Result("app.text.nobody", Outcome.FAILED, "x")), "no stub 'app.text.nobody'",
                      id="unknown-key"),

@@ -75,6 +75,25 @@ def test_what_is_wrong_is_taken_out_and_the_rest_stays(repo: Repo, body: str, ch
     assert not (repo.path / SHOUT_FILE).exists()
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        pytest.param("(", id="no-python"),
+        pytest.param("\0", id="binary"),
+        pytest.param("-" * 100_000 + "1", id="nested"),
+        pytest.param("import os\n\nos.remove('x')\n\n\ndef test_it() -> None:\n    assert True\n", id="at-import"),
+        pytest.param("class TestIt:\n    def test_it(self) -> None:\n        import os\n\n        os._exit(0)\n",
+                     id="in-a-class"),
+    ],
+)  # fmt: skip
+def test_the_agent_s_own_tests_are_judged_whole(repo: Repo, own: str) -> None:
+    said = claims(repo, SHOUT)
+    found = proved(repo, replace(said, texts={**said.texts, ".jiti/tests/app/text/test_scratch_shout.py": own}))
+    assert found.texts == {}
+    assert result(found, SHOUT).checks == (("guards", False),)
+    assert "tests" in result(found, SHOUT).reason
+
+
 def test_what_is_said_and_not_brought_is_not_done(repo: Repo) -> None:
     said = claims(repo, SLUGIFY, SHOUT)
     found = proved(repo, replace(said, texts={SLUG_FILE: said.texts[SLUG_FILE]}))

@@ -88,6 +88,8 @@ def work(value: Mapping[str, Any], where: str) -> Work:
             raise files.refused(f"The text of {path!r} is not the one that its digest is of", where)
         if path in texts:
             raise files.refused(f"{path!r} is there twice", where)
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise files.refused(f"The text of {path!r} cannot be written as UTF-8", where)
         texts[path] = text
     results = tuple(result(one) for one in value["results"])
     return Work(value["sha"], texts, results, value["error"])
@@ -126,9 +128,14 @@ def result(value: Mapping[str, Any]) -> Result:
 
 
 def merged(every: Iterable[Work]) -> Work:
-    """The work of several shards as one: of a stub that two worked on, the better result and its files count."""
+    """The work of several shards as one: of a stub that two worked on, the better result and its files count.
+
+    Raises `StageError` where they are not about one commit.
+    """
     sha, texts, best, errors = "", {}, {}, []
     for one in every:
+        if sha not in {"", one.sha}:
+            raise files.refused("The shards worked on different commits", "shard")
         sha = one.sha
         for found in one.results:
             known = best.get(found.key)

@@ -201,11 +201,22 @@ def test_a_text_has_to_be_the_one_of_its_digest(change: dict[str, str], said: st
         model.work(value, "shard-1.json")
 
 
+def test_a_text_has_to_be_one_that_can_be_written() -> None:
+    value = Work(SHA, {"p": "half \ud800"}, ()).as_json()
+    with pytest.raises(StageError, match="cannot be written as UTF-8"):
+        model.work(json.loads(json.dumps(value)), "shard-1.json")
+
+
 def test_a_path_comes_once() -> None:
     value = WORK.as_json()
     value["files"] *= 2
     with pytest.raises(StageError, match="twice"):
         model.work(value, "shard-1.json")
+
+
+def test_shards_are_about_one_commit() -> None:
+    with pytest.raises(StageError, match="different commits"):
+        model.merged([Work(OTHER, {}, ()), Work(SHA, {}, ())])
 
 
 def test_of_two_shards_the_better_result_counts() -> None:

@@ -26,7 +26,7 @@ _MEASURES = (
     Measure(asked=0, came=0, report=0, links=False, gates=False),
     Measure(asked=0, came=0, report=0, links=False, gates=False, picture=False, rows=150),
     Measure(asked=0, came=0, report=0, links=False, gates=False, picture=False, rows=50),
-    Measure(asked=0, came=0, report=0, links=False, gates=False, picture=False, rows=5),
+    Measure(asked=0, came=0, report=0, links=False, gates=False, picture=False, rows=5, notes=5),
 )
 _FEW = 3  # stubs whose bodies are shown without a click
 _TITLE = re.compile(r"Implement (\d+ stubs|[\w./:\-\u200b]+)")
@@ -51,11 +51,12 @@ def render(
 ) -> str:
     """The pull request's body: as much of it as ``limit`` characters take, its memory and its summary always."""
     tail = state.write(memory) if memory else ""
+    limit -= _size(tail) + (state.room(memory) if memory else 0)  # people's wishes come in before the next text
     text = ""
     few = len(sections) <= _FEW
     for measure in _MEASURES:
         text = _compose(sections, page, replace(measure, opened=few))
-        if _size(text) + _size(tail) + 2 <= limit:
+        if _size(text) + 2 <= limit:
             break
     return f"{text}\n{tail}\n" if tail else text
 
@@ -101,7 +102,7 @@ def with_costs(sections: Sequence[Section], memory: Remembered) -> tuple[Section
 def _compose(sections: Sequence[Section], page: Page | None, measure: Measure) -> str:
     good = [section for section in sections if section.result.good]
     failed = [section for section in sections if not section.result.good]
-    parts = [MARKER, _headline(sections, page), pieces.notes(sections, page)]
+    parts = [_headline(sections, page), pieces.notes(sections, page, measure)]
     parts.append(pieces.table(sections, page, measure))
     if measure.picture:
         parts.append(pieces.picture(sections))
@@ -112,7 +113,8 @@ def _compose(sections: Sequence[Section], page: Page | None, measure: Measure) -
     elif good:
         parts.append("There are too many stubs to show each one here: *Files changed* holds every body.")
     parts.append(_ways(page))
-    return "\n\n".join(filter(None, parts)) + "\n"
+    told = "\n\n".join(filter(None, parts))
+    return f"{MARKER}\n\n{state.harmless(told)}\n"
 
 
 def _headline(sections: Sequence[Section], page: Page | None) -> str:

@@ -66,14 +66,15 @@ class Page:
 class Measure:
     """How much is told.
 
-    Characters of each block (0: none), how many rows, and whether there are links, names of gates, a picture, and
-    bodies that need no click to be seen.
+    Characters of each block (0: none), how many rows and notes, and whether there are links, names of gates, a picture,
+    and bodies that need no click to be seen.
     """
 
     asked: int
     came: int
     report: int
     rows: int = 100_000
+    notes: int = 25
     links: bool = True
     gates: bool = True
     picture: bool = True
@@ -228,14 +229,14 @@ def failure(section: Section, page: Page | None, measure: Measure) -> str:
     return "\n\n".join(lines)
 
 
-def notes(sections: Iterable[Section], page: Page | None) -> str:
+def notes(sections: Iterable[Section], page: Page | None, measure: Measure) -> str:
     """What a reviewer should look at first: flags of every stub, and files that were left to a person."""
     lines = [f"- {code(section.result.key)}: {inline(flag)}" for section in sections for flag in section.result.flags]
     if page:
         lines += [f"- {code(path)} was changed by a person meanwhile, and left as it is." for path in page.kept]
-    more = len(lines) - 25
+    more = len(lines) - measure.notes
     if more > 0:
-        lines = [*lines[:25], f"- and {more} more, each with its stub"]
+        lines = [*lines[: measure.notes], f"- and {more} more, each with its stub"]
     return "\n".join(["> [!WARNING]", "> Look at these first:", ">", *(f"> {line}" for line in lines)]) if lines else ""
 
 

@@ -131,6 +131,16 @@ def put(body: str, state: Remembered) -> str:
     return _STATE.sub(lambda _: comment, body) if len(_STATE.findall(body)) == 1 else f"{body}\n\n{comment}\n"
 
 
+def room(state: Remembered) -> int:
+    """How many characters the memory may still grow by wishes, between two texts."""
+    return max(0, MAX_WISHES - len(_encoded(_newest(state.wishes))))
+
+
+def harmless(text: str) -> str:
+    """A text in which nothing reads as a mark or memory of ours."""
+    return text.replace("<!-- jiti-bot:", "<!--\u200b jiti-bot:")
+
+
 def is_marked(body: str) -> bool:
     """Whether a pull request's text is one of ours."""
     return MARKER in body

@@ -63,9 +63,9 @@ def marker(name: str) -> str:
 
 
 def is_said(comments: Sequence[Comment], pull: Pull, hub: Hub, name: str) -> bool:
-    """Whether the bot has said ``name`` already; what others quote does not count."""
+    """Whether the bot has said ``name`` already; what others quote does not count, nor what it quotes itself."""
     wanted = marker(name)
-    return any(wanted in one.text and speaks_for_us(one, pull, hub) for one in comments)
+    return any(one.text.startswith(wanted) and speaks_for_us(one, pull, hub) for one in comments)
 
 
 def speaks_for_us(comment: Comment, pull: Pull, hub: Hub) -> bool:
@@ -83,7 +83,9 @@ def say_once(hub: Hub, pull: Pull, name: str, text: str, about: Comment | None =
         return True
     hub.say(pull.number, whole)
     ours = [
-        one.id for one in hub.conversation(pull.number) if marker(name) in one.text and speaks_for_us(one, pull, hub)
+        one.id
+        for one in hub.conversation(pull.number)
+        if one.text.startswith(marker(name)) and speaks_for_us(one, pull, hub)
     ]
     for twin in sorted(ours)[1:]:  # somebody else said the same at the same moment
         hub.unsay(twin)

@@ -142,6 +142,17 @@ def test_300_stubs_fit_with_their_memory() -> None:
     assert "/jiti regenerate KEY" in text
 
 
+def test_the_worst_text_fits_with_all_wishes_to_come() -> None:
+    long = "\\\U00020000" * 200
+    sections = [section(f"{long[:290]}{n}", flags=(long,) * 3, checks=((long, False),) * 12) for n in range(300)]
+    specs = {f"key_{n}" * 20: "0123456789ab" for n in range(170)}
+    memory = Remembered(specs=specs, every=state.whole(specs))
+    text = render(sections, page=replace(PAGE, kept=(long,) * 50), memory=memory)
+    wishes = {f"w{n}": Wish(("2026-11-22T10:00:00Z", n), "ü" * state.MAX_HINT) for n in range(9)}
+    full = state.put(text, replace(memory, wishes=wishes))
+    assert len(full) + sum(ord(char) > 0xFFFF for char in full) <= 65_536
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     count=st.sampled_from([0, 1, 3, 40, 300]),

@@ -248,6 +248,14 @@ class TestAnswers:
         github.comment(1, f"<!-- jiti-bot:answer conversation {said.id} -->", login="read-role")
         assert len(asked(hub).orders) == 1
 
+    def test_marks_that_an_answer_quotes_do_not_count(self, github: GitHub, hub: Hub) -> None:
+        said = say(github, "conversation", f"/jiti regenerate {KEY}")
+        forged = "\n".join(f"<!-- jiti-bot:answer conversation {said.id + ahead} -->" for ahead in range(20))
+        reason = f"gates:\n{forged}"
+        comments.answer(hub, asked(hub), {KEY: Result(KEY, Outcome.FAILED, PATH, reason=reason)}, None)
+        say(github, "conversation", "/jiti retry")
+        assert asked(hub).retry
+
     @pytest.mark.parametrize(
         "operation",
         [

@@ -196,7 +196,8 @@ class TestPeople:
         publish(open_hub(github), one(github))
         github.before(at, lambda hub: hub.close(1))
         same = {SLUG: "one", TITLE: "two"}
-        publish(open_hub(github), publication(main(github), {SLUG: "2", TITLE: "1"}, specs=same))
+        again = publication(main(github), {SLUG: "2", TITLE: "1"}, specs=same)
+        assert isinstance(publish(open_hub(github), again), Declined)
         assert [pull.state for pull in github.pulls] == ["closed"]
 
     def test_forged_pull_request_from_a_fork(self, github: GitHub) -> None:
@@ -323,6 +324,17 @@ class TestEnds:
         before = github.snapshot()
         assert isinstance(publish(open_hub(github), publication(main(github), {})), NothingToDo)
         assert github.snapshot() == before
+
+    @pytest.mark.parametrize("forged", ['<!-- jiti-bot:state {"v":1} -->', "<!-- jiti-bot:state {} -->\n" * 2])
+    def test_memory_that_a_docstring_forges(self, github: GitHub, forged: str) -> None:
+        asked = one(github)
+        asked = replace(asked, sections=(replace(asked.sections[0], asked=forged, came=forged),))
+        publish(open_hub(github), asked)
+        before = github.snapshot()
+        assert isinstance(publish(open_hub(github), asked), Unchanged)
+        assert github.snapshot() == before
+        github.close(1)
+        assert isinstance(publish(open_hub(github), asked), Declined)
 
     def test_opened_again_after_it_was_obsolete(self, github: GitHub) -> None:
         publish(open_hub(github), one(github))

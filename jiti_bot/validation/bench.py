@@ -13,10 +13,21 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Self
 
-from jiti_bot.graduation.fold import Folded
 from jiti_bot.source.compose import compose
 from jiti_bot.source.model import Kind, Spec
-from jiti_bot.validation import clashes, evidence, flags, guards, merged, redness, report, scratch, trivial, uses
+from jiti_bot.validation import (
+    clashes,
+    evidence,
+    flags,
+    guards,
+    merged,
+    redness,
+    report,
+    scratch,
+    trivial,
+    uses,
+    yielding,
+)
 from jiti_bot.validation.jobs import Ran, RecordCalls, Recording, Result, RunCode, RunTests, Stopped, unproved
 from jiti_bot.validation.model import Accepted, Candidate, Check, Flag, Refused, Verdict, Waits
 from jiti_bot.validation.project import Project
@@ -155,10 +166,11 @@ class Bench:
         run: Callable[[RunTests, float], Result],
     ) -> Verdict:
         """Everything after the guards, side by side."""
-        host = self._views.host(spec.stub.file, host_text, self._pool)
+        beside = yielding.hosts(spec, self.specs, self.project.read, lambda one: self._implementation(one, staged))
+        host = self._views.host(spec.stub.file, beside.pop(spec.stub.file, host_text), self._pool)
         view = self._views.fold(spec.stub, host, tried.text)
-        lint = self._pool.submit(self._opinion, "ruff", spec, host, view)
-        types = self._pool.submit(self._opinion, "ty", spec, host, view)
+        lint = self._pool.submit(self._opinion, "ruff", spec, lambda: self._views.ruff(spec.stub, host, view))
+        types = self._pool.submit(self._opinion, "ty", spec, lambda: self._views.ty(spec.stub, host, view, beside))
         if spec.stub.kind is Kind.TEST:
             tested = self._test_the_test(spec, staged, run)
         else:
@@ -176,10 +188,15 @@ class Bench:
             return Accepted(tried.text, tried.tests, tuple(checks), _with(tried.flags, _ungated(spec, checks)))
         return Refused(tuple(checks), report.report(checks), tried.flags)
 
-    def _opinion(self, name: str, spec: Spec, host: merged.Host, view: Folded) -> Check:
+    def _implementation(self, spec: Spec, staged: Mapping[str, str]) -> str:
+        if spec.path in staged:
+            return staged[spec.path]
+        return dict(self.project.committed(spec.store, spec.stub.file)).get(spec.stub.unit, "")
+
+    @staticmethod
+    def _opinion(name: str, spec: Spec, judge: Callable[[], merged.Opinion]) -> Check:
         started = time.perf_counter()
-        judge = self._views.ruff if name == "ruff" else self._views.ty
-        found = judge(spec.stub, host, view)
+        found = judge()
         file = spec.stub.file
         detail = report.diagnostics(found.refusals, file) if found.refusals else report.remarks(found.remarks, file)
         return Check(name, not found.refusals, detail, time.perf_counter() - started)

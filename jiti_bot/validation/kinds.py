@@ -39,6 +39,11 @@ def judge(header: str, body: ast.Module) -> Iterator[tuple[int, str]]:
         yield 1, "the stub is an asynchronous generator: the body has to yield"
 
 
+def is_generator(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function has a `yield` of its own."""
+    return any(isinstance(one, ast.Yield | ast.YieldFrom) for one in _own(node))
+
+
 def _may_not_yield(stub: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     name = _returned(stub)
     awaits = isinstance(stub, ast.AsyncFunctionDef)
@@ -46,7 +51,10 @@ def _may_not_yield(stub: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     if stub.returns is None or (name not in _PLAIN and name not in other):
         return ""
     kind = "an asynchronous generator" if awaits else "a generator"
-    return f"`yield` would make it {kind}: the stub promises {ast.unparse(stub.returns)}, not {min(fitting)}"
+    why = f"`yield` would make it {kind}: the stub promises {ast.unparse(stub.returns)}, not {min(fitting)}"
+    if not awaits and name in other:
+        return f"{why}; define an `async def` that yields in the body, and return what calling it gives"
+    return why
 
 
 def _returned(stub: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
@@ -77,7 +85,7 @@ def _waits(node: ast.AST) -> str:
     return "async for" if plain and any(one.is_async for one in node.generators) else ""
 
 
-def _own(body: ast.Module) -> Iterator[ast.AST]:
+def _own(body: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
     """What belongs to the function itself, in source order: not to one that is defined in it."""
     stack: list[ast.AST] = list(reversed(body.body))
     while stack:

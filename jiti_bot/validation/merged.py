@@ -8,9 +8,10 @@ refuses it too. Where imports stand is decided by folding, so rules about that a
 import re
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from jiti_bot.graduation.fold import Folded, Origin, Place, Prepared, Source, fold, prepare
 from jiti_bot.source.model import Stub
@@ -24,6 +25,7 @@ PLACEMENT = re.compile(r"I00[12]|E402|E30\d|W391|W29[123]|TC00[1-5]$")
 ABOUT_THE_BODY = re.compile(r"C901|PLR091[1245]|PLR1702|RUF029")
 
 _PROBE = "x=1\n"
+_ALONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,9 @@ class Views:
         """What the project's rules find in the merged view."""
         return opinion(self._ruff.check(merged.text, stub.file), merged, host.ruff)
 
-    def ty(self, stub: Stub, host: Host, merged: Folded) -> Opinion:
-        """What ty finds in the merged view."""
-        return opinion(self._ty.check(merged.text, stub.file), merged, host.ty)
+    def ty(self, stub: Stub, host: Host, merged: Folded, beside: Mapping[str, str] = _ALONE) -> Opinion:
+        """What ty finds in the merged view, with other files as ``beside`` has them."""
+        return opinion(self._ty.check(merged.text, stub.file, beside), merged, host.ty)
 
 
 def place_of(stub: Stub) -> Place:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
@@ -29,6 +30,9 @@ WARNING = 2  # DiagnosticSeverity: 1 error, 2 warning; what is above is for edit
 
 class _Broken(Exception):  # noqa: N818 - never leaves this module; `Ty` answers it with a restart
     """The server ended, hung or spoke nonsense."""
+
+
+_ALONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Ty:
@@ -55,8 +59,10 @@ class Ty:
         with self._lock:
             self._drop()
 
-    def check(self, text: str, path: str) -> tuple[Diagnostic, ...]:
+    def check(self, text: str, path: str, beside: Mapping[str, str] = _ALONE) -> tuple[Diagnostic, ...]:
         """What ty finds in ``text`` standing at ``path`` relative to the project root: errors and warnings of rules.
+
+        ``beside`` are texts of other files, by path, to be taken for what is on the disk.
 
         Raises:
             ToolError: ty is missing, or breaks twice on the same text.
@@ -68,7 +74,7 @@ class Ty:
                 try:
                     if self._server is None:
                         self._server = _Server(*self._start, self._note)
-                    return self._server.diagnose(text, path)
+                    return self._server.diagnose(text, path, beside)
                 except _Broken as error:
                     reason = str(error)
                     self._drop()
@@ -130,14 +136,17 @@ class _Server:
         )
         self._tell("initialized", {})
 
-    def diagnose(self, text: str, path: str) -> tuple[Diagnostic, ...]:
+    def diagnose(self, text: str, path: str, beside: Mapping[str, str]) -> tuple[Diagnostic, ...]:
         uri = _uri(self.root / path)
-        document = {"uri": uri, "languageId": "python", "version": self._number + 1, "text": text}
-        self._tell("textDocument/didOpen", {"textDocument": document})
+        texts = {**{_uri(self.root / other): there for other, there in beside.items()}, uri: text}
+        for one, shown in texts.items():
+            document = {"uri": one, "languageId": "python", "version": self._number + 1, "text": shown}
+            self._tell("textDocument/didOpen", {"textDocument": document})
         try:
             answer = self._ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})
         finally:
-            self._tell("textDocument/didClose", {"textDocument": {"uri": uri}})
+            for one in texts:
+                self._tell("textDocument/didClose", {"textDocument": {"uri": one}})
         return tuple(
             Diagnostic(
                 Tool.TY,

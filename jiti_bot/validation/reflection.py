@@ -25,6 +25,11 @@ _READ = frozenset(
 _NEVER = frozenset(
     {"__subclasses__", "__init_subclass__", "__getattribute__", "__reduce__", "__reduce_ex__", "__del__"}
 )
+# What a method of that name hands on to the next class.
+_HANDED_ON = frozenset(
+    {"__init_subclass__", "__reduce__", "__reduce_ex__", "__del__", "__prepare__", "__instancecheck__",
+     "__subclasscheck__"}
+)  # fmt: skip
 _NAMED = frozenset({"getattr", "setattr", "delattr", "vars"})
 _GETTERS = frozenset({"operator.attrgetter", "operator.methodcaller"})
 _STATIC = "inspect.getattr_static"
@@ -56,7 +61,7 @@ def judge(tree: ast.Module, scope: Scope, *, test: bool) -> Iterator[tuple[int, 
                 yield node.lineno, f"`{node.id}` has to be called by its name, not to be passed on"
         elif isinstance(node, ast.Attribute):
             why = _attribute(node.attr, fixed=_root(node.value) in scope.outside)
-            if why:
+            if why and not (node.attr in _HANDED_ON and id(node) in called and _is_super(node.value)):
                 yield node.lineno, f"`.{node.attr}` {why}"
         elif isinstance(node, ast.Call):
             yield from _by_text(node, scope)
@@ -107,6 +112,10 @@ def paths_by_text(tree: ast.Module, scope: Scope) -> Iterator[tuple[str, ast.exp
             base, value = scope.path(node.args[0]), scope.fold(node.args[1])
             if base is not None and isinstance(value, str):
                 yield f"{base}.{value}", node
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args
 
 
 def _root(node: ast.expr) -> str:

@@ -71,6 +71,7 @@ _N = _calm()
 """
 EQUAL = "class _V(int):\n    def __eq__(self, o):\n        return {}\n\n    __hash__ = int.__hash__"
 FINE = {
+    "what a special method hands on": ("super().__init_subclass__(**x)\nreturn super().__reduce__()", ""),
     "a return": ("return x", ""),
     "docstring again": ('"""Doc."""\nreturn x', ""),
     "future among the helpers, which is left out": ("return x", "from __future__ import annotations"),
@@ -269,6 +270,8 @@ REFUSED = {
     ),
     "a frame by a constant": ("return getattr(x, _F)", "_F = ''.join(['tb', '_', 'frame'])", "looks at its caller"),
     "code of a function": ("return x.__code__", "", "belongs to the interpreter"),
+    "what is not handed on": ("return super().__init_subclass__", "", "belongs to the interpreter"),
+    "what is handed to another": ("return super(int, x).__init_subclass__()", "", "belongs to the interpreter"),
     "all subclasses": ("return type.__subclasses__(object)", "", "belongs to the interpreter"),
     "the globals of a function": ("return getattr(x, '__glo' 'bals__')", "", "belongs to the interpreter"),
     "another name for setattr": ("again = setattr\nagain(Parser, 'parse', x)\nreturn 1", "", "called by its name"),

@@ -1,5 +1,6 @@
 """Real runs of the template: each event as GitHub documents it, on a project in which nothing is pending."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ import pytest
 
 from jiti_bot.forge.branch import branch_name
 from jiti_bot.forge.publish import publish
-from tests.action.act import Ran, Runner
+from tests.action.act import TEMPLATE, Ran, Runner
+from tests.action.workflows import load
 from tests.forge.kit import open_hub, path_of, publication
 from tests.github.hub import GitHub
 from tests.github.start import serving
@@ -177,6 +179,44 @@ def test_a_branch_whose_name_would_be_a_script(runner: Runner, github: GitHub) -
     gate = ran_quietly(runner.run("push", events.push(f"refs/heads/{ODD}", after=sha)))
     assert (gate["task"], gate["base"], gate["sha"]) == ("generate", ODD, sha)
     assert not [path for path in runner.folder.rglob("*") if path.name.startswith('x"')]
+
+
+def test_where_nothing_can_be_planned_no_other_job_begins(tmp_path: Path) -> None:
+    with serving(tmp_path, {**FILES, "pyproject.toml": "[tool.jiti\n"}) as github:
+        ran = Runner(tmp_path, github).run("push", events.push(after=head(github)))
+    assert ran.code != 0
+    assert ran.jobs == {"gate": "failure"}
+    assert "::error title=jiti%3A plan::" in ran.log
+
+
+GROUP = """\
+on: [push, pull_request, issue_comment, pull_request_review_comment]
+permissions: {{}}
+jobs:
+  group:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo "[$GROUP]"
+        env:
+          GROUP: {group}
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "said"),
+    [
+        pytest.param("push", events.push(), "[jiti-refs/heads/main]", id="push"),
+        pytest.param("pull_request", events.pull_request(), "[jiti-check-7]", id="pull-request"),
+        pytest.param("issue_comment", events.issue_comment("/jiti retry"), "[jiti-7]", id="command"),
+        pytest.param("pull_request_review_comment", events.review_comment("/jiti x"), "[jiti-7]", id="line-command"),
+        pytest.param("issue_comment", events.issue_comment("Nice."), "[jiti-1]", id="small-talk-by-the-run-s-number"),
+    ],
+)
+def test_who_waits_for_whom(runner: Runner, event: str, payload: dict[str, Any], said: str) -> None:
+    """GitHub keeps one waiting run of a group: small talk and checks may not push a command out of it."""
+    group = " ".join(load(TEMPLATE)["concurrency"]["group"].split())
+    ran = runner.run(event, payload, text=GROUP.format(group=json.dumps(group)))
+    assert said in ran.log
 
 
 def test_a_token_that_github_refuses_is_said_with_the_next_step(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def _plan(arguments: argparse.Namespace) -> int:
     decision = _decision(arguments)
     workspace = _workspace(arguments)
     ground.lay(workspace, decision.sha, decision.head_sha)
-    found = plan.as_json(plan.todo(workspace, decision), decision, arguments.shards)
+    found = plan.as_json(plan.todo(workspace, decision), decision, arguments.shards, workspace.repository().prefix())
     files.write(Path(arguments.dir), "plan", "plan", found)
     for number, keys in enumerate(found["shards"], 1):
         print(f"shard {number}: {', '.join(keys)}")

@@ -40,15 +40,18 @@ def shards(steps: Iterable[Step], most: int) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(keys) for keys in sorted(filled, key=lambda keys: order[keys[0]]))
 
 
-def as_json(found: Pending, decision: Decision, most: int) -> dict[str, Any]:
-    """The members of plan.json."""
+def as_json(found: Pending, decision: Decision, most: int, prefix: str = "") -> dict[str, Any]:
+    """The members of plan.json. ``prefix`` is the project's folder in its repository: '' or ``services/api/``.
+
+    Places in source are told as GitHub knows them, by the path in the repository.
+    """
     return {
         "base": decision.base,
         "sha": decision.sha,
-        "stubs": [_stub(step) for step in found.plan.steps],
+        "stubs": [_stub(step, prefix) for step in found.plan.steps],
         "shards": [list(keys) for keys in shards(found.plan.pending, most)],
         "findings": [
-            {"file": one.file, "line": one.line, "message": f"{one.message} {one.remedy}"[:10_000]}
+            {"file": f"{prefix}{one.file}", "line": one.line, "message": f"{one.message} {one.remedy}"[:10_000]}
             for one in found.findings[:10_000]
         ],
     }
@@ -89,13 +92,13 @@ def _connected(steps: Sequence[Step]) -> list[tuple[str, ...]]:
     return [tuple(keys) for keys in groups.values()]
 
 
-def _stub(step: Step) -> Mapping[str, object]:
+def _stub(step: Step, prefix: str) -> Mapping[str, object]:
     spec = step.spec
     return {
         "key": spec.key,
         "action": step.action.value,
         "state": (step.state.reason or step.state.condition.value)[:1000],
-        "file": spec.stub.file,
+        "file": f"{prefix}{spec.stub.file}",
         "line": spec.stub.line,
         "path": spec.path,
         "needs": sorted(step.needs),

@@ -1,16 +1,17 @@
 """Shards: nothing that belongs together is parted, and no shard is much longer than it has to be."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jiti_bot.planning.plan import Action, Step
-from jiti_bot.stages import plan
+from jiti_bot.stages import files, plan
 from jiti_bot.store.state import Condition, State
 from tests.planning.units import spec
-from tests.repo import Repo
+from tests.repo import Repo, make
 from tests.stages import project
 from tests.stages.project import CLASS, SHOUT, SLUGIFY
 
@@ -79,6 +80,19 @@ def test_the_command_prints_lines(repo: Repo) -> None:
     done = repo.jiti("plan")
     assert done.out.splitlines()[0] == "shard 1: 3 stubs"
     assert done.out.splitlines()[-1] == "3 pending, 0 need nothing; nothing was done."
+
+
+def test_places_are_those_in_the_repository(tmp_path: Path) -> None:
+    outer = make(tmp_path)
+    inner = Repo(outer.path / "services" / "api", outer.env)
+    for path, text in {**project.FILES, "app/odd.py": "from jiti import jiti\n\n\n@jiti\nx = 1\n"}.items():
+        inner.write(path, text or "")
+    outer.commit()
+    files.write(tmp_path, "gate", "gate", project.decision(inner).as_json())
+    assert inner.jiti("ci", "plan", "--dir", str(tmp_path), CI="true").code == 0
+    found = files.read(tmp_path, "plan", "plan")
+    places = {one["file"] for one in (*found["stubs"], *found["findings"])}
+    assert places == {f"services/api/app/{name}.py" for name in ("text", "stack", "odd")}
 
 
 @pytest.mark.parametrize("count", ["0", "257", "-1"])

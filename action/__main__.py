@@ -1,4 +1,8 @@
-"""The step: `python3 -I action/__main__.py`. Isolated, because the working folder holds code that is not ours."""
+"""The step: `python3 -I -S action/__main__.py`.
+
+Isolated, because the working folder holds code that is not ours, and without `site`, because the packages that are
+installed beside the project (their `.pth` files run in every interpreter) have no business where key and token are.
+"""
 
 import os
 import subprocess
@@ -35,7 +39,7 @@ def _installed(env: dict[str, str]) -> str:
         clean = {name: value for name, value in env.items() if not name.startswith(("INPUT_", "PYTHON"))}
         with protocol.quoting(_write):
             for line in (
-                [sys.executable, "-I", "-m", "venv", "--clear", str(folder)],
+                [sys.executable, "-I", "-S", "-m", "venv", "--clear", str(folder)],
                 [str(python), "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{OURS}[bot]"],
             ):
                 subprocess.run(line, check=True, env=clean)

@@ -1,5 +1,6 @@
 """From inputs to command lines and environments: which stage is given what, and what it never gets. Pure."""
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -75,6 +76,12 @@ def environment(stage: str, inputs: Inputs, env: Mapping[str, str]) -> dict[str,
         given = {"ANTHROPIC_API_KEY": inputs.anthropic_api_key, "ANTHROPIC_BASE_URL": inputs.anthropic_base_url}
         kept |= {name: value for name, value in given.items() if value}
     return {**kept, "CI": "true"}
+
+
+def prefix(inputs: Inputs) -> str:
+    """The project's folder as the start of a path in the repository, which is what GitHub knows files by."""
+    folder = posixpath.normpath(inputs.directory)
+    return "" if folder == "." or folder.startswith(("..", "/")) else f"{folder}/"
 
 
 def stage_files(inputs: Inputs, run: Runner) -> str:

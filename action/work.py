@@ -61,7 +61,10 @@ class Step:
         code = self._stage("gate")
         if code:
             return self._told(code)
-        task = self._file("gate").get("task")
+        gate = self._file("gate")
+        task = gate.get("task")
+        if gate.get("orders") or gate.get("comment"):
+            self._stage("acknowledge")  # a courtesy: nothing depends on it
         if task == "check":
             return self._told(self._check())
         if task == "answer":
@@ -91,10 +94,11 @@ class Step:
             found = json.loads(ended.out)["findings"] if ended.out else []
         except (ValueError, KeyError, TypeError):
             found = []
+        prefix = stages.prefix(self.inputs)
         notes = [
             {
                 "level": "error" if one["level"] == "error" else "warning",
-                "file": one["file"],
+                "file": f"{prefix}{one['file']}",
                 "line": one["line"],
                 "title": f"jiti: {one['code']}",
                 "message": f"{one['message']} {one['remedy']}",
@@ -120,7 +124,7 @@ class Step:
         """Hand the runner the outputs, notes and summary that the stages left."""
         gate, plan, published, report = (self._file(name) for name in ("gate", "plan", "published", "report"))
         outputs = {name: str(gate[name]) for name in ("task", "base", "sha") if name in gate}
-        outputs["comment"] = str(gate.get("comment") or "")
+        outputs["comment"] = str(gate.get("comment") or next(iter(gate.get("orders", ())), ""))
         if plan:
             outputs["shards"] = json.dumps(list(range(1, len(plan["shards"]) + 1)))
             if not plan["shards"] and not gate.get("head_sha"):

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import venv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from action.inputs import STAGES, InputError, Inputs
 from action.work import Ended, Step
 from tests.action.test_protocol import parsed
 from tests.action.workflows import action
+from tests.repo import ROOT
 
 RUNNER = {
     "GITHUB_EVENT_NAME": "push",
@@ -119,13 +122,13 @@ class Fake:
 
 
 def step(
-    folder: Path, stage: str, left: Mapping[str, Any], codes: Mapping[str, int] | None = None
+    folder: Path, stage: str, left: Mapping[str, Any], codes: Mapping[str, int] | None = None, **more: str
 ) -> tuple[int, Fake, str, dict[str, str], str]:
     """The exit code, what was started, what was said, outputs, summary."""
     said: list[str] = []
     fake = Fake(folder / "jiti-stages", left, codes or {})
     env = {**RUNNER, "RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(folder / "out"), "INPUT_STAGE": stage,
-           "GITHUB_STEP_SUMMARY": str(folder / "summary"), "INPUT_TOKEN": "ghs_secret"}  # fmt: skip
+           "GITHUB_STEP_SUMMARY": str(folder / "summary"), "INPUT_TOKEN": "ghs_secret", **more}  # fmt: skip
     code = Step(inputs.read(env), env, ["jiti"], said.append, fake).run()
     outputs = parsed((folder / "out").read_text()) if (folder / "out").exists() else {}
     summary = (folder / "summary").read_text() if (folder / "summary").exists() else ""
@@ -151,7 +154,13 @@ GENERATED = ["gate", "plan", "generate1", "generate2", "validate", "publish", "r
         pytest.param({"gate": {**GATE, "task": "check"}}, {}, ["gate", "check"], 0, id="check"),
         pytest.param({"gate": {**GATE, "task": "check"}}, {"check": 1}, ["gate", "check"], 1, id="check-finds"),
         pytest.param({"gate": {**GATE, "task": "answer"}}, {}, ["gate", "publish"], 0, id="answer"),
+        pytest.param({"gate": {**GATE, "task": "answer", "comment": 5}}, {}, ["gate", "acknowledge", "publish"], 0,
+                     id="answer-to-a-comment"),
         pytest.param(EVERYTHING, {}, GENERATED, 0, id="generate"),
+        pytest.param({**EVERYTHING, "gate": {**GATE, "orders": [5]}}, {}, ["gate", "acknowledge", *GENERATED[1:]], 0,
+                     id="push-with-a-comment-that-waits"),
+        pytest.param({**EVERYTHING, "gate": {**GATE, "comment": 5}}, {"acknowledge": 9},
+                     ["gate", "acknowledge", *GENERATED[1:]], 0, id="a-comment-that-cannot-be-acknowledged"),
         pytest.param(EVERYTHING, {"gate": 3}, ["gate"], 3, id="gate-fails"),
         pytest.param(EVERYTHING, {"plan": 4}, ["gate", "plan"], 4, id="plan-fails"),
         pytest.param(EVERYTHING, {"generate1": 9}, GENERATED, 9, id="a-shard-fails"),
@@ -159,7 +168,7 @@ GENERATED = ["gate", "plan", "generate1", "generate2", "validate", "publish", "r
         pytest.param(EVERYTHING, {"publish": 9, "report": 12}, GENERATED, 9, id="publish-fails"),
         pytest.param(EVERYTHING, {"report": 12}, GENERATED, 12, id="incomplete"),
     ],
-)
+)  # fmt: skip
 def test_the_whole_work_in_one_job(
     tmp_path: Path, left: Mapping[str, Any], codes: Mapping[str, int], started: list[str], code: int
 ) -> None:
@@ -192,6 +201,19 @@ def test_without_anything_pending_only_a_branch_of_ours_is_looked_after(tmp_path
     assert (outputs["task"], outputs["shards"]) == (task, "[]")
 
 
+@pytest.mark.parametrize(
+    ("gate", "comment"),
+    [
+        pytest.param({}, "", id="none"),
+        pytest.param({"comment": 5, "orders": [4, 5]}, "5", id="started-by-one"),
+        pytest.param({"orders": [4, 5]}, "4", id="some-wait"),
+    ],
+)
+def test_a_comment_that_waits_is_told_of(tmp_path: Path, gate: Mapping[str, Any], comment: str) -> None:
+    _, _, _, outputs, _ = step(tmp_path, "gate", {"gate": {**GATE, **gate}})
+    assert outputs["comment"] == comment
+
+
 def test_a_stage_reads_back_only_what_it_wrote_itself(tmp_path: Path) -> None:
     (tmp_path / "jiti-stages").mkdir()
     (tmp_path / "jiti-stages" / "report.json").write_text(json.dumps(REPORT))
@@ -207,18 +229,40 @@ def test_a_failure_becomes_a_note(tmp_path: Path) -> None:
     assert "::error title=jiti%3A publish::jiti: publish complains\n" in said
 
 
+FINDING = {"file": "a.py", "line": 4, "code": "stub-x", "level": "error", "message": "Has one.", "remedy": "So."}
+
+
 def test_findings_become_notes(tmp_path: Path) -> None:
-    found = {
-        "file": "a.py",
-        "line": 4,
-        "code": "stub-real-body",
-        "level": "error",
-        "message": "Has one.",
-        "remedy": "So.",
-    }
-    _, _, said, _, summary = step(tmp_path, "check", {"findings": [found] * 12}, {"check": 1})
-    assert said.count("::error file=a.py,line=4,title=jiti%3A stub-real-body::Has one. So.\n") == 10
+    _, _, said, _, summary = step(tmp_path, "check", {"findings": [FINDING] * 12}, {"check": 1})
+    assert said.count("::error file=a.py,line=4,title=jiti%3A stub-x::Has one. So.\n") == 10
     assert "12 findings" in summary
+
+
+@pytest.mark.parametrize(
+    ("directory", "file"),
+    [
+        pytest.param(".", "a.py", id="whole-repository"),
+        pytest.param("./services/api/", "services/api/a.py", id="folder"),
+        pytest.param("../elsewhere", "a.py", id="outside"),
+    ],
+)
+def test_notes_name_files_as_the_repository_does(tmp_path: Path, directory: str, file: str) -> None:
+    _, _, said, _, _ = step(tmp_path, "check", {"findings": [FINDING]}, {"check": 1}, INPUT_DIRECTORY=directory)
+    assert f"::error file={file},line=4," in said
+
+
+def test_no_installed_package_runs_in_the_step(tmp_path: Path) -> None:
+    """What `pip install` puts beside the project runs in every interpreter that imports `site`."""
+    venv.create(tmp_path / "venv", with_pip=False)
+    (packages,) = (tmp_path / "venv").glob("lib/python*/site-packages")
+    (packages / "spy.pth").write_text(f"import os; os.close(os.open({str(tmp_path / 'seen')!r}, os.O_CREAT))\n")
+    env = {"PATH": f"{tmp_path / 'venv' / 'bin'}:/usr/bin:/bin", "JITI_ACTION": str(ROOT), "INPUT_STAGE": "nonsense"}
+    subprocess.run(["python3", "-I", "-c", ""], env=env, check=True, executable=tmp_path / "venv" / "bin" / "python3")
+    (tmp_path / "seen").unlink()  # it would run
+    (script,) = (one["run"] for one in action()["runs"]["steps"])
+    done = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, "'nonsense' is none of all" in done.stdout) == (2, True)
+    assert not (tmp_path / "seen").exists()
 
 
 def test_starting_a_process_shows_and_keeps_what_it_writes(capfdbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -13,10 +13,16 @@ _NEEDS = re.compile(r"Needs Python 3\.(?P<minor>\d+)\.")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to write, or with None to delete."""
+    """A file to write, or with None to delete. ``form``: ``crlf`` for Windows line ends, an encoding, or empty."""
 
     path: str
     text: str | None
+    form: str = ""
+
+    def data(self) -> bytes:
+        """What to write."""
+        text = self.text or ""
+        return text.replace("\n", "\r\n").encode() if self.form == "crlf" else text.encode(self.form or "utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +134,9 @@ class _Reader:
         elif self.answer is not None:
             self._argument(info.rsplit(maxsplit=1)[-1], text)
         elif self.heading is not None and self.heading["what"] in {"File", "Stored as"}:
-            kind = File if self.heading["what"] == "File" else Stored
-            self.steps.append(kind(self.heading["name"], text))
+            name = self.heading["name"]
+            is_file = self.heading["what"] == "File"
+            self.steps.append(File(name, text, self.heading["tool"] or "") if is_file else Stored(name, text))
             self.heading = None
         else:
             raise ValueError(f"{self.path}:{self.number}: this block belongs to nothing")

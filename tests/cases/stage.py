@@ -37,8 +37,8 @@ class Stage:
             match step:
                 case File(path=path, text=None):
                     (self.repo.path / path).unlink()
-                case File(path=path, text=str(text)):
-                    self.repo.write(path, text)
+                case File():
+                    self.repo.write(step.path, step.data())
                 case Answer():
                     self.answers[step.key].append(step)
                 case Command():

@@ -117,7 +117,7 @@ def _read(hub: Hub, pull: Pull) -> Wishes:
         if words.is_said(comments, pull, hub, name_of(comment)):
             continue
         why = _refused(hub, comment, allowed)
-        command = parse(comment.text, _key_at(hub, pull, comment))
+        command = parse(comment.text, _key_at(hub, pull, comment)) if why is None else None
         if why is None and isinstance(command, NotUnderstood):
             why = Refusal(comment, command.reason)
         if why is not None:

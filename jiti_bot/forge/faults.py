@@ -8,6 +8,7 @@ from jiti_bot.errors import CredentialsError, JitiError, ServiceError
 
 #: Seconds to wait after a secondary limit that names none, as GitHub asks for.
 UNTOLD_WAIT = 60.0
+_SHORTEST, _LONGEST = 1.0, 86_400.0  # seconds: whoever says 0 each time would be asked forever
 
 
 class LostError(Exception):
@@ -106,10 +107,10 @@ def _wait(status: int, headers: Mapping[str, str], said: str, now: float) -> flo
     """Seconds that a limit asks to wait; None where it is none."""
     after = headers.get("retry-after", "")
     if after.isdecimal():
-        return float(after)
+        return min(max(float(after[:9]), _SHORTEST), _LONGEST)
     reset = headers.get("x-ratelimit-reset", "")
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
-        return max(0.0, float(reset) - now) + 1.0  # in which part of that second is not said
+        return min(max(0.0, float(reset[:12]) - now), _LONGEST) + 1.0  # in which part of that second is not said
     if status == 429 or "rate limit" in said.lower():
         return UNTOLD_WAIT
     return None

@@ -7,7 +7,7 @@ known end raises `LostError`, and who wrote looks at GitHub again before anythin
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -23,7 +23,6 @@ _TRIES = 4  # of a read
 _TIMEOUT = 30  # seconds
 _PAGE = 100  # the most that GitHub gives at once
 _PAGES = 30
-_CHUNK = 1_000_000  # characters of file contents in one request
 
 
 class Hub:
@@ -124,7 +123,7 @@ class Hub:
         Texts travel in the tree's own request, from which GitHub makes the blobs: one request, not hundreds.
         """
         tree = base
-        for chunk in _chunks([reading.tree_item(path, what) for path, what in files]):
+        for chunk in reading.chunks([reading.tree_item(path, what) for path, what in files]):
             made = self._write("POST", "/git/trees", {"base_tree": tree, "tree": chunk}, deed="write files")
             tree = reading.text(made, "sha")
         return tree
@@ -178,26 +177,38 @@ class Hub:
         return tuple(reading.comment(one, Where.CONVERSATION) for one in found)
 
     def line_comments(self, number: int) -> tuple[Comment, ...]:
-        """The comments on a pull request's lines, oldest first."""
+        """The comments on a pull request's lines, oldest first.
+
+        One that waits in a review is written long before it is shown, and changes when the review is submitted.
+        """
         found = self._pages(f"/pulls/{number}/comments", {}, deed="read comments")
-        return tuple(reading.comment(one, Where.LINE) for one in found)
+        sent: dict[int, str] = {}
+        if any(reading.comment(one, Where.LINE).edited for one in found):
+            reviews = self._pages(f"/pulls/{number}/reviews", {}, deed="read reviews")
+            sent = {reading.number(one, "id"): reading.text(one, "submitted_at") for one in reviews}
+        return tuple(
+            reading.comment(one, Where.LINE, sent.get(reading.number(one, "pull_request_review_id"), ""))
+            for one in found
+        )
 
     def say(self, number: int, text: str) -> int:
         """A comment in the conversation; its id."""
         return reading.number(self._write("POST", f"/issues/{number}/comments", {"body": text}, deed="comment"), "id")
 
     def reply(self, number: int, comment: int, text: str) -> None:
-        """An answer below a comment on a line."""
-        self._write("POST", f"/pulls/{number}/comments/{comment}/replies", {"body": text}, deed="comment")
+        """An answer below a comment on a line, if that is still there."""
+        path = f"/pulls/{number}/comments/{comment}/replies"
+        self._write("POST", path, {"body": text}, deed="comment", on=f"/pulls/comments/{comment}")
 
     def unsay(self, comment: int) -> None:
         """Remove a comment of ours from the conversation."""
-        self._write("DELETE", f"/issues/comments/{comment}", deed="remove a comment")
+        path = f"/issues/comments/{comment}"
+        self._write("DELETE", path, deed="remove a comment", on=path)
 
     def react(self, comment: Comment, content: str) -> None:
-        """Leave a reaction, once."""
-        kind = "pulls" if comment.where is Where.LINE else "issues"
-        self._write("POST", f"/{kind}/comments/{comment.id}/reactions", {"content": content}, deed="react")
+        """Leave a reaction, once, if the comment is still there."""
+        path = f"/{'pulls' if comment.where is Where.LINE else 'issues'}/comments/{comment.id}"
+        self._write("POST", f"{path}/reactions", {"content": content}, deed="react", on=path)
 
     # The wire.
 
@@ -231,10 +242,15 @@ class Hub:
                     return answer
         raise AssertionError  # the last try returned or raised
 
-    def _write(self, verb: str, path: str, body: Mapping[str, object] | None = None, *, deed: str) -> Any:
-        """Send a write once. Raises `LostError` where its end is not known, `ConflictError` where it is refused."""
+    def _write(self, verb: str, path: str, body: Mapping[str, object] | None = None, *, deed: str, on: str = "") -> Any:
+        """Send a write once. Raises `LostError` where its end is not known, `ConflictError` where it is refused.
+
+        ``on`` is what it is about, which somebody may have removed meanwhile: then nothing is left to do.
+        """
         answer = self._ask(verb, f"/repos/{self.repository}{path}", None, body, deed)
         match answer:
+            case Absent() if on and self._read(on, deed=deed) is None:
+                return None
             case Absent():
                 raise faults.absent(self.repository, deed)
             case Failing(said=said):
@@ -322,18 +338,3 @@ def _site(api_url: str) -> str:
     """Where people read what an API serves: github.com, or an enterprise's own server."""
     scheme, _, rest = api_url.partition("://")
     return f"{scheme}://{rest.partition('/')[0].removeprefix('api.')}"
-
-
-def _chunks(items: Sequence[Mapping[str, str | None]]) -> Iterator[list[Mapping[str, str | None]]]:
-    """``items`` in their order, in lists of at most a megabyte of contents."""
-    chunk: list[Mapping[str, str | None]] = []
-    size = 0
-    for item in items:
-        length = len(item.get("content") or "") + 200
-        if chunk and size + length > _CHUNK:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(item)
-        size += length
-    if chunk:
-        yield chunk

@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from jiti_bot.errors import ServiceError
@@ -10,7 +11,9 @@ from jiti_bot.forge.model import Comment, Where
 from jiti_bot.forge.remote import Commit, Comparison, Entry, Pull, Touched
 
 FILE_MODE = "100644"
+_ONE_DEED = timedelta(seconds=3)
 _MOST_FILES = 300  # that a comparison lists
+_CHUNK = 1_000_000  # characters of file contents in one request
 
 
 def text(value: Any, name: str) -> str:
@@ -93,8 +96,8 @@ def pull(value: Any) -> Pull:
     )
 
 
-def comment(value: Any, where: Where) -> Comment:
-    """A comment in a conversation or on a line."""
+def comment(value: Any, where: Where, sent: str = "") -> Comment:
+    """A comment in a conversation or on a line; ``sent`` is when the review was submitted that it is part of."""
     user = table(value, "user")
     created = text(value, "created_at")
     return Comment(
@@ -104,10 +107,21 @@ def comment(value: Any, where: Where) -> Comment:
         text=text(value, "body"),
         created=created,
         by_bot=text(user, "type") == "Bot",
-        edited=created != text(value, "updated_at"),
+        edited=is_later(text(value, "updated_at"), max(created, sent)),
         path=text(value, "path"),
         reactions=tuple(name for name in ("eyes", "-1") if number(table(value, "reactions"), name)),
     )
+
+
+def is_later(updated: str, shown: str) -> bool:
+    """Whether a comment was changed after it was shown.
+
+    GitHub's own times for one deed lie up to a second or two apart; what cannot be read counts as changed.
+    """
+    try:
+        return datetime.fromisoformat(updated) - datetime.fromisoformat(shown) > _ONE_DEED
+    except (ValueError, TypeError):
+        return updated != shown
 
 
 def tree_item(path: str, what: Entry | str | None) -> Mapping[str, str | None]:
@@ -119,6 +133,21 @@ def tree_item(path: str, what: Entry | str | None) -> Mapping[str, str | None]:
             return {"path": path, "mode": FILE_MODE, "type": "blob", "sha": None}
         case _:
             return {"path": path, "mode": FILE_MODE, "type": "blob", "content": what}
+
+
+def chunks(items: Sequence[Mapping[str, str | None]]) -> Iterator[list[Mapping[str, str | None]]]:
+    """``items`` in their order, in lists of at most a megabyte of contents."""
+    chunk: list[Mapping[str, str | None]] = []
+    size = 0
+    for item in items:
+        length = len(item.get("content") or "") + 200
+        if chunk and size + length > _CHUNK:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(item)
+        size += length
+    if chunk:
+        yield chunk
 
 
 def complaint(data: Any) -> str:

@@ -41,7 +41,7 @@ def to_refusal(refusal: Refusal) -> str:
 
 def _about(key: str, result: Result | None, published: Published | None, *, kept: bool) -> str:
     if result is None:
-        return f"There is no stub called {code(key)} here. {_NAMES}"
+        return f"There is no stub called {code(key)} here, or its body stands on the base and fits already. {_NAMES}"
     if not result.good:
         what = "It could not be kept as it stands" if kept else "No body passed"
         reason = result.reason or "no reason was given"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jiti_bot.forge import comments
+from jiti_bot.forge import comments, words
 from jiti_bot.forge.hub import Hub
 from jiti_bot.forge.model import File, Help, Keep, Publication, Regenerate, Retry, Updated, Wishes
 from jiti_bot.forge.publish import publish
@@ -101,6 +101,18 @@ class TestWho:
         [refusal] = asked(hub).refused
         assert (asked(hub).orders, refusal.silent) == ((), False)
         assert "edited" in refusal.reason
+
+    def test_written_in_a_review_that_was_submitted_later(self, github: GitHub, hub: Hub) -> None:
+        github.review_comment(1, PATH, 16, "/jiti use a table", drafted=600)
+        assert asked(hub).hints == {KEY: "use a table"}
+        github.edit_comment(github.review_comments[0], "/jiti use a dict")
+        assert asked(hub).hints == {}
+
+    @pytest.mark.parametrize("where", ["conversation", "line"])
+    def test_times_of_one_deed_lie_apart(self, github: GitHub, hub: Hub, where: str) -> None:
+        said = say(github, where, "/jiti retry")
+        said.updated = github.state.now()
+        assert asked(hub).retry
 
     def test_deleted_is_forgotten(self, github: GitHub, hub: Hub) -> None:
         github.delete_comment(say(github, "conversation", "/jiti retry"))
@@ -275,6 +287,24 @@ class TestAnswers:
         comments.answer(hub, found, {}, None)
         assert [one.login for one in github.comments].count("jiti-bot[bot]") == 1
         assert [one.login for one in github.review_comments].count("jiti-bot[bot]") == 1
+
+    @pytest.mark.parametrize("where", ["conversation", "line"])
+    def test_comment_that_is_gone_meanwhile(self, github: GitHub, hub: Hub, where: str) -> None:
+        said = say(github, where, "/jiti help")
+        found = asked(hub)
+        (github.state.comments if where == "conversation" else github.state.review_comments).pop(said.id)
+        comments.acknowledge(hub, found)
+        comments.answer(hub, found, {}, None)
+        assert not github.review_comments
+
+    def test_two_that_remove_one_twin(self, github: GitHub, hub: Hub) -> None:
+        said = say(github, "conversation", "/jiti help")
+        found = asked(hub)
+        twin = f"{words.marker(comments.name_of(found.orders[0].comment))}\nHelp"
+        github.before("issues/create-comment", lambda hub: hub.comment(1, twin, login="jiti-bot[bot]"))
+        github.before("issues/delete-comment", lambda hub: hub.delete_comment(hub.comments[-1]))
+        comments.answer(hub, found, {}, None)
+        assert [one.login for one in github.comments] == [said.login, "jiti-bot[bot]"]
 
     def test_two_that_answer_at_once(self, github: GitHub, hub: Hub) -> None:
         say(github, "conversation", "/jiti help")

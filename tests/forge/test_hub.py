@@ -77,6 +77,15 @@ def test_limits_are_not_waited_for_forever(github: GitHub) -> None:
     assert sum(naps.slept) <= 600
 
 
+@pytest.mark.parametrize("seconds", [0, 601, 10**11, 10**400])
+def test_any_wait_comes_to_an_end(github: GitHub, seconds: int) -> None:
+    naps = Naps()
+    github.fail(SecondaryLimit(retry_after=seconds), times=1000)
+    with pytest.raises(ServiceError, match="used up until"):
+        open_hub(github, naps=naps).branch("main")
+    assert sum(naps.slept) <= 600
+
+
 @pytest.mark.parametrize("fault", [Unreached(), Answer(500), Answer(502, body="<html>"), LostReply()])
 def test_reads_are_repeated(github: GitHub, fault: Answer | Unreached | LostReply) -> None:
     github.fail(fault, times=2)

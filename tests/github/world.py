@@ -186,8 +186,9 @@ class World:
             return said
 
     def edit_comment(self, comment: Comment, body: str) -> None:
-        """Change the words of a comment, in a conversation or on a line."""
+        """Change the words of a comment, in a conversation or on a line, a minute later."""
         with self.lock:
+            self.state.ticks += 60
             comment.body, comment.updated = body, self.state.now()
 
     def delete_comment(self, comment: Comment) -> None:
@@ -205,17 +206,21 @@ class World:
         login: str = "alice",
         side: Literal["LEFT", "RIGHT"] = "RIGHT",
         reply_to: int | None = None,
+        drafted: int = 0,
     ) -> ReviewComment:
         """Say something about a line of a pull request's diff, or about a file of it (line None).
 
+        A review that it waits in for ``drafted`` seconds changes it when submitted.
         Raises `Problem`: the line is not part of the diff.
         """
         with self.lock:
             pull = self.pull(number)
             hunk = self._hunk(pull, path, line, side)
             now = self.state.now()
+            self.state.ticks += drafted
             review = self.review(number, "COMMENTED", login=login)
-            said = ReviewComment(next(self.state.ids), number, login, body, now, now)
+            shown = self.state.now() if drafted else now
+            said = ReviewComment(next(self.state.ids), number, login, body, now, shown)
             said.path, said.line, said.side, said.sha, said.hunk = path, line, side, pull.head_sha, hunk
             said.reply_to, said.review = reply_to, review.id
             self.state.review_comments[said.id] = said

@@ -8,7 +8,7 @@ EXIT_CODES = {
     "ok": (0, "all is well"),
     "findings": (1, "something in the repository needs a person: see the lines above"),
     "usage": (2, "the command line could not be understood"),
-    "configuration": (3, "a setting, pyproject.toml or Engine(...) could not be read"),
+    "configuration": (3, "a setting, pyproject.toml or what stands in @jiti(...) could not be read"),
     "repository": (4, "git is missing, or this is not a work tree it can read"),
     "store": (5, "a file under .jiti/ could not be read or written"),
     "extra": (6, "the command needs an extra that is not installed"),

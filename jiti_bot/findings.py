@@ -98,13 +98,29 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "`uses=` of {unit} names {name}, which this module does not bind.",
         "Import or define it, or correct the name.",
     ),
+    "uses-absent": (
+        "`uses=` of {unit} names {name}, and {place} has no {missing}.",
+        "Define it, or correct the name.",
+    ),
+    "uses-later": (
+        "`uses=` of {unit} names {name}, which is bound only at line {below}: importing this module fails.",
+        "Move that definition or import above the stub.",
+    ),
+    "uses-itself": (
+        "`uses=` of {unit} names the stub itself, which is not there yet: importing this module fails.",
+        "Leave it out. A stub may always call itself; where it has to, say so in the docstring.",
+    ),
+    "uses-cycle": (
+        "`uses=` of {unit} leads back to it: {cycle}.",
+        "Take one of these out of `uses=`: each would have to be there before the other.",
+    ),
     "engine-not-literal": (
         "`engine=` is no literal `Engine(...)` and no name of one.",
         "Write `Engine(...)` with plain values here, or a name that is assigned once to such a literal.",
     ),
     "engine-unresolved": (
-        "`{name}` cannot be read as an `Engine(...)`: it has to be assigned exactly once, to a literal `Engine(...)`.",
-        "Assign it once, at the top of a module, with plain values.",
+        "`{name}` cannot be read as an `Engine(...)`: {reason}.",
+        "Assign it once, at the top of a module, to a literal `Engine(...)` with plain values.",
     ),
     "engine-value": (
         "`Engine(...)` holds {name}, which is no plain value under a name: it is read from the text, never executed.",
@@ -113,6 +129,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "engine-setting": (
         "`Engine(...)` cannot be used: {problem}.",
         "Correct the setting.",
+    ),
+    "engine-store": (
+        "`Engine(store=...)` names {store}, and the committed file of {unit} belongs to {place}.",
+        "Leave it out: a store is found by the place of the source, and set with `store` in `[tool.jiti]`.",
     ),
     # Gates.
     "gate-form": (

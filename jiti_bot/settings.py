@@ -125,8 +125,11 @@ def read_environment(settings: Settings, env: Mapping[str, str]) -> Settings:
 
 
 def read_engine(settings: Settings, values: Iterable[tuple[str, object]], where: str) -> Settings:
-    """``settings`` with those of a literal ``Engine(...)`` at ``where`` (``file:line``) on top."""
-    given = {name: value for name, value in values if value is not None}
+    """``settings`` with those of a literal ``Engine(...)`` at ``where`` (``file:line``) on top.
+
+    What was given on the command line stays: it is the last word of whoever starts the run.
+    """
+    given = {name: value for name, value in values if value is not None and not settings.origin(name).startswith("--")}
     for name in given:
         _refuse_unknown(name, ENGINE_NAMES, where)
     return settings.overlay(given, dict.fromkeys(given, where))

@@ -142,7 +142,13 @@ def connect(model: str, env: Mapping[str, str], *, effort: str | None = None) ->
 
 def connect_own(model: str, factory: Callable[[], Any], where: str) -> Claude:
     """A client that the user's own function makes; ``where`` is its place, ``pkg.mod:make_client``."""
-    client = factory()
+    try:
+        client = factory()
+    except Exception as error:
+        # It is the user's code: whatever it raises, they have to hear of it by name.
+        raise ConfigurationError(
+            f"{where} failed: {type(error).__name__}: {error}.", remedy="Run it by itself to see why."
+        ) from error
     if not callable(getattr(getattr(client, "messages", None), "create", None)):
         raise ConfigurationError(
             f"{where} returned a {type(client).__name__}, which has no messages.create.",

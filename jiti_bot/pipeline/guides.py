@@ -1,41 +1,58 @@
 """The prose that shapes what a model writes: a project's own guides, where it has them."""
 
+import os
+import stat
 from pathlib import Path
 
 from jiti_bot.errors import ConfigurationError
+from jiti_bot.settings import Settings
 
 MAX_GUIDE = 100_000  # bytes; a guide goes with every conversation
+_USUAL = {"style": "jiti.style.md", "test_guide": "jiti.tests.md"}
+_PERSONAL = frozenset({"JITI_STYLE", "JITI_TESTS"})  # what a person names for themselves may lie anywhere
 
 
-def guide(root: Path, setting: str | None, name: str) -> str | None:
-    """The file that ``setting`` names, else ``name`` in the project's root, else None: the shipped guide.
+def guide(root: Path, settings: Settings, name: str) -> str | None:
+    """The guide that the setting ``name`` (``style``, ``test_guide``) asks for; None for the shipped one.
+
+    That is the file it names, else ``jiti.style.md`` or ``jiti.tests.md`` in the project's root.
 
     Raises:
-        ConfigurationError: the file that the setting names is missing, or a guide cannot be used.
+        ConfigurationError: the file is missing or cannot be used. It says who asked for it.
 
     """
-    path = root / (setting or name)
-    if setting is None and not path.is_file():
+    setting = getattr(settings, name)
+    file = setting or _USUAL[name]
+    path = root / file
+    if setting is None and not os.path.lexists(path):
         return None
-    shown = setting or name
+    where = settings.origin(name) if setting else file
+    shown = f"the guide {file}" if setting else "the guide"
+
+    def refused(why: str, remedy: str) -> ConfigurationError:
+        return ConfigurationError(f"{shown} {why}.", remedy=remedy, where=where)
+
     try:
-        data = path.read_bytes()
+        if where not in _PERSONAL and not path.resolve().is_relative_to(root.resolve()):
+            raise refused("is a link that leads out of the project", "Copy what it says into a file.")
+        data = _read(path)
+    except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError
+        why = getattr(error, "strerror", None) or str(error)
+        remedy = "Correct the setting, or write the file." if setting else "Make it a readable text file."
+        raise refused(f"cannot be read: {why}", remedy) from error
+    if len(data) > MAX_GUIDE:
+        raise refused(f"has more than {MAX_GUIDE:,} bytes, and goes with every conversation", "Keep what matters.")
+    try:
         text = data.decode("utf-8-sig")
-    except OSError as error:
-        raise ConfigurationError(
-            f"the guide cannot be read: {error.strerror}.",
-            remedy="Correct the setting, or write the file.",
-            where=shown,
-        ) from error
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigurationError(
-            "the guide is not UTF-8.", remedy="Save it as UTF-8.", where=f"{shown}:{line}"
-        ) from error
-    if len(data) > MAX_GUIDE:
-        raise ConfigurationError(
-            f"the guide has {len(data):,} bytes, and goes with every conversation.",
-            remedy=f"Keep what matters, in at most {MAX_GUIDE:,} bytes.",
-            where=shown,
-        )
+        raise refused(f"is not UTF-8 in its line {line}", "Save it as UTF-8.") from error
     return text if text.strip() else None
+
+
+def _read(path: Path) -> bytes:
+    """The beginning of a regular file, one byte more than a guide may have."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(0, "it is no regular file")
+    with path.open("rb") as file:
+        return file.read(MAX_GUIDE + 1)

@@ -15,6 +15,7 @@ from jiti_bot.agent.loop import work
 from jiti_bot.agent.outcome import Done, GaveUp, Kept, Postponed, Spent
 from jiti_bot.agent.transcript import Transcript, path_of
 from jiti_bot.agent.turn import Model
+from jiti_bot.errors import ConfigurationError
 from jiti_bot.pipeline.keep import Keeper, committed_tests
 from jiti_bot.pipeline.material import gather, limits_of, settings_of
 from jiti_bot.pipeline.run import Pause
@@ -82,7 +83,13 @@ class Implementer:
             ended = self._revalidate(course)
             if ended is not None:
                 return ended
-        return self._generate(course)
+        try:
+            return self._generate(course)
+        except ConfigurationError as error:
+            engine = step.spec.stub.engine
+            if engine is None or error.where not in {"", f"{engine.file}:{engine.line}"}:
+                raise  # it concerns all stubs
+            return self._failed(course, str(error), code=error.code)
 
     def _revalidate(self, course: _Course) -> Result | Pause | None:
         """Judge the committed body by the spec as it is now; None where it has to be written again."""

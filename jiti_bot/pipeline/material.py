@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jiti_bot import settings as settings_room
 from jiti_bot.agent.brief import Limits, Material
+from jiti_bot.errors import ConfigurationError
 from jiti_bot.pipeline.guides import guide
 from jiti_bot.settings import Settings
 from jiti_bot.source.model import GateKind, Kind, Spec, Stub
@@ -31,14 +32,16 @@ def gather(root: Path, units: Mapping[str, Standing], key: str, settings: Settin
         committed=entry.code if isinstance(entry, Entry) else "",
         changed=unit.state.stale_parts,
         generated={path: read(path) for path in _generated_tests(unit.spec, units) if (root / path).is_file()},
-        style=guide(root, settings.style, "jiti.style.md"),
-        test_guide=guide(root, settings.test_guide, "jiti.tests.md"),
+        style=guide(root, settings, "style"),
+        test_guide=guide(root, settings, "test_guide"),
         python=python,
     )
 
 
 def settings_of(spec: Spec, settings: Settings) -> Settings:
-    """The run's settings with those of the stub's own engine."""
+    """The run's settings with those of the stub's own engine. Raises `ConfigurationError` where that cannot be read."""
+    for problem in spec.problems:
+        raise ConfigurationError(problem.message, remedy=problem.remedy, where=f"{problem.file}:{problem.line}")
     engine = spec.stub.engine
     if engine is None:
         return settings

@@ -15,6 +15,9 @@ def _settled(step: Step, pending: Pending) -> Result:
     spec, state = step.spec, step.state
     if step.action is Action.NOTHING:
         return Result(spec.key, Outcome.CURRENT, spec.path)
+    if spec.problems:
+        said = "\n".join(str(problem) for problem in spec.problems)
+        return Result(spec.key, Outcome.FAILED, spec.path, reason=said, code="configuration")
     finding = pending.standings[spec.key].finding()
     reason = str(finding) if finding else state.reason
     if state.condition is Condition.CONFLICT:

@@ -7,6 +7,7 @@ from pathlib import Path
 from jiti_bot.errors import ConflictError
 from jiti_bot.pipeline import submission
 from jiti_bot.pipeline.keep import Keeper
+from jiti_bot.pipeline.material import settings_of
 from jiti_bot.pipeline.pending import Pending, look
 from jiti_bot.planning.plan import Step
 from jiti_bot.planning.result import Outcome, Result
@@ -36,11 +37,12 @@ class Handed:
 def submit(workspace: Workspace, pending: Pending, step: Step, handed: Handed) -> Result:
     """Judge what was handed in for the step's unit and store it if it passes.
 
-    Raises `UsageError`, `ToolError` or `SandboxError`.
+    Raises `UsageError`, `ConfigurationError`, `ToolError` or `SandboxError`.
     """
     started = time.monotonic()
     spec = step.spec
     root = Path(workspace.root)
+    settings_of(spec, workspace.settings)  # what cannot be read of `@jiti(...)` could not be checked either
     parts = submission.read(handed.text, spec.stub, handed.where)
     if step.state.condition in _BY_HAND and not handed.replaces:
         raise ConflictError(

@@ -72,7 +72,7 @@ def action_of(state: State) -> Action:
 
 def make(units: Sequence[tuple[Spec, State]], wanted: Iterable[str] | None = None) -> Plan:
     """The plan for the units whose keys are ``wanted`` (None: all), and for the pending ones that those need."""
-    by_key = {spec.key: (spec, state, action_of(state)) for spec, state in units}
+    by_key = {spec.key: (spec, state, _action(spec, state)) for spec, state in units}
     places = {(spec.stub.file, spec.stub.unit): spec.key for spec, _ in units}
     needs = {key: _needs(spec, places) & by_key.keys() - {key} for key, (spec, _, _) in by_key.items()}
     chosen = _closure(by_key if wanted is None else [key for key in wanted if key in by_key], needs, by_key)
@@ -85,6 +85,12 @@ def make(units: Sequence[tuple[Spec, State]], wanted: Iterable[str] | None = Non
             for key in order
         )
     )
+
+
+def _action(spec: Spec, state: State) -> Action:
+    """What a unit asks for: a person's decision where the machine would not do what was asked."""
+    action = action_of(state)
+    return Action.DECIDE if spec.problems and action is not Action.NOTHING else action
 
 
 def _needs(spec: Spec, places: Mapping[tuple[str, str], str]) -> set[str]:

@@ -177,7 +177,7 @@ def _marked(walk: _Walk, node: Definition, found: tuple[Mark, ...], where: _Wher
 
 def _asked(wanted: Options, where: _Where) -> Asked:
     engine = wanted.engine if isinstance(wanted.engine, Reference) else None
-    return Asked(wanted.uses, engine, where.place.scopes)
+    return Asked(wanted.uses, engine, where.place.scopes, wanted.findings)
 
 
 def _function_stub(walk: _Walk, node: Function, where: _Where, wishes: Wishes, unit: str) -> Stub | None:

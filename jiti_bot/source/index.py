@@ -6,7 +6,7 @@ from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
 from jiti_bot.source.discover import WORD, discover_source, read_source
 from jiti_bot.source.judge import Judge
-from jiti_bot.source.model import Gate, GateKind, Kind, Spec, Stub
+from jiti_bot.source.model import EngineRef, Gate, GateKind, Kind, Spec, Stub
 from jiti_bot.source.module import Module
 from jiti_bot.source.parse import parse
 from jiti_bot.source.resolve import Resolver, Source
@@ -24,7 +24,8 @@ class Index:
     tests to be generated, where it is another. With ``only``, these files
     are judged and others are read only as far as theirs have to be known (the hook's way); otherwise all candidates
     of the tree. Leave files out of ``only`` that were deleted. ``doctests`` is the setting of that name (gate, show,
-    off); ``pythonpath`` is pytest's, ``test_paths`` are further folders that hold tests.
+    off); ``pythonpath`` is pytest's, ``test_paths`` are the folders that hold the gates, where not all of the project
+    may.
     """
 
     def __init__(
@@ -43,13 +44,16 @@ class Index:
         self._test_store_of = test_store_of or store_of
         self._only = None if only is None else tuple(dict.fromkeys(only))
         self._doctests = doctests
+        self._test_paths = test_paths
         self._candidates: tuple[str, ...] | None = None
         self._sources: dict[str, Source | None] = {}
         self._unreadable: dict[str, Finding] = {}
         self._modules: dict[str, Module] = {}
         self._keys: dict[Unit, str] | None = None
         self.resolver = Resolver(self.source, Roots(tree.exists, pythonpath))
-        self._judge = Judge(self.resolver, self.module, self.committed, lambda: self.candidates, test_paths)
+        self._judge = Judge(
+            self.resolver, self.module, self.committed, lambda: self.candidates, test_paths, self._store
+        )
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -176,17 +180,26 @@ class Index:
     def _spec(self, stub: Stub, keys: dict[Unit, str], by_unit: dict[Unit, list[Gate]]) -> Spec:
         unit = (stub.file, stub.unit)
         module = self.module(stub.file)
-        gates = tuple(sorted(by_unit.get(unit, ()), key=lambda gate: (gate.file, gate.line, gate.name)))
+        engine = self._judge.engine(module, stub)
+        counted = [gate for gate in by_unit.get(unit, ()) if self._counts(gate, engine)]
+        gates = tuple(sorted(counted, key=lambda gate: (gate.file, gate.line, gate.name)))
         uses, digest = self._judge.uses(module, stub)
         return Spec(
             key=keys[unit],
-            stub=replace(stub, engine=self._judge.engine(module, stub)),
+            stub=replace(stub, engine=engine),
             gates=gates,
             uses=uses,
             digests=replace(stub.digests, gates=self._judge.gates_digest(gates), uses=digest),
             store=self._store(stub),
             path=self.path(stub),
+            problems=self._judge.problems(module, stub),
         )
+
+    def _counts(self, gate: Gate, engine: EngineRef | None) -> bool:
+        """Whether a gate stands where tests are to be looked for: everywhere, unless ``test_paths`` says where."""
+        own = dict(engine.values).get("test_paths") if engine else None
+        paths = own if isinstance(own, tuple) else self._test_paths
+        return gate.kind is GateKind.DOCTEST or not paths or _is_within(gate.file, paths)
 
     def _all_keys(self) -> dict[Unit, str]:
         if self._keys is None:
@@ -222,3 +235,7 @@ class Index:
                 yield finding(
                     "case-collision", stub.file, stub.line, unit=stub.unit, other=f"{other.file}::{other.unit}"
                 )
+
+
+def _is_within(file: str, paths: tuple[str, ...]) -> bool:
+    return any(path == "." or file == path or file.startswith(f"{path}/") for path in paths)

@@ -1,10 +1,10 @@
 """What a file refers to in others: targets of gates, symbols of ``uses``, engines. Resolved, or complained about."""
 
 import ast
-import builtins
 from collections.abc import Callable, Iterable, Iterator
 
 from jiti_bot.findings import Finding, finding
+from jiti_bot.source.asked import Asking, Unit, is_bound, unit_owner
 from jiti_bot.source.bindings import Scope, dotted
 from jiti_bot.source.digest import combined, digest, interface_digest
 from jiti_bot.source.marks import EngineRead, Place, engine_elsewhere, marks
@@ -18,11 +18,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jiti_bot.source.reach import Reach
 
-Unit = tuple[str, str]
-
 
 class Judge:
-    """Resolves what modules refer to. ``module`` gives any file's module, ``committed`` a stub's committed file."""
+    """Resolves what modules refer to.
+
+    ``module`` gives any file's module, ``committed`` a stub's committed file, ``store_of`` a stub's store.
+    """
 
     def __init__(
         self,
@@ -31,12 +32,15 @@ class Judge:
         committed: Callable[[Stub], bytes | None],
         candidates: Callable[[], tuple[str, ...]],
         test_paths: tuple[str, ...],
+        store_of: Callable[[Stub], str],
     ) -> None:
         self._resolver = resolver
         self._candidates = candidates
         self._module = module
         self._committed = committed
         self._test_paths = test_paths
+        self._store_of = store_of
+        self._asking = Asking(resolver, module)
         self._reach: Reach | None = None
 
     def gates(self, module: Module) -> Iterator[tuple[Gate, frozenset[Unit]]]:
@@ -54,14 +58,21 @@ class Judge:
             for target in gate.targets:
                 if not self._units(module.file, target, gate.scopes):
                     yield self._lost(module.file, gate, target)
-        kinds = {stub.unit: stub.kind for stub in module.stubs}
-        for unit, asked in module.asked:
-            yield from self._engine(module, asked).findings
-            if kinds[unit] is Kind.TEST:
-                continue  # what it names are targets, judged as such
-            for use in asked.uses:
-                if not _is_bound(use, asked.scopes):
-                    yield finding("uses-unbound", module.file, use.line, unit=unit, name=str(use))
+        for stub in module.stubs:
+            yield from self.problems(module, stub)
+
+    def problems(self, module: Module, stub: Stub) -> tuple[Finding, ...]:
+        """Why what stands in a stub's ``@jiti(...)`` cannot be followed."""
+        asked = dict(module.asked).get(stub.unit, Asked())
+        found = [*asked.findings, *self._engine(module, asked).findings]
+        engine = self.engine(module, stub)
+        wanted = dict(engine.values).get("store") if engine else None
+        if engine and wanted is not None and wanted != self._store_of(stub):
+            place = self._store_of(stub)
+            found.append(finding("engine-store", engine.file, engine.line, store=wanted, unit=stub.unit, place=place))
+        if stub.kind is not Kind.TEST:  # what a test names are targets, judged as such
+            found += self._asking.findings(module.file, stub, asked)
+        return tuple(found)
 
     def engine(self, module: Module, stub: Stub) -> EngineRef | None:
         """The engine of a stub, followed to where it stands."""
@@ -193,13 +204,8 @@ class Judge:
             place = _place_of(symbol)
             if place:
                 return finding("gate-not-stub", file, line, gate=gate.name, target=str(target), place=place)
-        reason = _reason(found, _is_bound(target, gate.scopes), target)
+        reason = _reason(found, is_bound(target, gate.scopes), target)
         return finding("gate-unresolved", file, line, gate=gate.name, target=str(target), reason=reason)
-
-
-def unit_owner(stub: Stub) -> str:
-    """The qualified name of the definition that a stub is, without an accessor's role."""
-    return ".".join((*stub.owners, stub.name))
 
 
 def _place_of(symbol: Symbol) -> str:
@@ -225,11 +231,6 @@ def _reason(found: tuple[Symbol, ...], bound: bool, target: Reference) -> str:
     if not bound:
         return f"`{target.parts[0]}` is not bound in this file"
     return f"`{target}` is not found where `{target.parts[0]}` comes from"
-
-
-def _is_bound(wanted: Reference, scopes: tuple[Scope, ...]) -> bool:
-    head = wanted.parts[0]
-    return hasattr(builtins, head) or any(head in scope.names or scope.stars for scope in scopes)
 
 
 def _tree(data: bytes | None) -> ast.Module | None:

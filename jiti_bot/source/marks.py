@@ -3,12 +3,13 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from jiti_bot import engine as engine_room
+from jiti_bot import settings
+from jiti_bot.errors import ConfigurationError
 from jiti_bot.findings import Finding, finding
-from jiti_bot.source.bindings import Assigned, Definition, Scope, dotted
+from jiti_bot.source.bindings import Definition, Scope, dotted
 from jiti_bot.source.model import EngineRef
 from jiti_bot.source.module import Reference
-from jiti_bot.source.resolve import Own, Resolver, Value
+from jiti_bot.source.resolve import Definite, External, Own, Resolver, Symbol, Unreadable, Value
 from jiti_bot.values import dataclass
 
 
@@ -137,7 +138,8 @@ class EngineRead:
 def engine_literal(call: ast.Call, file: str) -> EngineRead:
     """Read ``Engine(...)`` without running it; that its function is jiti's ``Engine`` is for the caller to see."""
     findings = [finding("engine-value", file, argument.lineno, name="a positional argument") for argument in call.args]
-    values: list[tuple[str, object]] = []
+    read = settings.Settings()
+    names: list[str] = []
     for keyword in call.keywords:
         if keyword.arg is None:
             findings.append(finding("engine-value", file, keyword.lineno, name="`**`"))
@@ -147,33 +149,65 @@ def engine_literal(call: ast.Call, file: str) -> EngineRead:
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             findings.append(finding("engine-value", file, keyword.lineno, name=f"`{keyword.arg}`"))
             continue
-        problem = engine_room.problem(keyword.arg, value)
-        if problem:
-            findings.append(finding("engine-setting", file, keyword.lineno, problem=problem))
-        values.append((keyword.arg, tuple(value) if isinstance(value, list) else value))
+        try:
+            read = settings.read_engine(read, [(keyword.arg, value)], file)
+        except ConfigurationError as error:
+            findings.append(finding("engine-setting", file, keyword.lineno, problem=_clause(error, keyword.arg)))
+            continue
+        if value is not None:
+            names.append(keyword.arg)
     if findings:
         return EngineRead(None, tuple(findings))
-    return EngineRead(EngineRef(tuple(values), file, call.lineno))
+    return EngineRead(EngineRef(tuple((name, getattr(read, name)) for name in names), file, call.lineno))
+
+
+def _clause(error: ConfigurationError, name: str) -> str:
+    """What is wrong with a setting, as a part of a sentence."""
+    said = f"{error.message[0].lower()}{error.message[1:].rstrip('.')}"
+    hint = f"{error.remedy[0].lower()}{error.remedy[1:].rstrip('.')}"
+    return said if name in settings.ENGINE_NAMES else f"{said} ({hint})"
 
 
 def engine_elsewhere(place: Place, wanted: Reference) -> EngineRead:
     """Follow a name to the one literal ``Engine(...)`` that it is assigned to."""
-    values = [
-        symbol for symbol in place.resolver.lookup(place.file, wanted.parts, place.scopes) if isinstance(symbol, Value)
-    ]
-    if len(values) != 1 or _bound_again(values[0].binding, values[0], place):
-        return EngineRead(None, (finding("engine-unresolved", place.file, wanted.line, name=str(wanted)),))
-    found = values[0]
-    call = found.binding.value
-    if not isinstance(call, ast.Call) or not _is_engine(call, found, place):
-        return EngineRead(None, (finding("engine-unresolved", place.file, wanted.line, name=str(wanted)),))
+    symbols = place.resolver.lookup(place.file, wanted.parts, place.scopes)
+    values = [symbol for symbol in symbols if isinstance(symbol, Value)]
+    again = _bound_again(values, place)
+    found = values[0] if len(values) == 1 and not again else None
+    call = found.binding.value if found else None
+    if found is None or not isinstance(call, ast.Call) or not _is_engine(call, found, place):
+        reason = f"it is bound more than once ({again})" if again else _no_engine(symbols)
+        found_here = finding("engine-unresolved", place.file, wanted.line, name=str(wanted), reason=reason)
+        return EngineRead(None, (found_here,))
     return engine_literal(call, found.file)
 
 
-def _bound_again(binding: Assigned, value: Value, place: Place) -> bool:
-    """Whether the name has other bindings in its module: then no text tells which one holds."""
-    scope = place.resolver.scope(value.file)
-    return scope is not None and binding in scope.names.get(value.name, ()) and len(scope.names[value.name]) > 1
+def _bound_again(values: Sequence[Value], place: Place) -> str:
+    """The places of a name that has several bindings: then no text tells which one holds. Empty for one."""
+    lines: set[tuple[str, int]] = set()
+    for value in values:
+        scope = place.resolver.scope(value.file)
+        bindings = scope.names.get(value.name, ()) if scope else ()
+        others = bindings if value.binding in bindings else (value.binding,)
+        lines |= {(value.file, binding.line) for binding in others}
+    return ", ".join(f"{file}:{line}" for file, line in sorted(lines)) if len(lines) > 1 else ""
+
+
+def _no_engine(symbols: Sequence[Symbol]) -> str:
+    """What a name is that is no literal ``Engine(...)``."""
+    for symbol in symbols:
+        match symbol:
+            case Value(file=file, binding=binding):
+                return f"{file}:{binding.line} gives it another value"
+            case Definite(file=file, node=node):
+                return f"{file}:{node.lineno} defines it as something else"
+            case Unreadable(file):
+                return f"{file} cannot be read"
+            case External(name):
+                return f"`{'.'.join(name)}` is not among the project's files"
+            case Own():
+                return "it is a part of jiti itself"
+    return "nothing by that name is found"
 
 
 def _is_engine(call: ast.Call, found: Value, place: Place) -> bool:

@@ -5,6 +5,7 @@ All are immutable; file names are posix paths relative to the project root, line
 
 from enum import StrEnum
 
+from jiti_bot.findings import Finding
 from jiti_bot.values import dataclass
 
 
@@ -134,7 +135,8 @@ class Spec:
     """All that decides whether an implementation is current: a stub with its gates and uses, and every digest.
 
     ``key`` is the name people use, unique in its project; ``store`` is the folder of the store relative to the
-    project root, ``path`` the committed file relative to the project root.
+    project root, ``path`` the committed file relative to the project root. ``problems`` say why what stands in
+    ``@jiti(...)`` cannot be followed: then nothing is generated, for nobody knows what was asked.
     """
 
     key: str
@@ -144,3 +146,4 @@ class Spec:
     digests: Digests
     store: str
     path: str
+    problems: tuple[Finding, ...] = ()

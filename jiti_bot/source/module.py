@@ -46,11 +46,15 @@ class Doctest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """What a stub asks for by name, to be resolved in ``scopes``: its ``uses`` and an engine that stands elsewhere."""
+    """What a stub asks for by name, to be resolved in ``scopes``: its ``uses`` and an engine that stands elsewhere.
+
+    ``findings`` are about what could not be read of it.
+    """
 
     uses: tuple[Reference, ...] = ()
     engine: Reference | None = None
     scopes: tuple[Scope, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

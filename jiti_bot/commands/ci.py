@@ -81,11 +81,16 @@ def _plan(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--shards takes 1 to {plan.MOST_SHARDS}, not {arguments.shards}.")
     decision = _decision(arguments)
     workspace = _workspace(arguments)
+    asked = ground.asked(workspace, decision.sha) if decision.declined else {}
     ground.lay(workspace, decision.sha, decision.head_sha)
-    found = plan.as_json(plan.todo(workspace, decision), decision, arguments.shards, workspace.repository().prefix())
+    todo = plan.todo(workspace, decision)
+    due = plan.open_to(todo, decision, asked)
+    found = plan.as_json(due, decision, arguments.shards, workspace.repository().prefix())
     files.write(Path(arguments.dir), "plan", "plan", found)
     for number, keys in enumerate(found["shards"], 1):
         print(f"shard {number}: {', '.join(keys)}")
+    if len(due.plan.pending) < len(todo.plan.pending):
+        print("A person closed the pull request, and nothing else is asked for since. `/jiti retry` there opens it.")
     print(f"{sum(map(len, found['shards']))} pending, {len(found['stubs'])} stubs in all.")
     return OK
 

@@ -1,12 +1,15 @@
 """gate: from an event to a decision. Reads GitHub, writes nothing, sees no secret and none of the repository's code."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from jiti_bot.errors import StageError
-from jiti_bot.forge import comments
+from jiti_bot.forge import comments, state
 from jiti_bot.forge.branch import branch_name, is_ours
+from jiti_bot.forge.find import find
 from jiti_bot.forge.hub import Hub
 from jiti_bot.forge.model import Help, Order, Wishes
+from jiti_bot.forge.remote import Pull
 from jiti_bot.stages import event
 from jiti_bot.stages.event import Checked, Ignored, Occasion, Pushed, Said, Task
 from jiti_bot.stages.files import refused
@@ -68,9 +71,18 @@ def confirm(decision: Decision, occasion: Occasion, hub: Hub) -> None:
 
 
 def _of_branch(found: Decision, hub: Hub) -> Decision:
-    """A decision with what the bot's branch and the comments on its pull request say."""
+    """A decision with what the bot's branch, its pull request and the comments there say."""
     head = hub.branch(branch_name(found.base)) or ""
-    return _with_wishes(replace(found, head_sha=head), comments.wishes_for(hub, found.base))
+    known = replace(found, head_sha=head, declined=_declined(hub, find(hub, found.base).pull))
+    return _with_wishes(known, comments.wishes_for(hub, found.base))
+
+
+def _declined(hub: Hub, pull: Pull | None) -> Mapping[str, str]:
+    """What was asked for when a person closed the pull request; nothing where it is open, or is to be opened again."""
+    if pull is None or pull.is_open:
+        return {}
+    memory = state.read(pull.body)
+    return {} if memory.obsolete or comments.wants_retry(hub, pull) else memory.specs
 
 
 def _of_comment(said: Said, hub: Hub) -> Decision:

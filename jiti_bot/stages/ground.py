@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from jiti_bot.errors import RepositoryError, StageError
 from jiti_bot.pipeline.pending import look
+from jiti_bot.source.digest import text_digest
+from jiti_bot.source.model import PARTS
 from jiti_bot.store import paths
 from jiti_bot.store.entry import Entry, read_path
 from jiti_bot.store.state import Condition
@@ -80,6 +82,16 @@ def lay(workspace: Workspace, sha: str, head_sha: str) -> Ground:
         wanted = {path: data for path, data in base.items() if path.startswith(f"{store}/")}
         ground.put(store, {**dict.fromkeys(on_disk), **wanted})
     return _with_proposals(ground, sha, head_sha) if head_sha else ground
+
+
+def asked(workspace: Workspace, sha: str) -> dict[str, str]:
+    """A digest, by key, of all that is asked of each stub in the commit ``sha``; its stores are laid as it has them.
+
+    What the bot's branch holds does not change it.
+    """
+    lay(workspace, sha, "")
+    specs = {key: one.spec for key, one in look(workspace).items()}
+    return {key: text_digest("\n".join(getattr(one.digests, part) for part in PARTS)) for key, one in specs.items()}
 
 
 def places(standing: Standing) -> tuple[str, ...]:

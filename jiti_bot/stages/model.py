@@ -17,7 +17,8 @@ class Decision:
     the bot's branch ('' for none). ``number`` and ``comment`` are those of the comment that started it, else 0.
     ``hints`` are wishes by the keys of stubs that are now to be written again, ``remembered`` those for whenever it is
     their turn, ``keep`` the keys of bodies that are to stay as they are; ``retry`` asks for what failed or was closed.
-    ``orders`` are the comments that the run is to answer.
+    ``orders`` are the comments that the run is to answer. ``declined`` are short digests, by key, of what was asked for
+    when a person closed the pull request, as long as nobody asked for another try.
     """
 
     task: Task
@@ -32,6 +33,7 @@ class Decision:
     keep: tuple[str, ...] = ()
     retry: bool = False
     orders: tuple[int, ...] = ()
+    declined: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The members of gate.json."""
@@ -48,6 +50,7 @@ class Decision:
             "keep": list(self.keep),
             "retry": self.retry,
             "orders": list(self.orders),
+            "declined": dict(self.declined),
         }
 
 

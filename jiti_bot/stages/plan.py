@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from jiti_bot.forge.state import Remembered, asks_for_more
 from jiti_bot.pipeline.pending import Pending, pending
 from jiti_bot.planning.plan import Action, Plan, Step
 from jiti_bot.stages.model import Decision
@@ -22,6 +23,18 @@ def todo(workspace: Workspace, decision: Decision, targets: Sequence[str] = ()) 
         plan=Plan(tuple(wished(step, decision) for step in found.plan.steps)),
         spare={key: wished(step, decision) for key, step in found.spare.items()},
     )
+
+
+def open_to(found: Pending, decision: Decision, asked: Mapping[str, str]) -> Pending:
+    """``found`` without work on what a person turned down, as long as nothing else is asked for since.
+
+    ``asked`` are digests by key, as `ground.asked` gives them: what was made for them would not be published.
+    """
+    now = {step.spec.key: asked.get(step.spec.key, "") for step in found.plan.pending}
+    if not decision.declined or decision.orders or asks_for_more(now, Remembered(decision.declined)):
+        return found
+    idle = (replace(step, action=Action.NOTHING) if step.is_pending else step for step in found.plan.steps)
+    return replace(found, plan=Plan(tuple(idle)))
 
 
 def shards(steps: Iterable[Step], most: int) -> tuple[tuple[str, ...], ...]:

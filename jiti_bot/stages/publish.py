@@ -25,8 +25,6 @@ from jiti_bot.forge.model import (
 from jiti_bot.forge.sections import sections
 from jiti_bot.pipeline.pending import look
 from jiti_bot.planning.result import Result
-from jiti_bot.source.digest import text_digest
-from jiti_bot.source.model import PARTS, Spec
 from jiti_bot.source.parse import syntax_tree
 from jiti_bot.stages import ground as grounds
 from jiti_bot.stages.files import refused
@@ -45,7 +43,7 @@ def publication(workspace: Workspace, decision: Decision, proved: Work, run_url:
     """What the pull request of a base branch is to propose. Raises `StageError` for anything that does not add up."""
     if proved.sha != decision.sha:
         raise refused(f"It is about {proved.sha[:12]}, and the event about {decision.sha[:12]}", _WHERE)
-    specs = _specs(workspace, decision)
+    specs = grounds.asked(workspace, decision.sha)
     ground = grounds.lay(workspace, decision.sha, decision.head_sha)
     standings = look(workspace)
     for standing in standings.values():  # what the bot's branch proposes counts only as far as it was proved again
@@ -105,16 +103,6 @@ _NAMES: Mapping[type, str] = {
     NothingToDo: "nothing",
     Outdated: "outdated",
 }
-
-
-def _specs(workspace: Workspace, decision: Decision) -> dict[str, str]:
-    """A digest for each stub of the base commit alone, of all that is asked: what was generated does not change it."""
-    grounds.lay(workspace, decision.sha, "")
-    return {key: _asked(one.spec) for key, one in look(workspace).items()}
-
-
-def _asked(spec: Spec) -> str:
-    return text_digest("\n".join(getattr(spec.digests, part) for part in PARTS))
 
 
 def _check(ground: grounds.Ground, standing: Standing, texts: Mapping[str, str]) -> None:

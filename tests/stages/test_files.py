@@ -36,6 +36,7 @@ DECISION = Decision(
     ("a.h",),
     True,
     (501,),
+    {"a.i": "0123456789ab"},
 )
 RESULT = Result(
     "a.f", Outcome.FAILED, ".jiti/a/f.py", 2, 5, 1.25, None, 10, 20, 30, (("ruff", True), ("gates", False)), "why",

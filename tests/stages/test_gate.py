@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from jiti_bot.errors import CredentialsError, JitiError, StageError
+from jiti_bot.forge import state
 from jiti_bot.forge.branch import branch_name
 from jiti_bot.forge.hub import Hub
 from jiti_bot.forge.publish import publish
@@ -65,6 +66,24 @@ def test_a_push_with_our_branch_and_a_comment_nobody_answered(github: GitHub, hu
     comment = github.comment(number, f"/jiti regenerate {KEY} louder")
     found = decide(pushed(github), hub)
     assert (found.head_sha, found.hints, found.orders) == (github.branches()[BOT], {KEY: "louder"}, (comment.id,))
+
+
+def test_a_push_after_a_person_said_no(github: GitHub, hub: Hub) -> None:
+    number = opened(github, hub)
+    assert decide(pushed(github), hub).declined == {}
+    github.close(number)
+    found = decide(pushed(github), hub)
+    assert found.declined == {KEY: state.short(f"spec of {KEY} 1")}
+    confirm(found, pushed(github), hub)
+    github.comment(number, "/jiti retry")
+    assert decide(pushed(github), hub).declined == {}
+
+
+def test_a_push_after_the_bot_closed_it_itself(github: GitHub, hub: Hub) -> None:
+    opened(github, hub)
+    publish(hub, publication(main(github), {}))
+    assert github.pulls[-1].state == "closed"
+    assert decide(pushed(github), hub).declined == {}
 
 
 def test_without_a_token_a_push_is_worked_on_and_a_comment_refused(github: GitHub, hub: Hub) -> None:

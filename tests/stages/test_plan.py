@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jiti_bot.forge import state
 from jiti_bot.planning.plan import Action, Step
-from jiti_bot.stages import files, plan
+from jiti_bot.stages import files, ground, plan
 from jiti_bot.store.state import Condition, State
 from tests.planning.units import spec
 from tests.repo import Repo, make
@@ -80,6 +81,38 @@ def test_the_command_prints_lines(repo: Repo) -> None:
     done = repo.jiti("plan")
     assert done.out.splitlines()[0] == "shard 1: 3 stubs"
     assert done.out.splitlines()[-1] == "3 pending, 0 need nothing; nothing was done."
+
+
+def planned(repo: Repo, folder: Path, **more: object) -> list[list[str]]:
+    """The shards that `jiti ci plan` makes."""
+    files.write(folder, "gate", "gate", project.decision(repo, **more).as_json())
+    assert repo.jiti("ci", "plan", "--dir", str(folder), CI="true").code == 0
+    return files.read(folder, "plan", "plan")["shards"]
+
+
+class TestWhatAPersonTurnedDown:
+    """Nobody pays for bodies that would not be published."""
+
+    @pytest.fixture
+    def declined(self, repo: Repo) -> dict[str, str]:
+        asked = ground.asked(project.opened(repo), project.head(repo))
+        return {key: state.short(digest) for key, digest in asked.items()}
+
+    def test_is_not_written_again(self, repo: Repo, tmp_path: Path, declined: dict[str, str]) -> None:
+        assert len(planned(repo, tmp_path)) == 1
+        assert planned(repo, tmp_path, declined=declined) == []
+
+    def test_is_when_a_stub_or_gate_changed(self, repo: Repo, tmp_path: Path, declined: dict[str, str]) -> None:
+        repo.write("tests/test_text.py", f'{project.GATE}    assert shout("a") == "A!"\n')
+        repo.commit("tests/test_text.py")
+        assert [sorted(keys) for keys in planned(repo, tmp_path, declined=declined)] == [[CLASS, SHOUT, SLUGIFY]]
+
+    def test_is_when_there_is_one_more(self, repo: Repo, tmp_path: Path, declined: dict[str, str]) -> None:
+        del declined[CLASS]
+        assert len(planned(repo, tmp_path, declined=declined)) == 1
+
+    def test_is_when_a_command_waits(self, repo: Repo, tmp_path: Path, declined: dict[str, str]) -> None:
+        assert len(planned(repo, tmp_path, declined=declined, orders=(5,))) == 1
 
 
 def test_places_are_those_in_the_repository(tmp_path: Path) -> None:

@@ -22,6 +22,11 @@ def is_pragma(text: str) -> bool:
 
 def comments(text: str, tree: ast.Module) -> Iterator[str]:
     """What each comment of a file says, in order. ``tree`` is the file's syntax tree."""
+    return (says for _, says in numbered(text, tree))
+
+
+def numbered(text: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """The line of each comment of a file and what it says, in order."""
     if "#" not in text:
         return
     lines = text.split("\n")
@@ -32,7 +37,7 @@ def comments(text: str, tree: ast.Module) -> Iterator[str]:
         return
     for number in marked:
         line = lines[number - 1]
-        yield said(line[line.index("#") :].strip())
+        yield number, said(line[line.index("#") :].strip())
 
 
 def _string_lines(tree: ast.Module) -> set[int]:
@@ -46,12 +51,12 @@ def _string_lines(tree: ast.Module) -> set[int]:
     return lines
 
 
-def _by_tokens(text: str) -> Iterator[str]:
+def _by_tokens(text: str) -> Iterator[tuple[int, str]]:
     import tokenize
 
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
-                yield said(token.string.strip())
+                yield token.start[0], said(token.string.strip())
     except (tokenize.TokenError, IndentationError):
         return  # the text parses, so only the tokenizer's own view of its end can differ

@@ -19,15 +19,24 @@ def compose(stub: Stub, body: str | Mapping[str, str], helpers: str = "") -> str
     A docstring at its start is dropped in favour of the stub's own, a ``from __future__`` import among the helpers
     altogether: the file runs under its host's. Nothing is checked: text that does not parse stays so.
     """
-    parts = [reindented(helpers_text(helpers), 0).strip("\n")]
+    above = reindented(helpers_text(helpers), 0).strip("\n")
     if stub.kind is Kind.CLASS:
-        parts.append(_class(stub, {stub.members[0].unit: body} if isinstance(body, str) else body))
+        bodies = {stub.members[0].unit: body} if isinstance(body, str) else body
+        written = "\n\n".join(method_text(stub, one, bodies[one.unit]) for one in stub.members if one.unit in bodies)
     else:
-        text = body if isinstance(body, str) else body[stub.unit]
-        parts.append(_function(stub, text, len(stub.owners)))
-    depth = len(stub.owners)
-    skeleton = [f"{INDENT * level}{header}" for level, header in enumerate(stub.owner_headers)]
-    return "\n\n\n".join(filter(None, [parts[0], "\n".join((*skeleton[:depth], parts[1]))])) + "\n"
+        written = _function(stub, body if isinstance(body, str) else body[stub.unit], len(stub.owners))
+    return "\n\n\n".join(filter(None, [above, "\n".join(filter(None, (skeleton(stub), written)))])) + "\n"
+
+
+def skeleton(stub: Stub) -> str:
+    """The class lines that a unit stands below, one a line; for a class stub its own as well."""
+    headers = stub.members[0].owner_headers if stub.kind is Kind.CLASS else stub.owner_headers
+    return "\n".join(f"{INDENT * level}{header}" for level, header in enumerate(headers))
+
+
+def method_text(stub: Stub, member: Stub, body: str) -> str:
+    """One method of a class stub, as it stands in the committed file."""
+    return _function(member, body, len(stub.owners) + 1)
 
 
 def interface(stub: Stub) -> str:
@@ -46,14 +55,6 @@ def interface(stub: Stub) -> str:
 def helpers_text(helpers: str) -> str:
     """Helpers without ``from __future__`` imports, which cannot stand in a committed file."""
     return _FUTURE.sub("", helpers) if "__future__" in helpers else helpers
-
-
-def _class(stub: Stub, bodies: Mapping[str, str]) -> str:
-    """The class with its generated methods only, in the stub's order."""
-    depth = len(stub.owners)
-    header = stub.members[0].owner_headers[-1]
-    methods = [_function(member, bodies[member.unit], depth + 1) for member in stub.members if member.unit in bodies]
-    return "\n".join((INDENT * depth + header, "\n\n".join(methods)))
 
 
 def _function(stub: Stub, body: str, depth: int) -> str:

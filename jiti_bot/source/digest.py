@@ -17,6 +17,8 @@ except ImportError:
     from hashlib import blake2b
 
 EMPTY = "-"
+# What a person asks for in words or types: if one of these changed, an edit made before cannot be kept unseen.
+INTERFACE = ("signature", "docstring", "hints")
 ROLES = frozenset({"staticmethod", "classmethod", "property", "setter", "getter", "deleter"})
 _WRITTEN = frozenset({"__init__", "__new__", "__post_init__"})
 

@@ -9,8 +9,7 @@ from jiti_bot.findings import Finding
 from jiti_bot.planning.touched import Touched
 from jiti_bot.source.model import Digests, Spec
 from jiti_bot.store.entry import Entry, read
-from jiti_bot.store.state import judge
-from jiti_bot.store.survey import Standing, strays, survey
+from jiti_bot.store.survey import Standing, state_of, strays, survey
 from jiti_bot.trees import Tree
 from jiti_bot.values import dataclass, replace
 from jiti_bot.workspace import Workspace
@@ -92,7 +91,7 @@ def _without_gates(tree: Tree, spec: Spec) -> Standing:
     digests = spec.digests
     if isinstance(committed, Entry):
         digests = replace(digests, gates=committed.header.digests.gates)
-    return Standing(spec, committed, judge(digests, committed))
+    return Standing(spec, committed, state_of(spec, committed, digests))
 
 
 def _former_digests(workspace: Workspace, before: "Before | None") -> dict[tuple[str, str], Digests]:

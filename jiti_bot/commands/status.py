@@ -143,6 +143,8 @@ def _note(standing: Standing) -> str:
     """What changed, and what the stub is gated by."""
     state = standing.state
     parts = f"{', '.join(state.stale_parts)} changed" if state.stale_parts else ""
+    if state.methods:
+        parts += f" ({', '.join(state.methods)})"
     why = state.reason if state.condition is Condition.MALFORMED else parts
     return " · ".join(filter(None, (why, _gates(standing.spec.gates))))
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jiti_bot.planning.schedule import in_order
+from jiti_bot.source.digest import INTERFACE
 from jiti_bot.source.model import GateKind, Kind, Spec
-from jiti_bot.store.state import INTERFACE, Condition, State
+from jiti_bot.store.state import Condition, State
 
 
 class Action(StrEnum):
@@ -54,14 +55,16 @@ def action_of(state: State) -> Action:
     """What ``state`` asks for.
 
     A spec that changed only in what a body may well survive (gates, uses, class context, decorators) asks for a
-    validation first, which costs no tokens.
+    validation first, which costs no tokens. So does a class that only lost methods.
     """
     match state.condition:
         case Condition.MISSING:
             return Action.GENERATE
         case Condition.STALE:
-            changed = any(part in INTERFACE for part in state.stale_parts)
+            changed = any(part in INTERFACE for part in state.stale_parts) and state.methods != ()
             return Action.GENERATE if changed else Action.REVALIDATE
+        case Condition.EDITED if state.methods:
+            return Action.GENERATE  # of these methods alone: what was edited stays
         case Condition.EDITED:
             return Action.REVALIDATE if state.stale_parts else Action.NOTHING
         case Condition.CURRENT:

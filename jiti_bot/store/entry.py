@@ -7,7 +7,7 @@ from jiti_bot.findings import Finding, finding
 from jiti_bot.source.comments import comments
 from jiti_bot.source.digest import digest
 from jiti_bot.source.model import Kind, Spec, Stub
-from jiti_bot.source.parse import decode, parse
+from jiti_bot.source.parse import Parsed, decode, parse
 from jiti_bot.store import header as headers
 from jiti_bot.store.header import Header, HeaderError
 from jiti_bot.trees import Node, Tree
@@ -21,7 +21,8 @@ class Entry:
     """A committed file that can be used. ``path`` is relative to the project root.
 
     ``code`` is what stands below the header, ``body`` its digest as it stands now, ``tree`` its syntax with the
-    lines of the whole file, ``raw`` the whole file's bytes.
+    lines of the whole file, ``raw`` the whole file's bytes. ``parts`` are the digests of a class's methods and of the
+    rest (by no name) as they stand now, where the header knows its parts.
     """
 
     path: str
@@ -30,11 +31,19 @@ class Entry:
     body: str
     raw: bytes
     tree: ast.Module = field(repr=False, compare=False)
+    parts: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_edited(self) -> bool:
         """Whether a person changed the code since it was generated."""
-        return self.body != self.header.body
+        return bool(self.edited) if self.header.parts else self.body != self.header.body
+
+    @property
+    def edited(self) -> tuple[str, ...]:
+        """The parts of a class that a person changed, added or removed, by name."""
+        generated = {part.name: part.body for part in self.header.parts}
+        now = dict(self.parts)
+        return tuple(name for name in {**generated, **now} if generated.get(name) != now.get(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,16 @@ def parse_entry(path: str, raw: bytes) -> Entry | Broken:
     if isinstance(parsed, Finding):
         return Broken(path, parsed, raw)
     body = digest(parsed.tree.body, list(comments(parsed.text, parsed.tree)))
-    return Entry(path, header, code.lstrip("\n"), body, raw, parsed.tree)
+    return Entry(path, header, code.lstrip("\n"), body, raw, parsed.tree, _parts(header, parsed))
+
+
+def _parts(header: Header, parsed: Parsed) -> tuple[tuple[str, str], ...]:
+    if not header.parts:
+        return ()
+    from jiti_bot.source.members import digests
+
+    name = header.key.rpartition(".")[2].rpartition(":")[2]
+    return tuple(digests(parsed.text, parsed.tree, name, [part.name for part in header.parts]).items())
 
 
 def _obstacle(tree: Tree, path: str, key: str) -> Broken | None:

@@ -11,6 +11,14 @@
 # seal: <digest of the lines above>
 ```
 
+That of a class has, below ``body``, a line for the class and one for each of its methods: what was asked for there, and
+the code as it was generated. So one method can change without the others:
+
+```
+# class: 0123456789abcdef <digest of helpers, or ->
+# method parse: 0123456789abcdef 0123456789abcdef
+```
+
 The seal is no secret: it shows that a header was changed by hand or by a merge, not by whom.
 """
 
@@ -22,17 +30,36 @@ FORMAT = 1
 _WIDTH = 16
 _HEX = frozenset("0123456789abcdef")
 _FIELDS = (*PARTS, "body", "model", "evidence", "seal")
+_PARTS_AT = 1 + len(PARTS) + 1  # the index of the line below `body`
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A method of a committed class by its name there, or with none the class itself, whose code are its helpers.
+
+    ``interface`` is the digest of what was asked for (signature, docstring, hints), ``body`` that of the code as it
+    was generated.
+    """
+
+    name: str
+    interface: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a committed file says about itself. ``body`` is the digest of the code as it was generated."""
+    """What a committed file says about itself. ``body`` is the digest of the code as it was generated.
+
+    ``parts`` are those of a class, itself first; none for another unit, and for a class that was generated before they
+    were written.
+    """
 
     key: str
     digests: Digests
     body: str
     model: str
     evidence: str
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +74,17 @@ class HeaderError:
 def render(header: Header) -> str:
     """The header's text, with its seal and the empty line that ends it."""
     values = {part: getattr(header.digests, part) for part in PARTS}
-    values |= {"body": header.body, "model": header.model, "evidence": header.evidence}
+    values["body"] = header.body
+    for part in header.parts:
+        values[f"method {part.name}" if part.name else "class"] = f"{part.interface} {part.body}"
+    values |= {"model": header.model, "evidence": header.evidence}
     lines = [f"# jiti {FORMAT} {single(header.key)}", *(f"# {name}: {single(text)}" for name, text in values.items())]
     return "\n".join((*lines, f"# seal: {_seal(lines)}", "", ""))
 
 
 def split(text: str) -> tuple[Header, str] | HeaderError:
     """A committed file's text (with Unix line ends) as header and code below it, each line of the file kept in one."""
-    lines = text.split("\n", len(_FIELDS) + 1)
+    lines, parts = _without_parts(text)
     first = lines[0].split(" ", 3)
     if first[:2] != ["#", "jiti"] or len(first) < 4 or not first[3].strip():
         return _broken(1, "it does not begin with `# jiti 1 KEY`")
@@ -66,17 +96,40 @@ def split(text: str) -> tuple[Header, str] | HeaderError:
     for number, name in enumerate(_FIELDS, 2):
         line = lines[number - 1] if number <= len(lines) else ""
         start = f"# {name}: "
+        at = number + len(parts) * (number > _PARTS_AT)
         if not line.startswith(start) or not line[len(start) :].strip():
-            return _broken(number, f"`{start.rstrip()} ...` is missing")
+            return _broken(at, f"`{start.rstrip()} ...` is missing")
         values[name] = line[len(start) :].rstrip()
         if name in {*PARTS, "body", "seal"} and not _is_digest(values[name]):
-            return _broken(number, f"{name} is no digest")
-    if values["seal"] != _seal([line.rstrip() for line in lines[: len(_FIELDS)]]):
+            return _broken(at, f"{name} is no digest")
+    above = [line.rstrip() for line in lines[: len(_FIELDS)]]
+    above[_PARTS_AT:_PARTS_AT] = (line.rstrip() for line in parts)
+    if values["seal"] != _seal(above):
         return HeaderError("store-seal", 1)
     digests = Digests(**{part: values[part] for part in PARTS})
-    header = Header(first[3].strip(), digests, values["body"], values["model"], values["evidence"])
+    own = tuple(map(_part, parts))
+    header = Header(first[3].strip(), digests, values["body"], values["model"], values["evidence"], own)
     rest = lines[len(_FIELDS) + 1] if len(lines) > len(_FIELDS) + 1 else ""
     return header, rest
+
+
+def _without_parts(text: str) -> tuple[list[str], list[str]]:
+    """The lines that every header has, the code below them as one, and apart from them those of a class's parts."""
+    lines = text.split("\n", len(_FIELDS) + 1)
+    if len(lines) <= _PARTS_AT or not lines[_PARTS_AT].startswith("# class: "):
+        return lines, []
+    every = text.split("\n")
+    end = _PARTS_AT + 1
+    while end < len(every) and every[end].startswith("# method "):
+        end += 1
+    return "\n".join((*every[:_PARTS_AT], *every[end:])).split("\n", len(_FIELDS) + 1), every[_PARTS_AT:end]
+
+
+def _part(line: str) -> Part:
+    """A line that the seal vouches for."""
+    name, _, values = line.rpartition(": ")
+    interface, _, body = values.partition(" ")
+    return Part(name.removeprefix("# class").removeprefix("# method "), interface, body.rstrip())
 
 
 def _seal(lines: list[str]) -> str:

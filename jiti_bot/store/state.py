@@ -1,13 +1,12 @@
 """The state of a unit: a pure function of what is asked and what is committed."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
+from jiti_bot.source.digest import INTERFACE
 from jiti_bot.source.model import Digests
 from jiti_bot.store.entry import Broken, Entry
 from jiti_bot.values import dataclass
-
-# What a person asked for in words or types: if one of these changed, an edit made before cannot be kept unseen.
-INTERFACE = ("signature", "docstring", "hints")
 
 
 class Condition(StrEnum):
@@ -24,11 +23,16 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A unit's condition; ``stale_parts`` are the parts of its spec that changed, ``reason`` says it in words."""
+    """A unit's condition; ``stale_parts`` are the parts of its spec that changed, ``reason`` says it in words.
+
+    ``methods`` are those of a class, by name in it, that are new or whose interface changed, where that is all that
+    did: the others stay. None where the unit has to be taken as a whole.
+    """
 
     condition: Condition
     stale_parts: tuple[str, ...] = ()
     reason: str = ""
+    methods: tuple[str, ...] | None = None
 
     @property
     def is_pending(self) -> bool:
@@ -43,11 +47,14 @@ class State:
         return self.condition in {Condition.CONFLICT, Condition.MALFORMED, Condition.ORPHAN}
 
 
-def judge(asked: Digests | None, committed: Entry | Broken | None) -> State:
+def judge(
+    asked: Digests | None, committed: Entry | Broken | None, interfaces: Sequence[tuple[str, str]] = ()
+) -> State:
     """The state of a unit. ``asked`` are the digests of its spec, None where the stub is gone.
 
     An edited unit runs as it is. If only gates, context, uses or decorators changed since, it stays edited and carries
-    the changed parts: it has to be validated again. If its interface changed, a person has to decide.
+    the changed parts: it has to be validated again. If its interface changed, a person has to decide. In a class, whose
+    ``interfaces`` are those of itself and its stub methods by name, an edit stands in the way of its own method alone.
     """
     if isinstance(committed, Broken):
         return State(Condition.MALFORMED, reason=committed.finding.message)
@@ -58,9 +65,28 @@ def judge(asked: Digests | None, committed: Entry | Broken | None) -> State:
     if asked is None:
         return State(Condition.ORPHAN, reason="its stub is gone")
     changed = committed.header.digests.changed(asked)
+    if any(part in INTERFACE for part in changed) and interfaces and committed.header.parts:
+        return _class(committed, changed, dict(interfaces))
     words = f"changed since: {', '.join(changed)}" if changed else ""
     if not committed.is_edited:
         return State(Condition.STALE, changed, words) if changed else State(Condition.CURRENT)
     if any(part in INTERFACE for part in changed):
         return State(Condition.CONFLICT, changed, f"edited by hand; {words}")
     return State(Condition.EDITED, changed, f"edited by hand; {words}" if changed else "edited by hand")
+
+
+def _class(committed: Entry, changed: tuple[str, ...], asked: dict[str, str]) -> State:
+    """The state of a class whose interface changed, or that of some of its methods."""
+    known = {part.name: part.interface for part in committed.header.parts}
+    new = [name for name in asked if known.get(name) != asked[name]]
+    gone = [name for name in known if name not in asked]
+    whole = "" in new
+    named = "" if whole else f" ({', '.join((*new, *(f'{name} is gone' for name in gone)))})"
+    words = f"changed since: {', '.join(changed)}{named}"
+    edited = committed.edited
+    # A method that a person added to the file would be lost as well.
+    if any(whole or name in new or (name and name not in asked) for name in edited):
+        return State(Condition.CONFLICT, changed, f"edited by hand; {words}")
+    condition = Condition.EDITED if edited else Condition.STALE
+    words = f"edited by hand; {words}" if edited else words
+    return State(condition, changed, words, None if whole else tuple(new))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
-from jiti_bot.source.model import Kind, Spec
+from jiti_bot.source.model import Digests, Kind, Spec, Stub
 from jiti_bot.store import paths
 from jiti_bot.store.entry import Broken, Entry, read, read_path
 from jiti_bot.store.state import Condition, State, judge
@@ -98,7 +98,18 @@ def is_scratch(path: str) -> bool:
 
 def _standing(tree: Tree, spec: Spec) -> Standing:
     committed = read(tree, spec)
-    return Standing(spec, committed, judge(spec.digests, committed))
+    return Standing(spec, committed, state_of(spec, committed))
+
+
+def state_of(spec: Spec, committed: Entry | Broken | None, asked: Digests | None = None) -> State:
+    """The state of ``spec``, or of ``asked`` in place of its digests."""
+    return judge(asked or spec.digests, committed, _interfaces(spec.stub) if spec.stub.members else ())
+
+
+def _interfaces(stub: Stub) -> tuple[tuple[str, str], ...]:
+    from jiti_bot.source.members import interfaces
+
+    return interfaces(stub)
 
 
 def _stray(tree: Tree, path: str, missing: Mapping[str, str]) -> Stray:

@@ -10,11 +10,14 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from jiti_bot.errors import StoreError
-from jiti_bot.source.digest import body_digest
-from jiti_bot.source.model import Digests
+from jiti_bot.source import members
+from jiti_bot.source.digest import EMPTY, body_digest
+from jiti_bot.source.model import Digests, Stub
+from jiti_bot.source.parse import syntax_tree
 from jiti_bot.store import header as headers
 from jiti_bot.store import paths
-from jiti_bot.store.header import Header
+from jiti_bot.store.entry import Entry
+from jiti_bot.store.header import Header, Part
 from jiti_bot.store.lock import locked
 from jiti_bot.trees import Node, node
 from jiti_bot.values import dataclass
@@ -51,10 +54,40 @@ class ChangedMeanwhile:
     paths: tuple[str, ...]
 
 
-def compose(key: str, digests: Digests, code: str, *, model: str, evidence: str, body: str = "") -> str:
-    """The text of a committed file. ``body`` keeps the digest of an earlier body: then it counts as edited."""
+def compose(
+    key: str,
+    digests: Digests,
+    code: str,
+    *,
+    model: str,
+    evidence: str,
+    body: str = "",
+    parts: tuple[Part, ...] = (),
+) -> str:
+    """The text of a committed file. ``body`` keeps the digest of an earlier body: then it counts as edited.
+
+    ``parts`` are those of a class, see `parts_of`.
+    """
     code = code.strip("\n") + "\n"
-    return headers.render(Header(key, digests, body or body_digest(code), model, evidence)) + code
+    return headers.render(Header(key, digests, body or body_digest(code), model, evidence, parts)) + code
+
+
+def parts_of(stub: Stub, code: str, before: Entry | None = None) -> tuple[Part, ...]:
+    """The header's lines for the class and its methods; none for a unit that is no class.
+
+    What still reads as it does in ``before`` keeps the digest of what was generated: an edit stays known as one.
+    """
+    asked = members.interfaces(stub)
+    if not asked:
+        return ()
+    now = members.digests(code, syntax_tree(code), stub.name, [name for name, _ in asked])
+    if before is not None:
+        was = dict(before.parts)
+        generated = {part.name: part.body for part in before.header.parts}
+        now |= {name: generated[name] for name in now.keys() & generated.keys() if now[name] == was.get(name)}
+        if members.REST in before.edited:
+            now[members.REST] = generated[members.REST]
+    return tuple(Part(name, interface, now.get(name, EMPTY)) for name, interface in asked)
 
 
 def commit(store: str, changes: Sequence[Put | Drop]) -> Written | ChangedMeanwhile:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from jiti_bot.source.digest import INTERFACE
 from jiti_bot.source.model import PARTS, Digests
 from jiti_bot.store.entry import Broken, Entry, read
-from jiti_bot.store.state import INTERFACE, Condition, State, judge
+from jiti_bot.store.state import Condition, State, judge
 from jiti_bot.trees import WorkTree
 from tests.store import made
 

@@ -29,7 +29,7 @@ _MEASURES = (
     Measure(asked=0, came=0, report=0, links=False, gates=False, picture=False, rows=5, notes=5),
 )
 _FEW = 3  # stubs whose bodies are shown without a click
-_TITLE = re.compile(r"Implement (\d+ stubs|[\w./:\-\u200b]+)")
+_TITLE = re.compile(r"Implement (\d+ stubs|[\w./:\-\u200b]+…?)")
 _AGAIN = frozenset({Outcome.REVALIDATED, Outcome.RESTORED, Outcome.CURRENT})
 
 

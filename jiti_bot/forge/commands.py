@@ -11,6 +11,8 @@ from jiti_bot.forge.sanitise import plain
 from jiti_bot.forge.state import MAX_HINT
 
 WORD = "/jiti"
+# Four spaces, or a tab, would make it a block of code.
+_BEGINS = re.compile(rf"(?:[ \t]*\n)* {{0,3}}{WORD}(?![\w/.-])", re.IGNORECASE)
 _VERBS = frozenset({"regenerate", "keep", "retry", "help"})
 _KEY = re.compile(r"[\w./:\-]{1,300}")
 
@@ -20,10 +22,11 @@ def parse(text: str, key: str = "") -> Command | NotUnderstood | None:
 
     ``key`` is the stub that a comment on a line is about, '' in a conversation.
     """
-    said = plain(text).strip()
-    if not re.match(rf"{WORD}(?![\w/.-])", said, re.IGNORECASE):
+    said = plain(text)
+    begins = _BEGINS.match(said)
+    if begins is None:
         return None
-    said = said[len(WORD) :].strip()
+    said = said[begins.end() :].strip()
     if re.search(rf"^\s*{WORD}\b", said, re.MULTILINE | re.IGNORECASE):
         return NotUnderstood("There is more than one command in it: one a comment, please.")
     verb, rest = _first(said)

@@ -57,8 +57,7 @@ def acknowledge(hub: Hub, seen: Wishes) -> None:
     for comment, mark in marks:
         if mark not in comment.reactions:
             _surely(hub, lambda comment=comment, mark=mark: hub.react(comment, mark))
-    if any(isinstance(order.command, Regenerate | Keep) for order in seen.orders):
-        _surely(hub, lambda: _keep_in_mind(hub, seen))
+    _surely(hub, lambda: _keep_in_mind(hub, seen))
 
 
 def answer(hub: Hub, seen: Wishes, results: Mapping[str, Result], published: Published | None) -> None:
@@ -66,6 +65,7 @@ def answer(hub: Hub, seen: Wishes, results: Mapping[str, Result], published: Pub
     pull = hub.pull(seen.number)
     if pull is None:
         return
+    _surely(hub, lambda: _keep_in_mind(hub, seen))  # another run's text may have come in between
     for order in seen.orders:
         text = replies.to_order(order, results, published)
         _surely(hub, lambda c=order.comment, t=text: words.say_once(hub, pull, name_of(c), t, c))
@@ -170,7 +170,9 @@ def _key_at(hub: Hub, pull: Pull, comment: Comment) -> str:
 
 
 def _keep_in_mind(hub: Hub, seen: Wishes) -> None:
-    pull = hub.pull(seen.number)
+    """Let the pull request remember the wishes among ``seen``: once answered, their comments are read no more."""
+    asked = any(isinstance(order.command, Regenerate | Keep) for order in seen.orders)
+    pull = hub.pull(seen.number) if asked else None
     if pull is None:
         return
     memory = state.read(pull.body)

@@ -47,6 +47,8 @@ def _about(key: str, result: Result | None, published: Published | None, *, kept
         reason = result.reason or "no reason was given"
         told = block(reason, "text") if "\n" in reason else inline(reason)
         return f"{code(key)}: {what}; nothing was changed.\n\n{told}"
+    if isinstance(published, Declined | NothingToDo | Outdated):
+        return f"{code(key)}: a body passes, and was not published. {_said(published)}".strip()
     checks = ", ".join(inline(name) for name, ok in result.checks if ok)
     passed = f" It passes {checks}." if checks else ""
     done = "is kept as it stands" if kept else "was written again"
@@ -69,7 +71,9 @@ def _said(published: Published | None) -> str:
             return f"It is in {sha[:12]}." if sha else ""
         case Unchanged():
             return "Nothing had to be changed."
-        case Declined(reason=reason) | NothingToDo(reason=reason) | Outdated(reason=reason):
+        case Declined(reason=reason):
+            return f"{reason} `/jiti retry` opens it again."
+        case NothingToDo(reason=reason) | Outdated(reason=reason):
             return reason
         case Obsolete():
             return "Nothing is left to propose."

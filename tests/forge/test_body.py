@@ -116,6 +116,7 @@ def test_docstring_is_not_told_twice() -> None:
     [
         ("Implement 2 stubs", True),
         ("Implement app.text.f", True),
+        (title([section("app." + "x" * 300).result]), True),
         ("Implement 2 stubs, with care", False),
         ("Slugs", False),
         ("", False),

@@ -8,7 +8,7 @@ import pytest
 
 from jiti_bot.forge import comments, words
 from jiti_bot.forge.hub import Hub
-from jiti_bot.forge.model import File, Help, Keep, Publication, Regenerate, Retry, Updated, Wishes
+from jiti_bot.forge.model import Declined, File, Help, Keep, Publication, Regenerate, Retry, Updated, Wishes
 from jiti_bot.forge.publish import publish
 from jiti_bot.planning.result import Outcome, Result
 from tests.forge.kit import BRANCH, open_hub, section
@@ -186,6 +186,14 @@ class TestWishes:
         later = asked(hub)
         assert (later.orders, later.hints, later.remembered) == ((), {}, {KEY: "use a table"})
 
+    def test_hint_that_another_run_wrote_over(self, github: GitHub, hub: Hub) -> None:
+        say(github, "conversation", f"/jiti regenerate {KEY} use a table")
+        before, found = github.pulls[0].body, asked(hub)
+        comments.acknowledge(hub, found)
+        github.pulls[0].body = before
+        comments.answer(hub, found, {}, None)
+        assert asked(hub).remembered == {KEY: "use a table"}
+
     def test_unseen_comments_are_not_lost_by_a_publication(self, github: GitHub, hub: Hub) -> None:
         say(github, "conversation", f"/jiti regenerate {KEY} use a table")
         publish(hub, replace(proposal(github), files=(File(PATH, f"{TEXT}\n# more\n"),)))
@@ -233,6 +241,16 @@ class TestAnswers:
         assert told in answers[0].body
         assert getattr(answers[0], "reply_to", None) == (said.id if where == "line" else None)
         assert (asked(hub).orders, asked(hub).refused) == ((), ())
+
+    @pytest.mark.parametrize("text", [f"/jiti regenerate {KEY}", f"/jiti keep {KEY}", "/jiti retry"])
+    def test_nothing_is_claimed_that_was_not_published(self, github: GitHub, hub: Hub, text: str) -> None:
+        say(github, "conversation", text)
+        results = {KEY: Result(KEY, Outcome.GENERATED, PATH)}
+        comments.answer(hub, asked(hub), results, Declined(1, "A person closed it."))
+        said = github.comments[-1].body
+        assert "A person closed it. `/jiti retry` opens it again." in said
+        assert "was written again" not in said
+        assert "is kept" not in said
 
     def test_nobody_is_answered_who_may_not(self, github: GitHub, hub: Hub) -> None:
         say(github, "conversation", "/jiti retry", "read-role")

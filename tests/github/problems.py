@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 DOCS = "https://docs.github.com/rest"
 TOO_LONG = 65_536
+TITLE_TOO_LONG = 256
 
 
 class Problem(Exception):  # noqa: N818 - it is an answer of the service, not an error of this server
@@ -46,10 +47,13 @@ def invalid(resource: str, *, field: str = "", code: str = "custom", message: st
     return Problem(422, "Validation Failed", errors=[error])
 
 
-def check_length(resource: str, body: str | None) -> None:
+def check_length(resource: str, body: str | None, title: str | None = None) -> None:
     """Refuse what GitHub does not store.
 
-    Raises `Problem`: longer than 65,536 characters.
+    Raises `Problem`: longer than 65,536 characters, or a title longer than 256.
     """
+    if title is not None and len(title) > TITLE_TOO_LONG:
+        said = f"title is too long (maximum is {TITLE_TOO_LONG} characters)"
+        raise invalid(resource, field="title", message=said)
     if body is not None and len(body) > TOO_LONG:
         raise invalid(resource, field="body", message=f"body is too long (maximum is {TOO_LONG} characters)")

@@ -106,6 +106,7 @@ CASES = (
     pull("pull from nowhere", "head invalid", head="no"),
     pull("pull into nowhere", "base invalid", base="no"),
     pull("pull without a title", "title missing_field", title=" "),
+    pull("pull with a long title", "title is too long (maximum is 256 characters)", head="other", title="x" * 257),
     pull("pull too long", "body is too long (maximum is 65536 characters)", head="other", body="é" * 65_537),
     Case("no pull", "GET", "pulls/99", None, 404, "Not Found"),
     Case("no number", "GET", "pulls/x", None, 404, "Not Found"),

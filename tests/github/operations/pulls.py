@@ -49,7 +49,7 @@ def create(request: Request) -> Reply:
         raise Problem(403, "GitHub Actions is not permitted to create or approve pull requests.")
     if not (body.get("title") or "").strip():
         raise invalid("PullRequest", field="title", code="missing_field")
-    check_length("PullRequest", body.get("body"))
+    check_length("PullRequest", body.get("body"), body.get("title"))
     owner, _, branch = body["head"].rpartition(":")
     pull = request.hub.open_pull(
         branch,
@@ -73,7 +73,7 @@ def update(request: Request) -> Reply:
         raise Problem(403, "Must have admin rights to Repository.")
     if "title" in body and not body["title"].strip():
         raise invalid("PullRequest", field="title", code="missing_field")
-    check_length("PullRequest", body.get("body"))
+    check_length("PullRequest", body.get("body"), body.get("title"))
     if body.get("base", pull.base) != pull.base:
         _rebase(request, pull)
     if body.get("state", pull.state) != pull.state:

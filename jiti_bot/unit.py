@@ -144,6 +144,10 @@ class Unit:
 
         owner = _owner_finder(self.module, self.owner, self.namespace)
         made, helpers = loader.run_factory(code, self.namespace, owner, default)
+        for member in self.stubs.keys() - made.keys():
+            plain = member.partition(".")[0]
+            if plain in made and plain not in self.stubs:  # a setter whose getter a person wrote is the only `def v`
+                made[member] = made.pop(plain)
         for name, helper in helpers.items():
             next(iter(made.values())).__dict__.setdefault(name, helper)  # found there by pickle
         strict = os.environ.get("JITI_STRICT", "0") not in {"", "0"}

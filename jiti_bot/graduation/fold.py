@@ -22,11 +22,15 @@ HEADER = re.compile(r"# jiti \d")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which definition of a host to fold into: its name, its classes, and a line inside where names repeat."""
+    """Which definition of a host to fold into: its name, its classes, and a line inside where names repeat.
+
+    ``methods`` are the lines of a class stub's methods: others of their names, such as a written getter, are none.
+    """
 
     name: str
     owners: tuple[str, ...] = ()
     line: int | None = None
+    methods: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def fold(host: Prepared, place: Place, unit_text: str, where: str = "") -> Folde
         missing = "the source file" if stub is None else "the committed file"
         dotted = ".".join((*place.owners, place.name))
         raise StoreError(f"{missing} does not define {dotted}", remedy="Generate the stub anew.", where=where)
-    pairs = _members(host.anatomy, stub, unit, target) if stub.is_class else [(stub, target)]
+    pairs = _members(host.anatomy, stub, unit, target, place.methods) if stub.is_class else [(stub, target)]
     edits = [_replace_body(host.anatomy, one, unit, body) for one, body in pairs]
     edits += [
         Edit(decorator.first, decorator.last + 1, ())
@@ -79,7 +83,9 @@ def fold(host: Prepared, place: Place, unit_text: str, where: str = "") -> Folde
     return apply(host.anatomy.lines, edits, spec, BOM if host.anatomy.bom else "")
 
 
-def _members(host: Anatomy, stub: Definition, unit: Anatomy, target: Definition) -> list[tuple[Definition, Definition]]:
+def _members(
+    host: Anatomy, stub: Definition, unit: Anatomy, target: Definition, methods: tuple[int, ...]
+) -> list[tuple[Definition, Definition]]:
     """The stub methods of a class stub with their bodies, by name and by the accessor's decorator-free order."""
     inside = (*target.owners, target.name)
     pairs = []
@@ -90,6 +96,7 @@ def _members(host: Anatomy, stub: Definition, unit: Anatomy, target: Definition)
             one
             for one in host.definitions
             if one.owners == inside and one.name == body.name and stub.first <= one.first <= stub.last
+            if not methods or one.keyword in methods
         ]
         if not found:
             raise StoreError(f"the source file does not define {'.'.join((*inside, body.name))}")

@@ -105,7 +105,7 @@ class Views:
 
 def place_of(stub: Stub) -> Place:
     """Where a stub stands in its host."""
-    return Place(stub.name, stub.owners, stub.line)
+    return Place(stub.name, stub.owners, stub.line, tuple(member.line for member in stub.members))
 
 
 def opinion(found: Sequence[Diagnostic], merged: Folded, before: Counter[tuple[str, str]]) -> Opinion:

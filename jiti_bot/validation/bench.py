@@ -15,6 +15,7 @@ from typing import Self
 
 from jiti_bot.source.compose import compose
 from jiti_bot.source.model import Kind, Spec
+from jiti_bot.source.revise import kept, revise
 from jiti_bot.validation import (
     clashes,
     evidence,
@@ -86,12 +87,14 @@ class Bench:
         )
         if guarded.problems:
             return Refused((checked,), report.report([checked]), guarded.flags)
-        unit = compose(spec.stub, candidate.bodies, candidate.helpers)
+        unit = _composed(candidate)
         slipped = guards.composed(spec.stub, unit)
         if slipped is not None:
             checked = Check("guards", ok=False, detail=report.problems([slipped]))
             return Refused((checked,), report.report([checked]), guarded.flags)
         text = merged.tidy(self._ruff, spec.stub, unit, self._views.style_path(spec.stub, spec.path))
+        if candidate.base is not None:
+            text = kept(spec.stub, candidate.base.code, text, candidate.base.kept - candidate.bodies.keys())
         tests = self._tests(candidate, host_text)
         tried = Accepted(text, tests, (checked,), guarded.flags)
         staged = {**staged, spec.path: text}
@@ -316,6 +319,13 @@ class Bench:
             gates=tuple(flags.gate_texts(spec, self.project.read)),
             files=frozenset(gate.file for gate in spec.gates),
         )
+
+
+def _composed(candidate: Candidate) -> str:
+    stub, base = candidate.spec.stub, candidate.base
+    if base is None:
+        return compose(stub, candidate.bodies, candidate.helpers)
+    return revise(stub, base.code, candidate.bodies, candidate.helpers, prune="" not in base.edited)
 
 
 def _with(flags: tuple[Flag, ...], more: tuple[Flag, ...]) -> tuple[Flag, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from jiti_bot.source.compose import helpers_text, reindented
 from jiti_bot.source.model import Kind, Stub
-from jiti_bot.validation import cheats, kinds, literals, names, scopes
+from jiti_bot.validation import cheats, kinds, literals, names, partial, scopes
 from jiti_bot.validation.clashes import binding
 from jiti_bot.validation.model import Candidate, Flag
 from jiti_bot.validation.suppressions import suppressions
@@ -90,7 +90,7 @@ def composed(stub: Stub, text: str) -> Problem | None:
 
 def _members_of(node: ast.stmt, stub: Stub) -> bool | None:
     """Whether a class skeleton holds only the classes and methods it should."""
-    wanted = {unit.rpartition(".")[2] for unit in (member.unit for member in stub.members)}
+    wanted = {member.name for member in stub.members}
     for owner in (*stub.owners[1:], stub.name)[: len(stub.owners)]:
         if not isinstance(node, ast.ClassDef) or len(node.body) != 1:
             return False
@@ -106,8 +106,8 @@ def _members_of(node: ast.stmt, stub: Stub) -> bool | None:
 
 def _parts(candidate: Candidate) -> dict[str, str]:
     """The submitted texts by the name a report calls them."""
-    bodies = candidate.bodies
-    named = {"body" if len(bodies) == 1 else f"body of {unit}": text for unit, text in bodies.items()}
+    alone = candidate.spec.stub.kind is not Kind.CLASS
+    named = {"body" if alone else f"body of {unit}": text for unit, text in candidate.bodies.items()}
     return {"helpers": helpers_text(candidate.helpers), **named, "tests": candidate.tests}
 
 
@@ -117,10 +117,12 @@ def _judge(candidate: Candidate, trees: Mapping[str, ast.Module], around: Surrou
     module, package = names.module_path(stub.file), names.package_path(stub.file)
     host_tree = ast.parse(around.host)
     host = names.bound(host_tree.body, package, module)
-    known = scopes.around(host_tree, trees["helpers"], module, package)
+    helpers = partial.helpers(candidate, trees["helpers"])
+    known = scopes.around(host_tree, helpers, module, package)
     problems = [
-        *_lacking(candidate),
+        *(Problem(f"body of {unit}" if unit else "body", 1, text) for unit, text in partial.bodies(candidate)),
         *_helpers(trees["helpers"]),
+        *(Problem("helpers", line, text) for line, text in partial.overriding(candidate, trees["helpers"])),
         *_clashes(candidate, trees["helpers"], host, around, package),
     ]
     flags: list[Flag] = []
@@ -142,7 +144,7 @@ def _judge(candidate: Candidate, trees: Mapping[str, ast.Module], around: Surrou
         ]
         if part != "helpers" and not is_test:
             said += kinds.judge(_header(stub, part), tree)
-            hard = literals.judge(stub, tree, trees["helpers"], around.gates)
+            hard = literals.judge(stub, tree, helpers, around.gates)
             said += hard.refusals
             flags += hard.flags
         problems += [Problem(part, line, text) for line, text in said]
@@ -175,16 +177,6 @@ def _flush(text: str) -> str:
     """A part at the margin, its lines numbered as submitted."""
     above = len(text) - len(text.lstrip("\r\n"))
     return "\n" * text[:above].count("\n") + reindented(text, 0)
-
-
-def _lacking(candidate: Candidate) -> Iterator[Problem]:
-    stub = candidate.spec.stub
-    wanted = [member.unit for member in stub.members] or [stub.unit]
-    for unit in wanted:
-        if unit not in candidate.bodies:
-            yield Problem("body", 1, f"there is none for {unit}")
-    for unit in sorted(set(candidate.bodies) - set(wanted)):
-        yield Problem("body", 1, f"{unit} is not asked for")
 
 
 def _body(stub: Stub, part: str, tree: ast.Module) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """What validation is given and what it says. Values only; standard library only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from jiti_bot.source.model import Spec
@@ -10,12 +10,32 @@ CHECKS = ("guards", "ruff", "ty", "uses", "doctests", "gates", "tests")
 
 
 @dataclass(frozen=True, slots=True)
+class Base:
+    """The committed class that a submission builds on: methods without a body in it stay byte for byte.
+
+    ``code`` is the committed file without its header. ``kept`` are the methods, by unit, that may be left out;
+    ``locked`` those of them that have to be: their stubs did not change. ``edited`` are the ones that a person wrote,
+    with ``""`` for the helpers; they are locked for good. ``missing`` are those that ``code`` does not hold.
+    """
+
+    code: str
+    kept: frozenset[str] = frozenset()
+    locked: frozenset[str] = frozenset()
+    edited: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+
+    def opened(self) -> "Base":
+        """With no method locked but those that a person wrote."""
+        return replace(self, locked=self.locked & self.edited)
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """What was submitted for ``spec``.
 
     ``body`` is the text of the function body alone, for a class stub one such text for each member, by its unit.
     ``helpers`` are imports, constants and private definitions, ``tests`` the agent's own ``test_*`` functions,
-    ``quality`` its own judgement from 0 to 10.
+    ``quality`` its own judgement from 0 to 10. With a ``base`` some bodies may be missing, and ``helpers`` are added.
     """
 
     spec: Spec
@@ -23,6 +43,7 @@ class Candidate:
     helpers: str = ""
     tests: str = ""
     quality: int | None = None
+    base: Base | None = None
 
     @property
     def bodies(self) -> Mapping[str, str]:

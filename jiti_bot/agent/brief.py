@@ -1,7 +1,7 @@
 """What the agent is told: built purely from the spec, the host's source, the gates' source and settings."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +11,7 @@ from jiti_bot.agent.excerpt import excerpt
 from jiti_bot.agent.tools import definitions
 from jiti_bot.source.compose import interface
 from jiti_bot.source.model import Gate, GateKind, Kind, Spec, Stub
+from jiti_bot.validation.model import Base
 
 MAX_HOST = 24_000  # characters of the host module
 MAX_GATES = 24_000  # characters of all gate files together
@@ -34,7 +35,8 @@ class Material:
     """What a brief is written from.
 
     ``read`` gives the text of a file of the project. ``targets`` are the stubs that a jiti-test is about. ``committed``
-    is the committed file without its header, when it is regenerated because ``changed`` parts of the spec did.
+    is the committed file without its header, when it is regenerated because ``changed`` parts of the spec did; of a
+    class whose methods are known one by one, ``base`` says which of them may stay.
     ``generated`` are the texts of generated tests that gate the stub, by file. ``hint`` is a reviewer's or a person's
     wish. ``style`` and ``test_guide`` replace the shipped guides. ``python`` is the project's version: ``3.11``.
     """
@@ -43,6 +45,7 @@ class Material:
     read: Callable[[str], str]
     targets: tuple[Stub, ...] = ()
     committed: str = ""
+    base: Base | None = None
     changed: tuple[str, ...] = ()
     generated: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     hint: str = ""
@@ -60,6 +63,7 @@ class Brief:
     first: str
     tools: tuple[str, ...]
     limits: Limits = field(default_factory=Limits)
+    base: Base | None = None
 
     @property
     def key(self) -> str:
@@ -78,12 +82,18 @@ class Brief:
 
     @property
     def members(self) -> tuple[str, ...]:
-        """The units of a class stub's methods; none for a function."""
-        return tuple(member.unit for member in self.spec.stub.members)
+        """The units of a class stub's methods, but for those that a person wrote; none for a function."""
+        theirs = self.base.edited & self.base.locked if self.base else frozenset()
+        return tuple(member.unit for member in self.spec.stub.members if member.unit not in theirs)
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """Those of the members that are committed and may stay as they are."""
+        return self.base.kept if self.base else frozenset()
 
     def definitions(self) -> tuple[Mapping[str, Any], ...]:
         """The tools as the service takes them."""
-        return definitions(self.tools, self.members)
+        return definitions(self.tools, self.members, self.optional)
 
     def __str__(self) -> str:
         return "\n\n".join((*self.system, self.first))
@@ -102,14 +112,20 @@ def write(material: Material, limits: Limits | None = None) -> Brief:
         tools: tuple[str, ...] = (*_LOOK, "submit_test")
         parts = [_opening(spec, "Write the test"), *_interfaces(material), _host(material)]
     else:
-        kept = ("keep",) if material.committed else ()
+        kept = ("keep",) if material.committed and _may_keep(material.base) else ()
         tools = (*_LOOK, "run_python", "observed_calls", "submit", "dispute", *kept)
         parts = [_opening(spec, "Implement"), *_wishes(material), _host(material), *_gates(material)]
     if material.committed:
         parts.append(_regeneration(material))
     if material.hint:
         parts.append(f"# What a person asked for\n\n{material.hint.strip()}")
-    return Brief(spec, system, "\n\n".join(part for part in parts if part), tools, limits or Limits())
+    first = "\n\n".join(part for part in parts if part)
+    return Brief(spec, system, first, tools, limits or Limits(), material.base)
+
+
+def _may_keep(base: Base | None) -> bool:
+    """Whether the committed code could stand as it is: a class has to have all of its methods."""
+    return base is None or not base.missing
 
 
 def _opening(spec: Spec, task: str) -> str:
@@ -123,7 +139,8 @@ def _wishes(material: Material) -> list[str]:
     if stub.kind is Kind.CLASS:
         wishes.append(
             "This is a class whose stub methods are written together: instead of `body`, `submit` takes `bodies`, the "
-            f"statements of each of {', '.join(f'`{member.unit}`' for member in stub.members)}."
+            f"statements of each of {_named(member.unit for member in stub.members)}. They may call each other and the "
+            "methods that people wrote. What several of them share goes into `helpers`, as functions above the class."
         )
     elif stub.owners:
         wishes.append(f"It stands in the class `{'.'.join(stub.owners)}`; `body` is that of the method.")
@@ -182,8 +199,20 @@ def _line_about(gate: Gate) -> str:
 
 def _regeneration(material: Material) -> str:
     changed = ", ".join(material.changed) or "something that it depends on"
-    keep = " " + prompts.read("keep") if material.spec.stub.kind is not Kind.TEST else ""
-    return prompts.fill("regenerate", committed=material.committed.rstrip(), changed=changed, keep=keep)
+    may = material.spec.stub.kind is not Kind.TEST and _may_keep(material.base)
+    keep = " " + prompts.read("keep") if may else ""
+    committed = material.committed.rstrip()
+    if material.base is None:
+        return prompts.fill("regenerate", committed=committed, changed=changed, keep=keep)
+    base, members = material.base, [member.unit for member in material.spec.stub.members]
+    wanted = _named(unit for unit in members if unit not in base.kept) or "whatever has to change, and nothing else"
+    stays = _named(unit for unit in members if unit in base.locked)
+    words = prompts.fill("locked", methods=stays) if stays else prompts.read("open")
+    return prompts.fill("regenerate_class", committed=committed, changed=changed, wanted=wanted, stays=words, keep=keep)
+
+
+def _named(units: Iterable[str]) -> str:
+    return ", ".join(f"`{unit}`" for unit in units)
 
 
 def _fenced(text: str) -> str:

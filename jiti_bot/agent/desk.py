@@ -1,6 +1,6 @@
 """What the tools do, and how far the work has come: submissions, the best accepted one, disputes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, Self
 
 from jiti_bot.agent import events, prompts, tools
@@ -11,7 +11,7 @@ from jiti_bot.agent.tools import Answer
 from jiti_bot.agent.turn import ToolCall
 from jiti_bot.errors import JitiError
 from jiti_bot.source.model import GateKind, Spec
-from jiti_bot.validation.model import Accepted, Candidate, Refused, Verdict, Waits
+from jiti_bot.validation.model import Accepted, Candidate, Check, Refused, Verdict, Waits
 
 MAX_REPORT = 12_000  # characters
 
@@ -60,6 +60,7 @@ class Desk:
         self._emit = emit
         self._staged = staged
         self._settle = settle
+        self._base = brief.base
         self._best: tuple[int, Accepted] | None = None
         self._end: Callable[[Spent], Outcome] | None = None
 
@@ -90,7 +91,7 @@ class Desk:
     def use(self, call: ToolCall, *, cut: bool) -> Answer:
         """Carry out a call; ``cut`` says that the reply was cut at its longest."""
         self._emit(events.ToolCalled(self.brief.key, call.name, tools.summary(call)))
-        complaint = tools.fault(call, self.brief.tools, self.brief.members, cut=cut)
+        complaint = tools.fault(call, self.brief.tools, self.brief.members, self.brief.optional, cut=cut)
         if complaint:
             return Answer(complaint, is_error=True)
         match call.name:
@@ -124,8 +125,9 @@ class Desk:
 
     def _submit(self, call: ToolCall) -> Answer:
         quality = tools.number(call, "quality")
-        body = tools.body(call, self.brief.members)
-        candidate = Candidate(self.brief.spec, body, tools.text(call, "helpers"), tools.text(call, "tests"), quality)
+        body = tools.body(call, self.brief.members, self.brief.optional)
+        helpers, tests = tools.text(call, "helpers"), tools.text(call, "tests")
+        candidate = Candidate(self.brief.spec, body, helpers, tests, quality, self._base)
         verdict = self._bench.judge(candidate, self._staged)
         if isinstance(verdict, Waits):
             keys = verdict.keys
@@ -140,7 +142,15 @@ class Desk:
         self.report = report
         if self._best is not None:  # a round of improvement that failed: what passed before stands
             self._end = lambda spent: self._done(spent, note="the improved version did not pass")
-        return Answer(f"FAILED\n{_bounded(report)}")
+        return Answer(f"FAILED\n{_bounded(report)}{self._opened(verdict.checks)}")
+
+    def _opened(self, checks: Sequence[Check]) -> str:
+        """Let committed methods be changed once gates fail without that: what to tell the model, if anything."""
+        base, failed = self._base, {check.name for check in checks if not check.ok}
+        if base is None or base.opened() == base or not failed or failed - {"doctests", "gates"}:
+            return ""
+        self._base = base.opened()
+        return f"\n\n{prompts.read('opened')}"
 
     def _accept(self, accepted: Accepted, quality: int) -> Answer:
         if self._best is None or quality >= self._best[0]:

@@ -32,9 +32,14 @@ class Answer:
 
 
 @cache
-def definitions(names: tuple[str, ...], members: tuple[str, ...] = ()) -> tuple[Mapping[str, Any], ...]:
-    """The tools as the Messages API takes them, with strict schemas. ``members`` are those of a class stub, by unit."""
-    return tuple(_definition(name, _fields(name, members), members) for name in names)
+def definitions(
+    names: tuple[str, ...], members: tuple[str, ...] = (), optional: frozenset[str] = frozenset()
+) -> tuple[Mapping[str, Any], ...]:
+    """The tools as the Messages API takes them, with strict schemas.
+
+    ``members`` are those of a class stub, by unit; the ``optional`` ones are committed and may stay as they are.
+    """
+    return tuple(_definition(name, _fields(name, members), members, optional) for name in names)
 
 
 def _fields(name: str, members: tuple[str, ...]) -> Mapping[str, str]:
@@ -45,12 +50,16 @@ def _fields(name: str, members: tuple[str, ...]) -> Mapping[str, str]:
     return {"bodies": "object", **{field: kind for field, kind in fields.items() if field != "body"}}
 
 
-def _definition(name: str, fields: Mapping[str, str], members: tuple[str, ...]) -> Mapping[str, Any]:
+def _definition(
+    name: str, fields: Mapping[str, str], members: tuple[str, ...], optional: frozenset[str]
+) -> Mapping[str, Any]:
     words = prompts.tools()[name]
     schema = _object({field: {"type": kind, "description": words.fields[field]} for field, kind in fields.items()})
     if "bodies" in fields:
         bodies = {member: {"type": "string"} for member in members}
-        schema["properties"]["bodies"] = {**_object(bodies), "description": words.fields["bodies"]}
+        needed = [member for member in members if member not in optional]
+        shape = {**_object(bodies), "required": needed, "description": words.fields["bodies"]}
+        schema["properties"]["bodies"] = shape
     return {"name": name, "description": words.description, "strict": True, "input_schema": schema}
 
 
@@ -58,7 +67,14 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def fault(call: ToolCall, names: tuple[str, ...], members: tuple[str, ...] = (), *, cut: bool) -> str | None:
+def fault(
+    call: ToolCall,
+    names: tuple[str, ...],
+    members: tuple[str, ...] = (),
+    optional: frozenset[str] = frozenset(),
+    *,
+    cut: bool,
+) -> str | None:
     """Why a call cannot be carried out, in words for the model; None when it can."""
     if call.name not in names:
         return f"There is no tool `{call.name}`. The tools are: {', '.join(names)}."
@@ -76,8 +92,14 @@ def fault(call: ToolCall, names: tuple[str, ...], members: tuple[str, ...] = (),
         if value is None and field in _OPTIONAL:
             continue
         if kind == "object":
-            if not isinstance(value, dict) or not all(isinstance(value.get(member), str) for member in members):
-                return f"`{field}` of `{call.name}` must be an object with a text for each of: {', '.join(members)}."
+            needed = [member for member in members if member not in optional]
+            if not isinstance(value, dict) or not all(isinstance(value.get(member), str) for member in needed):
+                wanted = f"for each of: {', '.join(needed)}" if needed else f"for some of: {', '.join(members)}"
+                return f"`{field}` of `{call.name}` must be an object with a text {wanted}."
+            if not any(str(text).strip() for text in value.values()):
+                return f"`{field}` of `{call.name}` is empty: nothing was handed in."
+            if unknown := sorted(value.keys() - {*members}):
+                return f"`{field}` of `{call.name}` has {', '.join(unknown)}; it takes: {', '.join(members)}."
             continue
         right = isinstance(value, str) if kind == "string" else isinstance(value, int) and not isinstance(value, bool)
         if not right:
@@ -85,13 +107,14 @@ def fault(call: ToolCall, names: tuple[str, ...], members: tuple[str, ...] = (),
     return None
 
 
-def body(call: ToolCall, members: tuple[str, ...]) -> str | dict[str, str]:
-    """What a submission without `fault` brings: one body, or one for each member of a class."""
+def body(call: ToolCall, members: tuple[str, ...], optional: frozenset[str] = frozenset()) -> str | dict[str, str]:
+    """What a submission without `fault` brings: one body, or one for each member of a class that is not left out."""
     assert call.input is not None
     bodies = call.input.get("bodies")
     if not members or not isinstance(bodies, dict):
         return text(call, "body")
-    return {member: str(bodies[member]) for member in members}
+    given = {member: str(bodies[member]) for member in members if bodies.get(member) is not None}
+    return {member: text for member, text in given.items() if member not in optional or text.strip()}
 
 
 def text(call: ToolCall, field: str) -> str:
@@ -112,9 +135,9 @@ def summary(call: ToolCall) -> str:
     if call.input is None:
         return "(input that cannot be read)"
     bodies = call.input.get("bodies")
-    submitted = "\n".join(map(str, bodies.values())) if isinstance(bodies, dict) else str(call.input.get("body", ""))
-    if submitted:
-        lines = len(submitted.strip().splitlines())
+    submitted = list(map(str, bodies.values())) if isinstance(bodies, dict) else [str(call.input.get("body", ""))]
+    lines = sum(len(text.strip().splitlines()) for text in submitted)
+    if lines:
         quality = call.input.get("quality")
         return f"{lines} line{'s' * (lines != 1)}" + (f", quality {quality}" if quality is not None else "")
     said = str(next(iter(call.input.values()), "")).strip().partition("\n")[0]

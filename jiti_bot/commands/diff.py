@@ -68,23 +68,39 @@ def compare(workspace: Workspace, standing: Standing) -> Difference:
         Change(part, _described(former, part) if former else None, _described(standing.spec, part))
         for part in standing.state.stale_parts
     )
-    return Difference(standing, changes, _generated(workspace, entry) if entry.is_edited else entry.code)
+    return Difference(standing, changes, _generated(workspace, standing.spec, entry) if entry.is_edited else entry.code)
 
 
-def _generated(workspace: Workspace, entry: Entry) -> str | None:
+def _generated(workspace: Workspace, spec: Spec, entry: Entry) -> str | None:
     """The code as it was generated, from git's history."""
+    methods = {part.name: part.body for part in entry.header.parts if part.name in entry.edited and part.name}
+    if not methods or methods.keys() != {*entry.edited}:
+        return next((old.code for old in _versions(workspace, entry) if old.body == entry.header.body), None)
+    from jiti_bot.source.revise import kept
+
+    code = entry.code  # of a class other methods may have been written anew since: put back those that were edited
+    for old in _versions(workspace, entry):
+        found = {name for name, digest in old.parts if methods.get(name) == digest}
+        code = kept(spec.stub, old.code, code, {f"{spec.stub.unit}.{name}" for name in found})
+        methods = {name: digest for name, digest in methods.items() if name not in found}
+        if not methods:
+            return code
+    return None
+
+
+def _versions(workspace: Workspace, entry: Entry) -> Iterator[Entry]:
+    """The committed file as git's history knows it, newest first."""
     if workspace.git is None:
-        return None
+        return
     reader = workspace.git.blobs()
     try:
         for _, oid in workspace.git.versions(entry.path):
             raw = reader.read((oid,)).get(oid)
             old = parse_entry(entry.path, raw) if raw is not None else None
-            if isinstance(old, Entry) and old.body == entry.header.body:
-                return old.code
+            if isinstance(old, Entry):
+                yield old
     finally:
         reader.close()
-    return None
 
 
 def _former_spec(workspace: Workspace, spec: Spec, entry: Entry) -> Spec | None:

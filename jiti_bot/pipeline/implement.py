@@ -16,6 +16,7 @@ from jiti_bot.agent.outcome import Done, GaveUp, Kept, Postponed, Spent
 from jiti_bot.agent.transcript import Transcript, path_of
 from jiti_bot.agent.turn import Model
 from jiti_bot.errors import ConfigurationError
+from jiti_bot.pipeline.classes import lasting
 from jiti_bot.pipeline.keep import Keeper, committed_tests
 from jiti_bot.pipeline.material import gather, limits_of, settings_of
 from jiti_bot.pipeline.run import Pause
@@ -115,10 +116,8 @@ class Implementer:
         model = self._shop.connect(settings)
         if course.budget is None:
             course.budget = self._shop.allowance.child(Decimal(str(settings.max_usd)))
-        material = replace(
-            gather(self._shop.root, self._units, course.spec.key, settings, python=self._shop.python),
-            hint=self._shop.hints.get(course.spec.key, ""),
-        )
+        hint = self._shop.hints.get(course.spec.key, "")
+        material = gather(self._shop.root, self._units, course.spec.key, settings, python=self._shop.python, hint=hint)
         outcome = work(
             briefs.write(material, limits_of(settings)),
             self._shop.bench,
@@ -193,7 +192,7 @@ class Implementer:
 
     def _prove_committed(self, course: _Course, entry: Entry) -> Verdict:
         tests = committed_tests(self._shop.root, course.spec)
-        tried = Accepted(entry.code, tests, ())
+        tried = Accepted(lasting(course.spec.stub, entry), tests, ())
         return self._shop.bench.prove({course.spec.key: (course.spec, tried)})[course.spec.key]
 
     def _committed(self, course: _Course) -> Entry:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from jiti_bot.planning.plan import Step
-from jiti_bot.source.model import Gate, GateKind, Kind, Spec
+from jiti_bot.source.model import Gate, GateKind, Kind, Spec, Stub
 from jiti_bot.store.entry import Broken, Entry
+from jiti_bot.store.header import Part
 from jiti_bot.store.survey import Standing, scratch_of
-from jiti_bot.store.write import ChangedMeanwhile, Put, commit, compose
+from jiti_bot.store.write import ChangedMeanwhile, Put, commit, compose, parts_of
 from jiti_bot.validation.model import Accepted
 
 
@@ -20,15 +21,30 @@ class Keeper:
         self._look = look
         self._lock = threading.Lock()  # the store has its own; this one keeps looking and writing together
 
-    def store(self, step: Step, seen: Entry | Broken | None, accepted: Accepted, *, model: str, attempts: int) -> str:
-        """Write a new body and the agent's own tests; why not, in words, if something changed meanwhile."""
+    def store(
+        self,
+        step: Step,
+        seen: Entry | Broken | None,
+        accepted: Accepted,
+        *,
+        model: str,
+        attempts: int,
+        afresh: bool = False,
+    ) -> str:
+        """Write a new body and the agent's own tests; why not, in words, if something changed meanwhile.
+
+        With ``afresh`` nothing that stands in a class counts as edited by hand any more.
+        """
         spec = step.spec
         with self._lock:
             now = self._now(spec)
             if isinstance(now, str):
                 return now
             evidence = describe(now, accepted, attempts)
-            text = compose(now.key, now.digests, accepted.text, model=model, evidence=evidence)
+            before = seen if isinstance(seen, Entry) and now.stub.members and not afresh else None
+            parts = parts_of(now.stub, accepted.text, before)
+            body = before.header.body if before and _is_edited(now.stub, accepted.text, parts) else ""
+            text = compose(now.key, now.digests, accepted.text, model=model, evidence=evidence, body=body, parts=parts)
             puts = [Put(str(self._root / spec.path), text, seen.raw if seen else None)]
             if accepted.tests:
                 path = self._root / scratch_of(spec)
@@ -41,13 +57,15 @@ class Keeper:
             now = self._now(step.spec)
             if isinstance(now, str):
                 return now
+            unchanged = accepted.text == entry.code or entry.is_edited
             text = compose(
                 now.key,
                 now.digests,
-                entry.code,
+                accepted.text,
                 model=entry.header.model,
                 evidence=describe(now, accepted, 0, before=entry.header.evidence),
-                body=entry.header.body,
+                body=entry.header.body if unchanged else "",
+                parts=parts_of(now.stub, accepted.text, entry),
             )
             return self._commit(step.spec, [Put(str(self._root / step.spec.path), text, entry.raw)])
 
@@ -95,6 +113,11 @@ def describe(spec: Spec, accepted: Accepted, attempts: int, *, before: str = "")
         words.append(f"attempts={attempts}")
     words += [word for word in earlier if word.startswith("attempts=")]
     return " ".join(words)
+
+
+def _is_edited(stub: Stub, code: str, parts: tuple[Part, ...]) -> bool:
+    """Whether some of a class's code is not what its header says was generated."""
+    return {part.name: part.body for part in parts_of(stub, code)} != {part.name: part.body for part in parts}
 
 
 def committed_tests(root: Path, spec: Spec) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from jiti_bot import settings as settings_room
 from jiti_bot.agent.brief import Limits, Material
 from jiti_bot.errors import ConfigurationError
+from jiti_bot.pipeline.classes import base_of
 from jiti_bot.pipeline.guides import guide
 from jiti_bot.settings import Settings
 from jiti_bot.source.model import GateKind, Kind, Spec, Stub
@@ -13,14 +14,17 @@ from jiti_bot.store.entry import Entry
 from jiti_bot.store.survey import Standing
 
 
-def gather(root: Path, units: Mapping[str, Standing], key: str, settings: Settings, *, python: str) -> Material:
+def gather(
+    root: Path, units: Mapping[str, Standing], key: str, settings: Settings, *, python: str, hint: str = ""
+) -> Material:
     """The material for the unit ``key`` of ``units``.
 
-    ``settings`` are those of the unit (see `settings_of`), ``python`` the project's version. Raises
-    `ConfigurationError` for a guide that cannot be used.
+    ``settings`` are those of the unit (see `settings_of`), ``python`` the project's version, ``hint`` what a person
+    asked for. Raises `ConfigurationError` for a guide that cannot be used.
     """
     unit = units[key]
     entry = unit.committed
+    base = base_of(unit.spec.stub, entry, unit.state, everything=bool(hint))
 
     def read(file: str) -> str:
         return (root / file).read_bytes().decode("utf-8-sig", "replace")
@@ -29,8 +33,10 @@ def gather(root: Path, units: Mapping[str, Standing], key: str, settings: Settin
         unit.spec,
         read,
         targets=_targets(unit.spec, units),
-        committed=entry.code if isinstance(entry, Entry) else "",
+        committed=base.code if base else entry.code if isinstance(entry, Entry) else "",
+        base=base,
         changed=unit.state.stale_parts,
+        hint=hint,
         generated={path: read(path) for path in _generated_tests(unit.spec, units) if (root / path).is_file()},
         style=guide(root, settings, "style"),
         test_guide=guide(root, settings, "test_guide"),

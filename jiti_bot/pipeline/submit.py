@@ -6,15 +6,18 @@ from pathlib import Path
 
 from jiti_bot.errors import ConflictError
 from jiti_bot.pipeline import submission
+from jiti_bot.pipeline.classes import base_of
 from jiti_bot.pipeline.keep import Keeper
 from jiti_bot.pipeline.material import settings_of
 from jiti_bot.pipeline.pending import Pending, look
 from jiti_bot.planning.plan import Step
 from jiti_bot.planning.result import Outcome, Result
+from jiti_bot.source.model import Spec
+from jiti_bot.store.entry import Broken, Entry
 from jiti_bot.store.paths import make_store
-from jiti_bot.store.state import Condition
+from jiti_bot.store.state import Condition, State
 from jiti_bot.validation.bench import Bench
-from jiti_bot.validation.model import Accepted, Candidate, Check
+from jiti_bot.validation.model import Accepted, Base, Candidate, Check
 from jiti_bot.validation.project import open_project
 from jiti_bot.workspace import Workspace
 
@@ -44,7 +47,10 @@ def submit(workspace: Workspace, pending: Pending, step: Step, handed: Handed) -
     root = Path(workspace.root)
     settings_of(spec, workspace.settings)  # what cannot be read of `@jiti(...)` could not be checked either
     parts = submission.read(handed.text, spec.stub, handed.where)
-    if step.state.condition in _BY_HAND and not handed.replaces:
+    seen = pending.standings[spec.key].committed
+    base = _base(spec, parts, seen, step.state, handed)
+    in_the_way = step.state.condition in _BY_HAND and not (base and step.state.methods)
+    if in_the_way and not handed.replaces:
         raise ConflictError(
             f"{spec.path} is {step.state.condition}: {step.state.reason or 'a person changed it'}",
             remedy=f"`jiti diff {spec.key}` shows it. To have it judged as it stands, submit that file itself; to drop "
@@ -75,14 +81,24 @@ def submit(workspace: Workspace, pending: Pending, step: Step, handed: Handed) -
             words = "its gates cannot be run, whatever the body is:\n" + "\n".join(broken)
             flags = ()
             return result(Outcome.FAILED, (), words, "incomplete")
-        verdict = bench.judge(Candidate(spec, parts.body, parts.helpers, parts.tests))
+        verdict = bench.judge(Candidate(spec, parts.body, parts.helpers, parts.tests, base=base))
         if isinstance(verdict, Accepted):
             flags = (*flags, *verdict.flags)
             verdict = bench.prove({spec.key: (spec, verdict)})[spec.key]
     if not isinstance(verdict, Accepted):
         return result(Outcome.FAILED, verdict.checks, verdict.report, "incomplete")
-    seen = pending.standings[spec.key].committed
-    refused = Keeper(root, lambda: look(workspace)).store(step, seen, verdict, model=handed.by, attempts=1)
+    keeper = Keeper(root, lambda: look(workspace))
+    refused = keeper.store(step, seen, verdict, model=handed.by, attempts=1, afresh=base is None)
     if refused:
         return result(Outcome.CONFLICT, verdict.checks, refused, "conflict")
     return result(Outcome.GENERATED, verdict.checks)
+
+
+def _base(
+    spec: Spec, parts: submission.Submission, seen: Entry | Broken | None, state: State, handed: Handed
+) -> Base | None:
+    """What of a committed class stays where only some of its methods were handed in; None where all were."""
+    if isinstance(parts.body, str) or handed.replaces:
+        return None
+    base = base_of(spec.stub, seen, state)
+    return base.opened() if base and not parts.body.keys() >= {one.unit for one in spec.stub.members} else None

@@ -32,7 +32,7 @@ def guard(bench: Bench, ground: Ground, standing: Standing, *, edited: bool) -> 
         return _refused(guards.Problem("body", 1, error.message))
     except SyntaxError as error:
         return _refused(guards.Problem("tests", error.lineno or 1, f"it does not parse: {error.msg}"))
-    slipped = guards.composed(spec.stub, entry.code)
+    slipped = guards.composed(spec.stub, entry.code) or _dressed(spec.stub, entry.tree)
     if slipped is not None and not edited:
         return _refused(slipped)
     guarded = bench.guard(candidate)
@@ -67,6 +67,36 @@ def _bodies(stub: Stub, code: str) -> dict[str, str]:
         member.unit: reindented("\n".join(lines[node.body[0].lineno - 1 : node.end_lineno]), 0)
         for member, node in zip(stub.members, methods, strict=True)
     }
+
+
+def _dressed(stub: Stub, tree: ast.Module) -> guards.Problem | None:
+    """What stands around the bodies and is not the stub's: such a file would show a reviewer what never runs.
+
+    Annotations and values of defaults are left out: ruff may spell them otherwise, and at run time the stub's count.
+    """
+    problem = guards.Problem("body", 1, f"not the definition of {stub.name}: the stub decides what is around it")
+    nodes: list[ast.stmt] = tree.body
+    for name in (*stub.owners, stub.name) if stub.kind is Kind.CLASS else stub.owners:
+        owner = next(node for node in nodes if isinstance(node, ast.ClassDef) and node.name == name)
+        if owner.bases or owner.keywords or owner.decorator_list:
+            return problem
+        nodes = owner.body
+    wanted = stub.members or (stub,)
+    names = {one.name for one in wanted}
+    functions = [node for node in nodes if isinstance(node, _DEFINITIONS) and node.name in names]
+    for one, node in zip(wanted, functions, strict=True):
+        (asked,) = syntax_tree(f"{one.header}\n    ...").body
+        assert isinstance(asked, _DEFINITIONS), "a stub's header is that of a function"
+        if node.decorator_list or _parameters(node.args) != _parameters(asked.args):
+            return problem
+    return None
+
+
+def _parameters(args: ast.arguments) -> list[object]:
+    """What a function takes: names and kinds, and which have defaults."""
+    every = (args.posonlyargs, args.args, [args.vararg], args.kwonlyargs, [args.kwarg])
+    kinds = [[one.arg if one else "" for one in some] for some in every]
+    return [*kinds, len(args.defaults), [one is None for one in args.kw_defaults]]
 
 
 def _own_tests(ground: Ground, standing: Standing) -> str:

@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 
 from jiti_bot.errors import StageError
+from jiti_bot.pipeline.pending import look
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.stages.model import Decision, Work, merged
 from jiti_bot.stages.validate import validate
+from jiti_bot.store.entry import Entry, parse_entry
+from jiti_bot.store.write import compose
 from tests.repo import Repo
 from tests.stages import project
 from tests.stages.events import OTHER
@@ -92,6 +95,30 @@ def test_the_agent_s_own_tests_are_judged_whole(repo: Repo, own: str) -> None:
     assert found.texts == {}
     assert result(found, SHOUT).checks == (("guards", False),)
     assert "tests" in result(found, SHOUT).reason
+
+
+@pytest.mark.parametrize(
+    ("key", "old", "new"),
+    [
+        pytest.param(SHOUT, "def shout", "@print\ndef shout", id="decorator"),
+        pytest.param(SHOUT, "text: str)", "text: str = input())", id="default"),
+        pytest.param(SHOUT, "text: str)", "text: str, *more: str)", id="parameter"),
+        pytest.param(CLASS, "class Stack:", "@print\nclass Stack:", id="decorator-of-a-class"),
+        pytest.param(CLASS, "class Stack:", "class Stack(print() or object):", id="base"),
+        pytest.param(CLASS, "class Stack:", "class Stack(metaclass=print() or type):", id="metaclass"),
+        pytest.param(CLASS, "    def push", "    @print\n    def push", id="decorator-of-a-method"),
+        pytest.param(CLASS, "item: int)", "item: int, more: int = 0)", id="parameter-of-a-method"),
+    ],
+)
+def test_around_a_body_stands_what_the_stub_says(repo: Repo, key: str, old: str, new: str) -> None:
+    standing = look(opened(repo))[key]
+    spec, entry = standing.spec, parse_entry(standing.spec.path, project.text_of(standing).encode())
+    assert isinstance(entry, Entry)
+    assert old in entry.code
+    forged = compose(spec.key, spec.digests, entry.code.replace(old, new), model="-", evidence="ruff")
+    found = proved(repo, replace(claims(repo, key), texts={spec.path: forged}))
+    assert found.texts == {}
+    assert "the stub decides what is around it" in result(found, key).reason
 
 
 def test_what_is_said_and_not_brought_is_not_done(repo: Repo) -> None:

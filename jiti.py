@@ -1,4 +1,7 @@
-"""The short spelling of `jiti_bot`: ``from jiti import jiti, Engine``."""
+"""The short spelling of `jiti_bot`: ``from jiti import jiti, Engine``.
+
+PYTEST_DONT_REWRITE: see there.
+"""
 
 import jiti_bot
 from jiti_bot import clear, jiti, required_for

@@ -1,4 +1,7 @@
-"""jiti-bot: write the signature and the docstring; review a body that your own tests have proved."""
+"""jiti-bot: write the signature and the docstring; review a body that your own tests have proved.
+
+PYTEST_DONT_REWRITE: pytest would rewrite what comes with a plugin, and warn where that was imported before.
+"""
 
 from jiti_bot.runtime import clear, jiti, required_for
 

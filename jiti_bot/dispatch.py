@@ -8,6 +8,7 @@ from types import FunctionType
 
 from jiti_bot import loader
 from jiti_bot.bodies import is_stub_body
+from jiti_bot.runtime import GATE
 from jiti_bot.unit import Unit, defining_file
 
 TYPE_CHECKING = False
@@ -44,15 +45,34 @@ def implement(target: "Any", namespace: "Mapping[str, Any]") -> "Any":
     return unit.implement(found)[""]
 
 
-def implement_test(target: "Any") -> "Any":
-    """What ``@jiti.required_for(...)`` returns: a test with a body as it is, for an empty one the committed test."""
-    if not isinstance(target, FunctionType) or not is_stub_body(target.__code__):
-        _refuse_empty_below(target)
-        return target
-    _refuse_nested(target)
-    owner = target.__qualname__.rpartition(".")[0]
-    unit = Unit(target.__qualname__, owner, {"": target}, is_test=True)
-    return unit.implement(unit.load())[""]
+def implement_test(target: "Any", gated: "tuple[object, ...]" = ()) -> "Any":
+    """What ``@jiti.required_for(...)`` returns: a test with a body as it is, for an empty one the committed test.
+
+    ``gated`` are its targets, which the result remembers.
+    """
+    if isinstance(target, type):
+        _refuse_empty_inside(target)
+        test = target
+    elif not isinstance(target, FunctionType) or not is_stub_body(target.__code__):
+        if GATE not in getattr(target, "__dict__", ()):  # below stands another gate's decorator, which has looked
+            _refuse_empty_below(target)
+        test = target
+    else:
+        _refuse_nested(target)
+        owner = target.__qualname__.rpartition(".")[0]
+        unit = Unit(target.__qualname__, owner, {"": target}, is_test=True)
+        test = unit.implement(unit.load())[""]
+    _remember(test, gated)
+    return test
+
+
+def _remember(test: "Any", targets: "tuple[object, ...]") -> None:
+    """Leave on a test what it gates. What takes no attributes is no test that pytest would collect."""
+    known = getattr(test, "__dict__", {}).get(GATE, ())
+    try:
+        setattr(test, GATE, (*targets, *known))
+    except (AttributeError, TypeError):
+        return
 
 
 def _refuse_other(target: object) -> None:
@@ -87,6 +107,16 @@ def _refuse_empty_below(target: object) -> None:
         # `@given` keeps the test in a place of its own.
         below = getattr(getattr(inner, "hypothesis", None), "inner_test", None)
         inner = getattr(inner, "__wrapped__", below)
+
+
+def _refuse_empty_inside(cls: type) -> None:
+    """An empty test of a class that is a gate as a whole would pass, whatever the class's target does."""
+    for name, value in vars(cls).items():
+        if name.startswith("test") and isinstance(value, FunctionType) and is_stub_body(value.__code__):
+            raise _refusal(
+                f"{_where(value)}: {value.__qualname__} is empty, and @jiti.required_for(...) on a class writes no "
+                "tests. Put one directly above its `def` to have it written, or give it a body."
+            )
 
 
 def _refusal(message: str) -> Exception:

@@ -138,15 +138,22 @@ class NotGeneratedError(NotImplementedError):
     """A stub was called that has no committed implementation yet.
 
     ``key`` is the name people use, ``file`` the absolute path of the stub's source, ``unit`` its qualified name.
+    ``where`` is ``file:line`` of the stub, ``message`` the error without it and without the way out.
     """
 
     key = ""
     file = ""
     unit = ""
+    where = ""
+    message = ""
 
 
 class StaleError(NotImplementedError):
-    """A stub was called whose committed implementation no longer fits it."""
+    """A stub was called whose committed implementation no longer fits it. Attributes as of `NotGeneratedError`."""
+
+    key = ""
+    where = ""
+    message = ""
 
 
 class StubError(TypeError):

@@ -37,9 +37,11 @@ class StandIn:
         """For a stub that the committed file no longer fits; ``what`` is a clause."""
 
         def call(*_args: "Any", **_kwargs: "Any") -> "Any":
-            key = self.unit.key()
+            key, where = self.unit.key(), self.unit.where()
             reason = f"{key}: {what} since {self.path} was generated."
-            raise StaleError(f"{self.unit.where()}: {reason} {_ways(key)}")
+            error = StaleError(f"{where}: {reason} {_ways(key)}")
+            error.key, error.where, error.message = key, where, reason
+            raise error
 
         return _disguise(call, stub)
 
@@ -62,9 +64,11 @@ class StandIn:
 
     def not_generated(self) -> NotGeneratedError:
         """The error for a stub without a committed file; names it for people and for programs."""
-        key = self.unit.key()
-        error = NotGeneratedError(f"{self.unit.where()}: {key} has no implementation yet. {_ways(key)}")
+        key, where = self.unit.key(), self.unit.where()
+        reason = f"{key} has no implementation yet."
+        error = NotGeneratedError(f"{where}: {reason} {_ways(key)}")
         error.key, error.file, error.unit = key, self.unit.file, self.unit.name
+        error.where, error.message = where, reason
         return error
 
     def _resolved(self, resolve: "Callable[[], FunctionType]") -> FunctionType:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     Target = TypeVar("Target", bound=Callable[..., Any])
 
 
+# The attribute of a gate that holds its targets, and its mark under pytest. `-k` matches names of attributes as it does
+# those of marks, so one name for both adds nothing to what it finds.
+GATE = "jiti_gate"
+
+
 class Decorator:
     """``@jiti``, bare or called: ``@jiti(uses=[helper], engine=Engine(...))``.
 
@@ -88,7 +93,7 @@ def required_for(*targets: object, target: object = None) -> "Callable[[Target],
     def decorate(test: "Target") -> "Target":
         from jiti_bot.dispatch import implement_test
 
-        return implement_test(test)
+        return implement_test(test, targets)
 
     return decorate
 

@@ -17,8 +17,8 @@ PACKAGE = ROOT / "jiti_bot"
 # A room imports only rooms above it. A room is a module or package of `jiti_bot`; those of the runtime count as one.
 ROOMS = (
     "errors", "values", "findings", "layout", "runtime", "settings", "process", "blobs", "git", "trees", "places",
-    "source", "store", "workspace", "planning", "audit", "graduation", "validation", "agent", "loopback", "forge",
-    "pipeline", "stages", "templates", "commands", "demo", "cli", "__main__",
+    "source", "store", "workspace", "pytest_plugin", "planning", "audit", "graduation", "validation", "agent",
+    "loopback", "forge", "pipeline", "stages", "templates", "commands", "demo", "cli", "__main__",
 )  # fmt: skip
 RUNTIME = frozenset(
     "__init__ bodies bytecode classes dispatch engine loader outcomes runtime transform unit".split()  # noqa: SIM905 - a list of names
@@ -37,12 +37,12 @@ DOORS: dict[str, tuple[str, ...]] = {
     "github": ("forge.hub",),
     "requests": ("forge.hub",),
     "rich": ("commands.progress", "demo.screen"),
-    "pytest": ("validation.worker",),
+    "pytest": ("validation.worker", "pytest_plugin"),
     "_pytest": ("transform", "validation.worker"),
     "subprocess": ("process", "validation.handle"),  # the latter for the name of an exception
     "multiprocessing": (),
 }
-AT_THE_TOP = ("demo.screen", "validation.worker")  # the worker lives in pytest's own process
+AT_THE_TOP = ("demo.screen", "validation.worker", "pytest_plugin")  # the last two live in pytest's own process
 POSIX_DOORS = {
     "os.system": (),
     "os.popen": (),

@@ -1,0 +1,98 @@
+"""One line instead of a traceback for what a person cannot mend in the test: an implementation that is not there."""
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+_SHOWN_WHOLE = frozenset({"long", "native"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is lacking. ``key`` is empty where the error does not name a stub, ``place`` is ``(file, line)``."""
+
+    key: str
+    long: str
+    short: str
+    place: tuple[str, int] | None
+
+
+def lines_of(error: BaseException | None) -> tuple[Line, ...]:
+    """A line for each stub that ``error`` is about; empty where it is about something else."""
+    return tuple(dict.fromkeys(_line(one) for one in _ours(error)))
+
+
+def _ours(error: BaseException | None) -> tuple[BaseException, ...]:
+    """The runtime's errors that an exception is, was raised from, or groups and nothing else."""
+    errors = sys.modules.get("jiti_bot.errors")
+    if errors is None:
+        return ()
+    kinds = (errors.NotGeneratedError, errors.StaleError, errors.StoreError, errors.StubError)
+    for _ in range(100):
+        if isinstance(error, kinds):
+            return (error,)
+        if isinstance(error, BaseExceptionGroup):
+            parts = [_ours(one) for one in error.exceptions]
+            return tuple(one for part in parts for one in part) if all(parts) else ()
+        if error is None:
+            break
+        error = _below(error)
+    return ()
+
+
+def _below(error: BaseException) -> BaseException | None:
+    """What an exception was raised for: named by it, or kept in a place of its own by pytest or doctest."""
+    match type(error).__name__:
+        case "ConftestImportFailure":
+            return getattr(error, "cause", None)
+        case "UnexpectedException":
+            return getattr(error, "exc_info", (None, None))[1]
+        case "MultipleDoctestFailures":
+            return next(iter(getattr(error, "failures", ())), None)
+    return error.__cause__
+
+
+def _line(error: BaseException) -> Line:
+    where = getattr(error, "where", "")
+    message = getattr(error, "message", "") or str(error)
+    key = getattr(error, "key", "")
+    remedy = f"Run `jiti generate {key}`, or push it for the bot." if key else getattr(error, "remedy", "")
+    file, _, number = where.rpartition(":")
+    if not number.isdigit():
+        file, number = where, "1"
+    shown = where.replace(file, _shown(file), 1) if file else ""
+    text = f"{shown}: {message}" if shown else message.replace(f"{os.getcwd()}{os.sep}", "")
+    short = f"{message.rstrip('.')} ({shown})." if shown else text
+    place = (_shown(file), int(number)) if file else None
+    return Line(key, f"{text} {remedy}".rstrip(), f"{short} {remedy}".rstrip(), place)
+
+
+def _shown(file: str) -> str:
+    """A path as pytest shows it: relative to where it was started, if it lies below."""
+    here = os.getcwd() + os.sep
+    return file.removeprefix(here)
+
+
+def shorten(report: pytest.TestReport | pytest.CollectReport, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Put the lines in the place of a failed report's traceback, in a form that survives the way between processes."""
+    lines = lines_of(excinfo.value)
+    if not lines:
+        return
+    shown = excinfo.getrepr(style="value", chain=False)
+    entry: Any = shown.reprtraceback.reprentries[0]
+    entry.style = "short"  # the style that colours lines of errors
+    entry.lines = [f"E   {line.long}" for line in lines]
+    if shown.reprcrash is not None:
+        shown.reprcrash.message = lines[0].short
+        if lines[0].place is not None:
+            shown.reprcrash.path, shown.reprcrash.lineno = lines[0].place
+    report.longrepr = shown
+
+
+def is_wanted(config: pytest.Config) -> bool:
+    """Whether tracebacks are to give way: not where somebody asked for long ones."""
+    option = config.option
+    return getattr(option, "tbstyle", "auto") not in _SHOWN_WHOLE and not getattr(option, "fulltrace", False)

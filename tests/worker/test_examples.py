@@ -47,6 +47,37 @@ def test_a_method(bench: Workbench) -> None:
     assert unproved(bench.run(job, timeout=20.0), (job.examples[0].id,)) == ()
 
 
+BRANCHES = '''import sys
+
+if sys.version_info >= (3, 11):
+    def f():
+        """F.
+
+        >>> 1 + 1
+        2
+        """
+        raise NotImplementedError
+else:
+    def f():
+        return None
+'''
+
+
+def test_of_several_branches_the_stub_is_meant(bench: Workbench, root: Path) -> None:
+    job = RunTests(examples=(Examples(project.write(root, "src/app/branches.py", BRANCHES), "f"),))
+
+    assert unproved(bench.run(job, timeout=20.0), (job.examples[0].id,)) == ()
+
+
+def test_a_host_in_another_encoding(bench: Workbench, root: Path) -> None:
+    name = project.write(root, "src/app/latin.py", "")
+    text = "# coding: latin-1\ndef größe():\n    '''>>> 'ö'\n    'ö'\n    '''\n"
+    (root / name).write_bytes(text.encode("latin-1"))
+    job = RunTests(examples=(Examples(name, "größe"),))
+
+    assert unproved(bench.run(job, timeout=20.0), (job.examples[0].id,)) == ()
+
+
 NOT_PROVED = {
     "plain code, wrong example": ("both", "Expected:\n    3\nGot:\n    2"),
     "no example": ("count", "no example"),

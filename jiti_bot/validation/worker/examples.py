@@ -4,12 +4,15 @@ import ast
 import doctest
 import importlib
 import sys
+import tokenize
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+
+from jiti_bot.source.placeholder import is_placeholder_body
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -51,13 +54,17 @@ class ExampleItem(pytest.Item):
         return self.file, None, f"doctest {self.unit}"
 
     def _examples(self) -> tuple[list[doctest.Example], int]:
-        docstring, line = find_docstring(self.file.read_text("utf-8-sig"), self.unit)
+        with tokenize.open(self.file) as source:  # by its own coding cookie
+            docstring, line = find_docstring(source.read(), self.unit)
         found = doctest.DocTestParser().get_examples(docstring, str(self.file))
         return [example for example in found if example.lineno + line not in self.skip], line - 1
 
 
 def find_docstring(source: str, unit: str) -> tuple[str, int]:
-    """The docstring of ``unit`` as written, and its first line (1-based); empty where there is none."""
+    """The docstring of ``unit`` as written, and its first line (1-based); empty where there is none.
+
+    Of definitions of that name in several branches the stub is meant, else the last.
+    """
     parts = unit.split(".")
     role = parts.pop() if len(parts) > 2 and parts[-1] in {"setter", "deleter"} else ""
     body: list[ast.stmt] = ast.parse(source).body
@@ -67,8 +74,9 @@ def find_docstring(source: str, unit: str) -> tuple[str, int]:
         chosen = [one for one in named if _role(one) == role] or named
         if not chosen:
             return "", 1
-        node = chosen[-1]
-        body = chosen[-1].body
+        named = [one for one in chosen if _is_stub(one)] or chosen
+        node = named[-1]
+        body = named[-1].body
     first = body[0] if node is not None and body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
         return first.value.value, first.lineno
@@ -117,18 +125,22 @@ def _same(path: str, file: Path) -> bool:
 
 
 def _definitions(body: list[ast.stmt]) -> list[Any]:
-    """Definitions in a block, those under ``if`` and ``try`` included."""
+    """Definitions in a block, those under ``if``, ``try``, ``match`` and the like included."""
     found: list[Any] = []
     for statement in body:
         if isinstance(statement, _DEFINITIONS):
             found.append(statement)
-        elif isinstance(statement, ast.If | ast.Try | ast.With):
-            for _, block in ast.iter_fields(statement):
-                if isinstance(block, list):
-                    inner = [one for one in block if isinstance(one, ast.stmt)]
-                    handlers = [line for one in block if isinstance(one, ast.ExceptHandler) for line in one.body]
-                    found += _definitions(inner + handlers)
+            continue
+        for child in ast.iter_child_nodes(statement):
+            if isinstance(child, ast.stmt):
+                found += _definitions([child])
+            elif isinstance(child, ast.ExceptHandler | ast.match_case):
+                found += _definitions(child.body)
     return found
+
+
+def _is_stub(node: Any) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and is_placeholder_body(node)
 
 
 def _role(node: Any) -> str:

@@ -40,6 +40,7 @@ def import_all(folder: str, names: Iterable[str], firsts: tuple[str, ...]) -> st
             pytest.register_assert_rewrite(*(name[1:] for name in names if name.startswith(REWRITTEN)))
             for name in names:
                 _preload(name.removeprefix(REWRITTEN), firsts)
+            _preload_hypothesis(firsts)
         finally:
             config._ensure_unconfigure()  # noqa: SLF001 - takes the import hook out again; no public name
     return pytest.__version__
@@ -52,6 +53,16 @@ def _preload(name: str, firsts: tuple[str, ...]) -> None:
     with contextlib.suppress(BaseException):
         if not _is_first(name.partition(".")[0], firsts):
             importlib.import_module(name)
+
+
+def _preload_hypothesis(firsts: tuple[str, ...]) -> None:
+    """Import hypothesis where it will register something that is imported already, as trio's random numbers.
+
+    It asks the garbage collector what else refers to that, which is not told of what was there before the fork.
+    """
+    entries = importlib.metadata.entry_points(group="hypothesis")
+    if any(entry.module in sys.modules for entry in entries):
+        _preload("hypothesis", firsts)
 
 
 def learned(before: Iterable[str], firsts: tuple[str, ...]) -> list[str]:

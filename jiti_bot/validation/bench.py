@@ -133,7 +133,7 @@ class Bench:
             results.append(self.workbench.run(run, timeout=self._seconds(spec), learn=not results))
             if not flags.still_green(wanted, results):
                 break
-        return flags.red(wanted, results)
+        return flags.red(wanted, results, evidence.places(spec))
 
     def run_python(self, code: str, timeout: float) -> str:
         """Run code in the sandbox, in the project's root; what it wrote, bounded, and how it ended."""

@@ -56,8 +56,15 @@ def expected(spec: Spec, *, doctests: bool, tests: bool) -> Expected:
 
 
 def node_id(gate: Gate) -> str:
-    """The pytest id of a gate."""
+    """The pytest id of a gate, or the one under which a docstring's examples are reported."""
+    if gate.kind is GateKind.DOCTEST:
+        return Examples(gate.file, gate.name).id
     return f"{gate.file}::{gate.name.replace('.', '::')}"
+
+
+def places(spec: Spec) -> Mapping[str, str]:
+    """Where each gate stands, ``tests/test_text.py:7``, by its id."""
+    return {node_id(gate): f"{gate.file}:{gate.line}" for gate in spec.gates}
 
 
 def scratch_file(spec: Spec) -> str:
@@ -118,7 +125,7 @@ def _told_once(checks: Iterable[Check], reason: str) -> list[Check]:
 
 def _check(name: str, ids: tuple[str, ...], result: Result) -> Check:
     failed = [pair for node in ids for pair in _failed(result, node)]
-    ran = [test for test in result.tests if any(covers(node, test.id) for node in ids)]
+    ran = [test for test in result.tests if not test.is_aside and any(covers(node, test.id) for node in ids)]
     seconds = sum(test.seconds for test in ran)
     if not failed:
         return Check(name, ok=True, detail=f"{len(ran)} passed", seconds=seconds)
@@ -127,10 +134,15 @@ def _check(name: str, ids: tuple[str, ...], result: Result) -> Check:
 
 def _failed(result: Result, node: str) -> list[tuple[str, str]]:
     """Every test under ``node`` that did not pass; parameters each speak for themselves."""
-    seen = [test for test in result.tests if covers(node, test.id) and test.outcome is not Outcome.PASSED]
-    if seen and not isinstance(result, Stopped):
-        return [(test.id, _why(test)) for test in seen]
+    failed = [test for test in _counted(result) if covers(node, test.id)]
+    if failed and not isinstance(result, Stopped):
+        return [(test.id, _why(test)) for test in failed]
     return [(node, report.readable(why)) for _, why in unproved(result, (node,))]
+
+
+def _counted(result: Result) -> list[TestResult]:
+    """The tests that did not pass, without those that whoever wrote them took out."""
+    return [test for test in result.tests if test.outcome is not Outcome.PASSED and not test.is_aside]
 
 
 def _why(test: TestResult) -> str:
@@ -142,11 +154,7 @@ def _why(test: TestResult) -> str:
 
 def _missing(result: Result, wanted: Expected, own: str) -> tuple[str, ...]:
     """Keys of missing stubs, where they are the whole reason why tests did not pass."""
-    failing = [
-        test
-        for test in result.tests
-        if test.outcome is not Outcome.PASSED and any(covers(node, test.id) for node in wanted.ids)
-    ]
+    failing = [test for test in _counted(result) if any(covers(node, test.id) for node in wanted.ids)]
     if isinstance(result, Stopped):
         return ()
     if not failing:

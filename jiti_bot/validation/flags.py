@@ -1,12 +1,13 @@
 """What the reviewer is told of gates: those that nothing can fail, those that cannot run. Pure but for a reader."""
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jiti_bot.errors import RepositoryError
 from jiti_bot.source.model import GateKind, Spec
+from jiti_bot.validation import report
 from jiti_bot.validation.evidence import Expected
-from jiti_bot.validation.jobs import Outcome, Result, Stopped, covers, unproved
+from jiti_bot.validation.jobs import Outcome, Result, Stopped, TestResult, covers, unproved
 from jiti_bot.validation.model import Flag
 
 
@@ -15,26 +16,51 @@ def still_green(wanted: Expected, results: Sequence[Result]) -> tuple[str, ...]:
     return tuple(node for node in wanted.ids if all(not unproved(result, (node,)) for result in results))
 
 
-def red(wanted: Expected, results: Sequence[Result]) -> tuple[Flag, ...]:
-    """Flags for gates that no trivial body fails, and for gates that could not be run at all."""
+def red(wanted: Expected, results: Sequence[Result], places: Mapping[str, str]) -> tuple[Flag, ...]:
+    """Flags for gates that no trivial body fails, and for gates that could not be run at all.
+
+    ``places`` are the gates' lines, ``tests/test_text.py:7``, by id.
+    """
     vacuous = [
-        Flag("vacuous-gate", f"{node} passes with no implementation at all") for node in still_green(wanted, results)
+        Flag("vacuous-gate", f"{_named(node, places)} passes with no implementation at all")
+        for node in still_green(wanted, results)
     ]
-    return (*vacuous, *_broken(wanted, results[-1]))
+    return (*vacuous, *_broken(wanted, results[-1], places))
 
 
-def _broken(wanted: Expected, result: Result) -> Iterator[Flag]:
+def _named(node: str, places: Mapping[str, str]) -> str:
+    """A gate by its line and name, as an editor and a reader want it."""
+    return f"{places[node]}: {node.partition('::')[2]}" if node in places else node
+
+
+def _broken(wanted: Expected, result: Result, places: Mapping[str, str]) -> Iterator[Flag]:
     """Gates that are in error before the stub matters: an import that fails, a fixture that is missing."""
     for node in wanted.ids:
         seen = [test for test in result.tests if covers(node, test.id)]
         errors = [test.detail for test in seen if test.outcome is Outcome.ERROR and not test.missing]
+        skipped = [test for test in seen if test.outcome in {Outcome.SKIPPED, Outcome.XFAILED} and not test.is_aside]
+        if seen and all(test.is_aside for test in seen):
+            skipped = seen
+        # A module that is skipped as a whole has no tests that could be.
+        whole = [test for test in result.tests if test.id == node.partition("::")[0] and not seen]
+        why = ""
         if errors:
-            yield Flag("broken-gate", f"{node}: {errors[0]}")
-        elif any(test.outcome in {Outcome.SKIPPED, Outcome.XFAILED} for test in seen):
-            yield Flag("broken-gate", f"{node} is skipped or expected to fail, so nothing can be seen to pass it")
+            why = f"cannot be set up. Mend it:\n{report.readable(errors[0])}"
+        elif skipped or whole:
+            why = _skipped((skipped or whole)[0])
         elif not seen and not isinstance(result, Stopped):
-            why = next(iter(result.problems), "it is not collected")
-            yield Flag("broken-gate", f"{node}: {why}")
+            reason = report.readable(next(iter(result.problems), "its file holds no such test"))
+            why = f"is not collected by pytest. Mend its file:\n{reason}"
+        if why:
+            yield Flag("broken-gate", f"{_named(node, places)} {why}")
+
+
+def _skipped(test: TestResult) -> str:
+    how = "is skipped" if test.outcome is Outcome.SKIPPED else "is expected to fail"
+    reason = f" ({test.detail.splitlines()[0]})" if test.detail else ""
+    return (
+        f"{how}{reason}, so nothing can pass it. Take the mark off, or `@jiti.required_for` for as long as it stands."
+    )
 
 
 def gate_texts(spec: Spec, read: Callable[[str], str]) -> Iterator[str]:

@@ -35,7 +35,7 @@ def judge(result: Result, node_id: str, keys: Sequence[str]) -> Check:
         return _refused(f"it changed what judges it: {'; '.join(result.tampering)}")
     if not seen:
         return _refused("; ".join(result.problems) or "pytest did not collect it")
-    for test in seen:
+    for test in [one for one in seen if not one.is_aside] or seen:
         said = report.shorten(f"{test.detail}\n{test.output}".strip(), report.MAX_TEST)
         reached = bool(test.missing) or trivial.RED in test.detail or trivial.RED in test.output
         if test.outcome is Outcome.PASSED and not keys and not test.missing:

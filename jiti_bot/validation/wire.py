@@ -89,6 +89,7 @@ def _tests(events: list[dict[str, Any]]) -> Iterator[TestResult]:
             output=str(test.get("output", "")),
             seconds=float(test.get("seconds", 0.0)),
             missing=tuple(_strings(test.get("missing"))),
+            marked=test.get("marked") is True,
         )
 
 

@@ -138,10 +138,50 @@ def test_red() -> None:
     wanted = evidence.expected(SPEC, doctests=False, tests=False)
     first, second = Ran((failed(A), *passed(B))), Ran(passed(A, B))
     assert flags.still_green(wanted, [first]) == (B,)
-    assert flags.red(wanted, [first, second]) == (Flag("vacuous-gate", f"{B} passes with no implementation at all"),)
-    assert flags.red(wanted, [Ran((failed(A),), problems=("no module nowhere",))]) == (
-        Flag("broken-gate", f"{B}: no module nowhere"),
+    places = evidence.places(SPEC)
+    assert flags.red(wanted, [first, second], places) == (
+        Flag("vacuous-gate", "tests/t.py:5: TestX::test_b passes with no implementation at all"),
     )
+    assert flags.red(wanted, [Ran((failed(A),), problems=("no module nowhere",))], places) == (
+        Flag(
+            "broken-gate", "tests/t.py:5: TestX::test_b is not collected by pytest. Mend its file:\nno module nowhere"
+        ),
+    )
+
+
+SKIPPED = TestResult(f"{A}[1]", Outcome.SKIPPED, "not here", marked=True)
+XFAILED = TestResult(f"{A}[2]", Outcome.XFAILED, "it is marked to fail", marked=True)
+BROKEN = {
+    "some cases are marked": ((SKIPPED, XFAILED, failed(f"{A}[3]")), ""),
+    "all cases are marked": ((SKIPPED, XFAILED), "is skipped (not here)"),
+    "expected to fail": ((XFAILED,), "is expected to fail (it is marked to fail)"),
+    "skipped while it ran": ((replace(SKIPPED, marked=False), failed(f"{A}[3]")), "is skipped (not here)"),
+    "the file is skipped": ((TestResult("tests/t.py", Outcome.SKIPPED, "needs numpy"),), "is skipped (needs numpy)"),
+}
+
+
+@pytest.mark.parametrize(("tests", "told"), BROKEN.values(), ids=list(BROKEN))
+def test_a_gate_that_cannot_pass(tests: tuple[TestResult, ...], told: str) -> None:
+    wanted = evidence.expected(replace(SPEC, gates=SPEC.gates[:1]), doctests=False, tests=False)
+    said = [flag.detail for flag in flags.red(wanted, [Ran(tests)], evidence.places(SPEC))]
+    assert bool(said) == bool(told)
+    assert all(one.startswith(f"tests/t.py:1: test_a {told}") for one in said)
+
+
+ASIDE = {
+    "marked cases say nothing": ((SKIPPED, XFAILED, *passed(f"{A}[3]")), True),
+    "nothing but marked cases": ((SKIPPED, XFAILED), False),
+    "a candidate may not skip": ((replace(SKIPPED, marked=False), *passed(f"{A}[3]")), False),
+    "nor fail what is marked strictly": ((replace(XFAILED, outcome=Outcome.FAILED), *passed(f"{A}[3]")), False),
+}
+
+
+@pytest.mark.parametrize(("tests", "ok"), ASIDE.values(), ids=list(ASIDE))
+def test_marked_cases(tests: tuple[TestResult, ...], ok: bool) -> None:
+    wanted = evidence.expected(replace(SPEC, gates=SPEC.gates[:1]), doctests=False, tests=False)
+    (check,) = evidence.judge(Ran(tests), wanted, "app.text.f").checks
+    assert check.ok is ok
+    assert not ok or check.detail == "1 passed"
 
 
 TEST = "tests/t.py::test_x"

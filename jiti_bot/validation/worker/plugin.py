@@ -32,6 +32,7 @@ class Progress:
     output: str = ""
     seconds: float = 0.0
     missing: list[str] = field(default_factory=list)
+    marked: bool = False
 
 
 class Reporter:
@@ -60,6 +61,7 @@ class Reporter:
         self.wanted = wanted
         self.only = only
         self.names: dict[str, str] = {}
+        self.marked: set[str] = set()
         self.running: dict[str, Progress] = {}
         self.current = ""
         self.noted: set[str] = set()
@@ -134,6 +136,7 @@ class Reporter:
         if self.hooks is not None:
             self.hooks.add_tests(session.items)
         self.names = {item.nodeid: self._item_name(item) for item in session.items}
+        self.marked = {self.names[item.nodeid] for item in session.items if _is_marked(item)}
         self.channel.send(collected=list(self.names.values()))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -170,6 +173,7 @@ class Reporter:
         self.verify()
         name = self.names.get(nodeid, nodeid)
         progress = self.running.pop(name, Progress("error", "it ended without a report"))
+        progress.marked = name in self.marked
         self.current = ""
         self.channel.send(test={"id": name, **_event(progress)})
 
@@ -199,6 +203,16 @@ class Reporter:
         if all(part in detail for part in _SHARED_MEMORY) and "shm" not in self.noted:
             self.noted.add("shm")
             self.channel.send(note="multiprocessing needs /dev/shm, which the sandbox withholds")
+
+
+def _is_marked(item: pytest.Item) -> bool:
+    """Whether marks skip a test here or expect it to fail; asked before any test has run."""
+    from _pytest.skipping import evaluate_skip_marks, evaluate_xfail_marks
+
+    try:
+        return bool(evaluate_skip_marks(item) or evaluate_xfail_marks(item))
+    except (Exception, pytest.fail.Exception):  # noqa: BLE001 - a condition that cannot be read fails its own test
+        return False
 
 
 def _event(progress: Progress) -> dict[str, Any]:

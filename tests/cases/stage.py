@@ -14,6 +14,8 @@ from jiti_bot.store.header import HeaderError, split
 from tests.cases.case import Answer, Case, Command, File, Stored
 from tests.repo import Done, Repo
 
+# What pytest-asyncio says at its start to every project that does not configure it.
+_QUIET = "ignore:The configuration option"
 PLAIN = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n'
 _BIN = Path(sys.executable).parent
 _OURS = ("jiti", "pytest")  # commands that must leave the user's files alone
@@ -67,7 +69,7 @@ class Stage:
                 command = ["git", *words]
             case _:
                 command = [str(_BIN / name), *words]
-        return self.repo.run(*command, PYTHONDONTWRITEBYTECODE="1", **env)
+        return self.repo.run(*command, PYTHONDONTWRITEBYTECODE="1", PYTHONWARNINGS=_QUIET, **env)
 
     def _command(self, command: Command) -> None:
         before = self._files()

@@ -48,8 +48,9 @@ def _installed(env: dict[str, str]) -> str:
 
 
 def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    # A file's name need not be UTF-8, and the log need not be either.
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

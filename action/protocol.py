@@ -58,7 +58,7 @@ def set_output(file: Path, name: str, value: str) -> None:
     delimiter = f"ends_{secrets.token_hex(24)}"
     if not name or set(name) & set("\r\n=<") or delimiter in value:
         raise ValueError(f"{name!r} cannot be the name of an output")
-    with file.open("a", encoding="utf-8", newline="\n") as stream:
+    with file.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
         stream.write(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
 
 

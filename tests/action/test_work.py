@@ -1,8 +1,10 @@
 """Inputs, what each stage is given, and what a step does with what stages leave. No runner, no jiti: pure parts."""
 
 import json
+import os
 import re
 import subprocess
+import sys
 import venv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +17,7 @@ from action.inputs import STAGES, InputError, Inputs
 from action.work import Ended, Step
 from tests.action.test_protocol import parsed
 from tests.action.workflows import action
-from tests.repo import ROOT
+from tests.repo import ROOT, Repo
 
 RUNNER = {
     "GITHUB_EVENT_NAME": "push",
@@ -249,6 +251,17 @@ def test_findings_become_notes(tmp_path: Path) -> None:
 def test_notes_name_files_as_the_repository_does(tmp_path: Path, directory: str, file: str) -> None:
     _, _, said, _, _ = step(tmp_path, "check", {"findings": [FINDING]}, {"check": 1}, INPUT_DIRECTORY=directory)
     assert f"::error file={file},line=4," in said
+
+
+def test_a_name_that_is_no_text_is_shown_all_the_same(repo: Repo) -> None:
+    stub = "from jiti import jiti\n\n\n@jiti\ndef f() -> int:\n    return 1\n"
+    (repo.path / "pyproject.toml").touch()
+    Path(os.fsdecode(os.fsencode(repo.path) + b"/odd\xff.py")).write_text(stub)
+    repo.commit()
+    env = {"INPUT_STAGE": "check", "INPUT_BOT_PYTHON": sys.executable, "LC_ALL": "C"}
+    done = repo.run(sys.executable, "-I", "-S", str(ROOT / "action" / "__main__.py"), **env)
+    assert (done.code, done.err) == (1, "")
+    assert "::error file=odd\\udcff.py,line=5," in done.out
 
 
 def test_no_installed_package_runs_in_the_step(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from jiti_bot.forge.find import find, is_trusted
 from jiti_bot.forge.ground import store_of, under
 from jiti_bot.forge.hub import Hub
 from jiti_bot.forge.model import (
+    Command,
     Comment,
     Keep,
     NotUnderstood,
@@ -29,8 +30,10 @@ from jiti_bot.forge.model import (
 )
 from jiti_bot.forge.remote import Pull
 from jiti_bot.forge.state import Wish
+from jiti_bot.layout import TESTS, scratch_path
 from jiti_bot.planning.result import Result
 from jiti_bot.store.entry import Entry, parse_entry
+from jiti_bot.store.survey import is_scratch
 
 SEEN = "eyes"
 NO = "-1"
@@ -117,7 +120,7 @@ def _read(hub: Hub, pull: Pull) -> Wishes:
         if words.is_said(comments, pull, hub, name_of(comment)):
             continue
         why = _refused(hub, comment, allowed)
-        command = parse(comment.text, _key_at(hub, pull, comment)) if why is None else None
+        command = _command(hub, pull, comment) if why is None else None
         if why is None and isinstance(command, NotUnderstood):
             why = Refusal(comment, command.reason)
         if why is not None:
@@ -158,15 +161,40 @@ def _refused(hub: Hub, comment: Comment, allowed: dict[str, bool]) -> Refusal | 
     return None
 
 
+def _command(hub: Hub, pull: Pull, comment: Comment) -> Command | NotUnderstood | None:
+    key = _key_at(hub, pull, comment)
+    found = parse(comment.text, key)
+    if isinstance(found, NotUnderstood) and comment.where is Where.LINE and not key:
+        return NotUnderstood(f"{found.reason} Nor is this a line of a stub's generated file, where words are a hint.")
+    return found
+
+
 def _key_at(hub: Hub, pull: Pull, comment: Comment) -> str:
-    """The stub whose generated file a comment on a line is about; '' for none."""
+    """The stub whose generated file, or own tests, a comment on a line is about; '' for none."""
     store = store_of(comment.path)
     head = hub.commit(pull.head_sha) if store else None
-    entry = under(hub, head, [store]).get(comment.path) if head else None
+    files = under(hub, head, [store]) if head else {}
+    path = _unit_of(comment.path, store, files)
+    entry = files.get(path)
     if entry is None or entry.kind != "blob":
         return ""
-    found = parse_entry(comment.path, hub.blob(entry.sha))
+    found = parse_entry(path, hub.blob(entry.sha))
     return found.header.key if isinstance(found, Entry) else ""
+
+
+def _unit_of(path: str, store: str, files: Iterable[str]) -> str:
+    """The committed file whose own tests stand at ``path``; any other path as it is."""
+    if not is_scratch(path):
+        return path
+    within = path.removeprefix(f"{store}/")
+    folder = within.removeprefix(f"{TESTS}/").rpartition("/")[0]
+    home = f"{store}/{folder}/"
+    owners = [
+        one
+        for one in files
+        if one.startswith(home) and scratch_path(f"{folder}.py", one.removeprefix(home).removesuffix(".py")) == within
+    ]
+    return owners[0] if len(owners) == 1 else path
 
 
 def _keep_in_mind(hub: Hub, seen: Wishes) -> None:

@@ -140,6 +140,31 @@ class TestWho:
         github.review_comment(1, "notes.md", 1, "/jiti make it faster")
         [refusal] = asked(hub).refused
         assert "no such command" in refusal.reason
+        assert "Nor is this a line of a stub's generated file" in refusal.reason
+
+    @pytest.mark.parametrize("line", [1, 16, None])
+    def test_any_line_of_the_file_and_the_file_itself(self, github: GitHub, hub: Hub, line: int | None) -> None:
+        github.review_comment(1, PATH, line, "/jiti use a table")
+        assert asked(hub).hints == {KEY: "use a table"}
+
+    def test_line_that_is_outdated(self, github: GitHub, hub: Hub) -> None:
+        say(github, "line", "/jiti use a table")
+        github.commit(BRANCH, {PATH: TEXT.replace("return", "return  ")})
+        assert asked(hub).hints == {KEY: "use a table"}
+
+    def test_line_of_a_file_that_is_gone(self, github: GitHub, hub: Hub) -> None:
+        say(github, "line", "/jiti use a table")
+        github.commit(BRANCH, {PATH: None, "notes.md": "mine\n"})
+        assert [refusal.silent for refusal in asked(hub).refused] == [False]
+
+    @pytest.mark.parametrize(("name", "hints"), [("caret", {KEY: "use a table"}), ("tilde", {})])
+    def test_line_of_the_tests_that_the_model_wrote(
+        self, github: GitHub, hub: Hub, name: str, hints: dict[str, str]
+    ) -> None:
+        path = f".jiti/tests/src/semver/ranges/test_scratch_{name}.py"
+        github.commit(BRANCH, {path: "def test_x() -> None:\n    pass\n"})
+        github.review_comment(1, path, 1, "/jiti use a table")
+        assert asked(hub).hints == hints
 
     def test_other_pull_requests_are_not_ours(self, github: GitHub, hub: Hub) -> None:
         github.commit("feature", {"a.txt": "a\n"})

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from jiti_bot.forge import state
-from jiti_bot.pipeline.pending import look
-from jiti_bot.stages.publish import _asked
+from jiti_bot.stages.ground import asked
 from jiti_bot.workspace import open_workspace
 from tests.github.hub import GitHub
 from tests.github.start import serving
@@ -124,9 +123,8 @@ def test_body_that_no_longer_fits_may_go(laptop: Laptop) -> None:
 def test_closed_one_is_known_to_the_action(laptop: Laptop) -> None:
     laptop.pr()
     remembered = state.read(laptop.github.pulls[0].body or "")
-    shutil.rmtree(laptop.repo.path / ".jiti")  # as the stage does that publishes
-    asked = {key: _asked(one.spec) for key, one in look(open_workspace(str(laptop.repo.path), {})).items()}
-    assert {key: state.short(asked[key]) for key in remembered.specs} == remembered.specs
+    specs = asked(open_workspace(str(laptop.repo.path), {}), laptop.github.branches()["main"])
+    assert {key: state.short(specs[key]) for key in remembered.specs} == remembered.specs
 
 
 def test_json(laptop: Laptop) -> None:

@@ -262,6 +262,18 @@ class TestBase:
         assert publish(open_hub(github), then) == Outdated("The branch next is gone.")
         assert github.writes == []
 
+    def test_protected(self, github: GitHub) -> None:
+        github.protect("main")
+        assert isinstance(publish(open_hub(github), one(github)), Opened)
+
+    def test_turned_to_another_one_by_a_person(self, github: GitHub) -> None:
+        publish(open_hub(github), one(github))
+        github.commit("next", {"README.md": "more\n"})
+        github.pulls[0].base = "next"
+        assert isinstance(publish(open_hub(github), one(github, {SLUG: "2"})), Opened)
+        assert [(pull.base, pull.state) for pull in github.pulls] == [("next", "open"), ("main", "open")]
+        assert isinstance(publish(open_hub(github), one(github, {SLUG: "2"})), Unchanged)
+
     def test_gone_between_the_branch_and_the_pull_request(self, github: GitHub) -> None:
         github.commit("next", {"README.md": "more\n"})
         then = publication(github.branches()["next"], {SLUG: "1"}, base="next")

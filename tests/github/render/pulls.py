@@ -132,8 +132,6 @@ def review_comment(hub: "World", found: ReviewComment) -> Json:
         "pull_request_url": pull,
         "author_association": association(hub, found.login),
         "_links": {"self": {"href": url}, "html": {"href": page}, "pull_request": {"href": pull}},
-        "line": found.line,
-        "original_line": found.line,
         "start_line": None,
         "original_start_line": None,
         "start_side": None,
@@ -141,6 +139,8 @@ def review_comment(hub: "World", found: ReviewComment) -> Json:
         "subject_type": "file" if found.line is None else "line",
         "reactions": rollup(url, found.reactions),
     }
+    if found.line is not None:
+        shown |= {"line": found.line, "original_line": found.line}
     if found.reply_to is not None:
         shown["in_reply_to_id"] = found.reply_to
     return shown

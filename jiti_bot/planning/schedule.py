@@ -4,7 +4,7 @@ A value-like state machine with no threads in it; the pipeline's main thread is 
 """
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 
@@ -85,13 +85,17 @@ class Schedule:
         """``key`` met other units that are missing: run it again after them.
 
         Those that have ended well since it was judged count as found. False when running again cannot help: one of them
-        failed or is no part of the run, it waited for the same ones before, or they wait for it.
+        failed or is no part of the run, it waited for the same ones before, or they need it. One that had only better
+        come after it no longer does.
         """
         wanted = set(until) - {key}
         before = self._waited.setdefault(key, set())
         reachable = {*self._waiting, *self._running, *self._good}
-        if not wanted <= reachable or wanted <= before or any(self._reaches(other, key) for other in wanted):
+        if not wanted <= reachable or wanted <= before or any(self._needed(other, key) for other in wanted):
             return False
+        for other in wanted:
+            if self._reaches(other, key):
+                self._hurry(other)
         before |= wanted
         self._needs[key] |= wanted
         self._running.discard(key)
@@ -102,15 +106,24 @@ class Schedule:
         """The failed unit that ``key`` needs, if there is one."""
         return next(iter(sorted(self._needs[key] & self._failed)), None)
 
+    def _hurry(self, start: str) -> None:
+        """Let ``start`` and what it needs wait for nothing that they do not need."""
+        for key in _reached(start, lambda key: self._needs.get(key, ())):
+            self._after.pop(key, None)
+
+    def _needed(self, start: str, goal: str) -> bool:
+        return goal in _reached(start, lambda key: self._needs.get(key, ()))
+
     def _reaches(self, start: str, goal: str) -> bool:
-        seen: set[str] = set()
-        stack = [start]
-        while stack:
-            key = stack.pop()
-            if key == goal:
-                return True
-            if key not in seen:
-                seen.add(key)
-                stack.extend(self._needs.get(key, ()))
-                stack.extend(self._after.get(key, ()))
-        return False
+        return goal in _reached(start, lambda key: (*self._needs.get(key, ()), *self._after.get(key, ())))
+
+
+def _reached(start: str, following: Callable[[str], Iterable[str]]) -> set[str]:
+    seen: set[str] = set()
+    stack = [start]
+    while stack:
+        key = stack.pop()
+        if key not in seen:
+            seen.add(key)
+            stack.extend(following(key))
+    return seen

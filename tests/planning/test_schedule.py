@@ -82,6 +82,17 @@ class TestPostpone:
         assert schedule.postpone("a", ["b"])
         assert not schedule.postpone("b", ["a"])
 
+    def test_for_one_that_had_only_better_come_after_it(self) -> None:
+        schedule = Schedule({"a": N(), "b": N(), "c": N()}, {"b": N("a")})
+        schedule.start("a")
+        assert schedule.postpone("a", ["b"])
+        assert schedule.ready() == ("c", "b")
+
+    def test_not_for_one_that_needs_it(self) -> None:
+        schedule = Schedule({"a": N(), "b": N("a")})
+        schedule.start("a")
+        assert not schedule.postpone("a", ["b"])
+
     def test_not_for_what_nobody_will_write(self) -> None:
         schedule = Schedule({"a": N()})
         schedule.start("a")

@@ -77,6 +77,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{unit} bears `@jiti` more than once.",
         "Leave one.",
     ),
+    "mark-above": (
+        "`@jiti` stands above `@{decorator}` on {unit}, and sees what that returns instead of the function.",
+        "Put `@jiti` directly above the `def`, below all others.",
+    ),
     "mark-arguments": (
         "`@jiti(...)` on {unit} has {argument}; it takes `uses=[...]` and `engine=Engine(...)` only.",
         "Remove it, or say it in the docstring.",
@@ -142,6 +146,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "gate-nested": (
         "The gate {unit} stands inside of the function {function}, where pytest does not find it.",
         "Move it to the module or to a test class.",
+    ),
+    "duplicate-gate": (
+        "The gate {unit} is replaced by another definition of that name at line {other}: pytest never runs it.",
+        "Rename one of them.",
     ),
     "gate-unresolved": (
         "The gate {gate} is for `{target}`, which cannot be followed to a definition: {reason}.",

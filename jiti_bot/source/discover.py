@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from jiti_bot.findings import Finding, finding
 from jiti_bot.source.bindings import Branch, Definition, Function, Scope, dotted, function_scope, scope_of, statements
 from jiti_bot.source.doctests import broken_examples, doctest_of
-from jiti_bot.source.duplicates import Occurrence, duplicates
+from jiti_bot.source.duplicates import Occurrence, duplicates, hidden_gates
 from jiti_bot.source.marks import Mark, Options, Place, last_names, marks, options, targets
 from jiti_bot.source.model import EngineRef, GateKind, Kind, Stub
 from jiti_bot.source.module import Asked, Doctest, FoundGate, Module, Reference
@@ -33,6 +33,8 @@ _MEMBER_DECORATORS = frozenset(
         "final",
     }
 )
+# Decorators that return the very function they are given.
+_SAME = frozenset({"override", "final"})
 # Definitions that look like stubs and are none.
 _INTERFACES = frozenset({"abstractmethod", "overload", "abstractproperty"})
 
@@ -65,6 +67,7 @@ def discover_source(source: Source, resolver: Resolver) -> Module:
     place = Place(source.parsed.file, (source.scope,), resolver)
     _scope(walk, source.parsed.tree.body, _Where(place, place, ()))
     walk.findings += duplicates(source.parsed.file, walk.occurrences)
+    walk.findings += hidden_gates(source.parsed.file, walk.occurrences, [gate.node for gate in walk.gates])
     return Module(
         source.parsed.file,
         stubs=tuple(walk.stubs),
@@ -164,6 +167,10 @@ def _marked(walk: _Walk, node: Definition, found: tuple[Mark, ...], where: _Wher
     wanted = options(found[0], where.place, unit)
     walk.findings += wanted.findings
     wishes = Wishes(wanted.uses, wanted.engine if isinstance(wanted.engine, EngineRef) else None)
+    below = _wrapped_below(node, found[-1])
+    if below is not None:
+        walk.find("mark-above", found[-1].node.lineno, unit=unit, decorator=walk.parsed.segment(below))
+        return False
     if isinstance(node, ast.ClassDef):
         stub = _class_stub(walk, node, where, wishes, unit)
     else:
@@ -173,6 +180,14 @@ def _marked(walk: _Walk, node: Definition, found: tuple[Mark, ...], where: _Wher
     walk.stubs.append(stub)
     walk.asked[unit] = _asked(wanted, where)
     return True
+
+
+def _wrapped_below(node: Definition, mark: Mark) -> ast.expr | None:
+    """A decorator between ``@jiti`` and the ``def``, which would hand it something else than the function."""
+    if isinstance(node, ast.ClassDef):
+        return None
+    below = node.decorator_list[node.decorator_list.index(mark.node) + 1 :]
+    return next((each for each in below if not last_names([each]) & _SAME), None)
 
 
 def _asked(wanted: Options, where: _Where) -> Asked:

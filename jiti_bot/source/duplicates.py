@@ -39,6 +39,24 @@ def duplicates(file: str, occurrences: Iterable[Occurrence]) -> Iterator[Finding
             yield finding("case-collision", file, stubs[0].node.lineno, unit=unit, other=first)
 
 
+def hidden_gates(file: str, occurrences: Iterable[Occurrence], gates: Iterable[Definition]) -> Iterator[Finding]:
+    """Gates with a body that another definition of their name replaces: pytest never sees them."""
+    marked = {id(gate) for gate in gates}
+    by_unit: dict[str, list[Occurrence]] = {}
+    for occurrence in occurrences:
+        by_unit.setdefault(occurrence.unit, []).append(occurrence)
+    for unit, same in by_unit.items():
+        for gate in same:
+            if id(gate.node) not in marked or gate.is_stub:
+                continue
+            later = (
+                one for one in same if one.node.lineno > gate.node.lineno and not exclusive(gate.branch, one.branch)
+            )
+            hiding = next((one for one in later if _overrides(gate, one)), None)
+            if hiding is not None:
+                yield finding("duplicate-gate", file, gate.node.lineno, unit=unit, other=hiding.node.lineno)
+
+
 def _same_unit(file: str, stubs: Sequence[Occurrence], same: Sequence[Occurrence]) -> Iterator[Finding]:
     first, *others = stubs
     for other in others:

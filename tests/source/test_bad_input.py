@@ -41,6 +41,10 @@ WRONG = {
         [(4, "class-member-decorator")],
     ),
     "odd decorator": ("@jiti\nclass A:\n    @(x or y)\n    def f(self): ...\n", [(4, "class-member-decorator")]),
+    "above another decorator": (
+        "from functools import cache\n@jiti\n@cache\ndef f(): ...\n@jiti\n@override\ndef g(): ...\n",
+        [(3, "mark-above")],
+    ),
     "two stubs": ("@jiti\ndef f(): ...\n@jiti\ndef f(): ...\n", [(5, "duplicate-stub")]),
     "two stubs in branches": (
         "if X:\n    @jiti\n    def f(): ...\nelse:\n    @jiti\n    def f(): ...\n",
@@ -76,6 +80,19 @@ WRONG = {
     "engine unpacked": ("@jiti(engine=Engine(**X))\ndef f(): ...\n", [(2, "engine-value")]),
     "engine unknown": ("@jiti(engine=Engine(speed=3))\ndef f(): ...\n", [(2, "engine-setting")]),
     "engine out of range": ("@jiti(engine=Engine(quality_threshold=11))\ndef f(): ...\n", [(2, "engine-setting")]),
+    "two gates of one name": (
+        "@jiti.required_for(x)\ndef test_f(): assert 1\n@jiti.required_for(x)\ndef test_f(): assert 2\n",
+        [(3, "duplicate-gate")],
+    ),
+    "a gate below its namesake": ("def test_f(): assert 1\n@jiti.required_for(x)\ndef test_f(): assert 2\n", []),
+    "a gate in one of two classes": (
+        "class TestF:\n    @jiti.required_for(x)\n    def test_f(self): assert 1\nclass TestF:\n    def test_f(self): 2\n",
+        [(4, "duplicate-gate")],
+    ),
+    "a gate in each branch": (
+        "if x:\n  @jiti.required_for(x)\n  def test_f(): 1\nelse:\n  @jiti.required_for(x)\n  def test_f(): 2\n",
+        [],
+    ),
     "gate without target": ("@jiti.required_for\ndef test_f(): assert 1\n", [(2, "gate-form")]),
     "gate of nothing": ("@jiti.required_for()\ndef test_f(): assert 1\n", [(2, "gate-form")]),
     "gate of a keyword": ("@jiti.required_for(a, strict=True)\ndef test_f(): assert 1\n", [(2, "gate-form")]),

@@ -1,5 +1,6 @@
 """The pytest plugin of a job: reports each test as it ends, and takes out of the way what would write or stop early."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ _NEUTRAL: Mapping[str, object] = {
     "setuponly": False, "setupplan": False, "pastebin": None, "debug": None, "memray": False,
     "benchmark_disable": True, "benchmark_autosave": False, "benchmark_save": None, "benchmark_compare": None,
 }  # fmt: skip
+# Pytest's word where no plugin takes up a coroutine: the body was never called.
+_NO_PLUGIN = "async def functions are not natively supported"
 _SHARED_MEMORY = ("multiprocessing/synchronize.py", "PermissionError")
 
 
@@ -114,6 +117,12 @@ class Reporter:
             if hasattr(config.option, name):
                 setattr(config.option, name, value)
         yield
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self) -> None:
+        """Keep pytest-rerunfailures to this process: where xdist is loaded too, it would listen on a socket."""
+        if module := sys.modules.get("pytest_rerunfailures"):
+            vars(module)["HAS_PYTEST_HANDLECRASHITEM"] = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -228,7 +237,7 @@ def _outcome(report: pytest.TestReport) -> str:
     if hasattr(report, "wasxfail"):
         return "xpassed" if report.passed else "xfailed"
     if report.failed:
-        return "failed" if report.when == "call" else "error"
+        return "failed" if report.when == "call" and _NO_PLUGIN not in report.longreprtext else "error"
     return "skipped" if report.skipped else "passed" if report.passed else str(report.outcome)
 
 

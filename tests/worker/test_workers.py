@@ -161,6 +161,7 @@ OPTIONS = {
     "no capture": "-s",
     "only the last failures": "--lf",
     "other processes": "-n 2 -p xdist",
+    "once more on failure": "--reruns 2",
     "random names": "--strict-markers -ra",
 }
 

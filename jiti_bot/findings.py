@@ -41,6 +41,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "The stub {unit} stands inside of the function {function}, where its committed body could not be found.",
         "Move it to the module or to a class.",
     ),
+    "stub-name": (
+        "The name of {unit} is longer than the {longest} bytes that a committed file's name has room for.",
+        "Shorten it.",
+    ),
     "class-without-stubs": (
         "`@jiti` stands on the class {unit}, which has no stub methods.",
         "Give at least one method an empty body (`raise NotImplementedError`), or remove `@jiti`.",

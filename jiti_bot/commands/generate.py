@@ -36,8 +36,10 @@ def run(arguments: argparse.Namespace) -> int:
     given = {name: getattr(arguments, name) for name in ("jobs", "max_usd_run", "model", "sandbox")}
     workspace = open_workspace(arguments.directory, os.environ, given)
     todo = pending(workspace, arguments.targets, arguments.diff)
+    told = set() if arguments.dry_run else {problem for step in todo.plan.steps for problem in step.spec.problems}
     for one in todo.findings:
-        print(one, file=sys.stderr)
+        if one not in told:  # what stops a stub stands with its result
+            print(one, file=sys.stderr)
     if arguments.dry_run:
         return _dry_run(todo, as_json=arguments.json)
     results, error = _generate(workspace, todo, as_json=arguments.json) if todo.plan.pending else (_settled(todo), None)
@@ -112,7 +114,8 @@ def _nothing(results: tuple[Result, ...]) -> None:
         if not one.good:
             print(f"{one.key}: {one.outcome.value}: {one.reason}")
     good = sum(one.good for one in results)
-    print(f"Nothing to do: {good} of {len(results)} stubs are current." if results else "There are no stubs here.")
+    what = "Nothing to do" if good == len(results) else "Nothing more can be done"
+    print(f"{what}: {good} of {len(results)} stubs are current." if results else "There are no stubs here.")
 
 
 def _dry_run(todo: Pending, *, as_json: bool) -> int:

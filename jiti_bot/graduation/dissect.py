@@ -4,6 +4,7 @@ Pure. Parsing and placing costs about 3 ms per KB of source, so a host is prepar
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,7 @@ class _Reader:
             self.definitions.append(self._definition(node, owners, attached))
             if isinstance(node, cst.FunctionDef):
                 return
-            inner = (*owners, node.name.value)
+            inner = (*owners, _plain(node.name.value))
         if isinstance(node, cst.BaseSmallStatement | cst.BaseExpression):
             return
         for child in node.children:
@@ -133,7 +134,7 @@ class _Reader:
         else:
             inside = (margin.group() if margin else "") + "    "
         return Definition(
-            name=node.name.value,
+            name=_plain(node.name.value),
             owners=owners,
             is_class=isinstance(node, cst.ClassDef),
             decorators=tuple(self._decorator(one) for one in node.decorators),
@@ -265,7 +266,7 @@ def _names(node: "cst.CSTNode") -> Iterator[str]:
     import libcst as cst
 
     if isinstance(node, cst.Name):
-        yield node.value
+        yield _plain(node.value)
     elif isinstance(node, cst.Attribute | cst.Arg):
         yield from _names(node.value)
     else:
@@ -278,4 +279,9 @@ def _root(node: "cst.BaseExpression") -> str | None:
 
     while isinstance(node, cst.Call | cst.Attribute):
         node = node.func if isinstance(node, cst.Call) else node.value
-    return node.value if isinstance(node, cst.Name) else None
+    return _plain(node.value) if isinstance(node, cst.Name) else None
+
+
+def _plain(name: str) -> str:
+    """A name as Python takes it: letters that are one to it are one here (PEP 3131)."""
+    return name if name.isascii() else unicodedata.normalize("NFKC", name)

@@ -64,7 +64,7 @@ def fold(host: Prepared, place: Place, unit_text: str, where: str = "") -> Folde
     if stub is None or target is None:
         missing = "the source file" if stub is None else "the committed file"
         dotted = ".".join((*place.owners, place.name))
-        raise StoreError(f"{missing} does not define {dotted}", remedy="Generate the stub anew.", where=where)
+        raise StoreError(f"{missing} does not define {dotted}.", remedy="Generate the stub anew.", where=where)
     pairs = _members(host.anatomy, stub, unit, target, place.methods) if stub.is_class else [(stub, target)]
     edits = [_replace_body(host.anatomy, one, unit, body) for one, body in pairs]
     edits += [
@@ -99,7 +99,7 @@ def _members(
             if not methods or one.keyword in methods
         ]
         if not found:
-            raise StoreError(f"the source file does not define {'.'.join((*inside, body.name))}")
+            raise StoreError(f"the source file does not define {'.'.join((*inside, body.name))}.")
         earlier = sum(one is not body and one.name == body.name for one, body in ((p[1], body) for p in pairs))
         pairs.append((found[min(earlier, len(found) - 1)], body))
     return pairs

@@ -18,6 +18,7 @@ from jiti_bot.source.units import Around, Wishes, class_stub, function_stub, uni
 from jiti_bot.values import dataclass, field
 
 WORD = b"jiti"
+LONGEST = 200  # bytes of a unit's name: with what our files add to it they have to fit into the 255 of file systems
 # What may stand on a stub method of a class stub: the runtime knows how to reach the function inside.
 _MEMBER_DECORATORS = frozenset(
     {
@@ -170,6 +171,9 @@ def _marked(walk: _Walk, node: Definition, found: tuple[Mark, ...], where: _Wher
     below = _wrapped_below(node, found[-1])
     if below is not None:
         walk.find("mark-above", found[-1].node.lineno, unit=unit, decorator=walk.parsed.segment(below))
+        return False
+    if len(unit.encode()) > LONGEST:
+        walk.find("stub-name", node.lineno, unit=f"{unit[:40]}...", longest=str(LONGEST))
         return False
     if isinstance(node, ast.ClassDef):
         stub = _class_stub(walk, node, where, wishes, unit)

@@ -45,6 +45,7 @@ WRONG = {
         "from functools import cache\n@jiti\n@cache\ndef f(): ...\n@jiti\n@override\ndef g(): ...\n",
         [(3, "mark-above")],
     ),
+    "a name too long for a file": (f"@jiti\ndef {'f' * 201}(): ...\n", [(3, "stub-name")]),
     "two stubs": ("@jiti\ndef f(): ...\n@jiti\ndef f(): ...\n", [(5, "duplicate-stub")]),
     "two stubs in branches": (
         "if X:\n    @jiti\n    def f(): ...\nelse:\n    @jiti\n    def f(): ...\n",

@@ -72,6 +72,28 @@ def test_later_sources_win_and_are_remembered() -> None:
     }
 
 
+LAYERS = {
+    "nothing": ((), DEFAULT_MODEL, "default"),
+    "the project": (("project",), "of-project", "pyproject.toml:2"),
+    "the environment above it": (("project", "environment"), "of-environment", "JITI_MODEL"),
+    "an engine above both": (("project", "environment", "engine"), "of-engine", "app.py:7"),
+    "the command line above all": (("project", "environment", "engine", "line"), "of-line", "--model"),
+    "the command line above an engine": (("engine", "line"), "of-line", "--model"),
+    "an engine above the project": (("project", "engine"), "of-engine", "app.py:7"),
+}
+
+
+@pytest.mark.parametrize(("layers", "model", "origin"), LAYERS.values(), ids=LAYERS)
+def test_each_layer_covers_those_below(layers: tuple[str, ...], model: str, origin: str, folder: Repo) -> None:
+    """In the order of a run: the command line is read at its start, a stub's engine when it is that one's turn."""
+    if "project" in layers:
+        folder.write("pyproject.toml", '[tool.jiti]\nmodel = "of-project"\n')
+    env = {"JITI_MODEL": "of-environment"} if "environment" in layers else {}
+    settings = load(str(folder.path), env, {"model": "of-line"} if "line" in layers else {})
+    settings = read_engine(settings, (("model", "of-engine"),) if "engine" in layers else (), "app.py:7")
+    assert (settings.model, settings.origin("model")) == (model, origin)
+
+
 @pytest.mark.parametrize(("value", "strict"), [("", False), ("0", False), ("false", False), ("1", True), ("yes", True)])
 def test_strict_in_the_environment(value: str, strict: bool) -> None:
     assert read_environment(Settings(), {"JITI_STRICT": value}).strict is strict

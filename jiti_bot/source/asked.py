@@ -5,7 +5,7 @@ import builtins
 from collections.abc import Callable, Iterator
 
 from jiti_bot.findings import Finding, finding
-from jiti_bot.source.bindings import Scope
+from jiti_bot.source.bindings import Binding, Defined, Scope
 from jiti_bot.source.model import Stub
 from jiti_bot.source.module import Asked, Module, Reference
 from jiti_bot.source.resolve import Definite, Package, Resolver, Symbol
@@ -117,6 +117,15 @@ def _is(symbol: Symbol, file: str, stub: Stub) -> bool:
 def _bound_later(use: Reference, scopes: tuple[Scope, ...]) -> int:
     """The line at which a name is first bound, if that is below the decorator that names it; else 0."""
     head = use.parts[0]
-    if hasattr(builtins, head) or any(scope.stars or scope.visible(head, use.line) for scope in scopes):
+    if hasattr(builtins, head) or any(scope.stars for scope in scopes):
         return 0
-    return min((binding.line for scope in scopes for binding in scope.names.get(head, ())), default=0)
+    if any(_bound_by(binding) < use.line for scope in scopes for binding in scope.visible(head, use.line)):
+        return 0
+    return min((_bound_by(binding) for scope in scopes for binding in scope.names.get(head, ())), default=0)
+
+
+def _bound_by(binding: Binding) -> int:
+    """The line after which a name is there: a class's name only when its body has run."""
+    if isinstance(binding, Defined) and isinstance(binding.node, ast.ClassDef):
+        return binding.node.end_lineno or binding.line
+    return binding.line

@@ -170,7 +170,8 @@ def _clause(error: ConfigurationError, name: str) -> str:
 
 def engine_elsewhere(place: Place, wanted: Reference) -> EngineRead:
     """Follow a name to the one literal ``Engine(...)`` that it is assigned to."""
-    symbols = place.resolver.lookup(place.file, wanted.parts, place.scopes)
+    looked_up = place.resolver.lookup(place.file, wanted.parts, place.scopes)
+    symbols = tuple(place.resolver.external(symbol) for symbol in looked_up)
     values = [symbol for symbol in symbols if isinstance(symbol, Value)]
     again = _bound_again(values, place)
     found = values[0] if len(values) == 1 and not again else None

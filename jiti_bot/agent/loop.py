@@ -48,7 +48,8 @@ def work(
     try:
         while outcome is None:
             if talk.open is None and talk.turns >= brief.limits.max_turns:
-                outcome = desk.stop("budget", f"no accepted answer within {talk.turns} turns", talk.spent)
+                many = "s" * (talk.turns != 1)
+                outcome = desk.stop("budget", f"no accepted answer within {talk.turns} turn{many}", talk.spent)
             elif flag.is_set():
                 raise InterruptedRunError("the run was stopped.")
             else:

@@ -155,6 +155,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "The gate {unit} is replaced by another definition of that name at line {other}: pytest never runs it.",
         "Rename one of them.",
     ),
+    "gate-empty": (
+        "The test {unit} is empty, and `@jiti.required_for(...)` on its class writes no tests: it would always pass.",
+        "Put `@jiti.required_for(...)` directly above its `def` to have it written, or give it a body.",
+    ),
     "gate-unresolved": (
         "The gate {gate} is for `{target}`, which cannot be followed to a definition: {reason}.",
         "Import the stub by name from the module that defines it.",

@@ -271,13 +271,25 @@ def _gate(walk: _Walk, node: Definition, found: tuple[Mark, ...], where: _Where,
     empty = not isinstance(node, ast.ClassDef) and is_placeholder_body(node)
     kind = GateKind.TEST if empty else GateKind.HUMAN
     walk.gates.append(FoundGate(unit, kind, node.lineno, tuple(wanted), node, where.owners, where.place.scopes))
-    if not empty or isinstance(node, ast.ClassDef):
+    if isinstance(node, ast.ClassDef):
+        _refuse_empty_tests(walk, node, where, unit)
+        return False
+    if not empty:
         return False
     walk.stubs.append(
         function_stub(node, Around(walk.parsed, where.owners, walk.ours), Kind.TEST, Wishes(tuple(wanted)))
     )
     walk.asked[unit] = Asked(tuple(wanted), None, where.place.scopes)
     return True
+
+
+def _refuse_empty_tests(walk: _Walk, node: ast.ClassDef, where: _Where, unit: str) -> None:
+    """An empty test in a class that is a gate as a whole would pass, whatever the class's target does."""
+    place = where.enclosing.within(where.place.resolver.class_scope(node))
+    for statement, _branch in statements(node.body):
+        is_test = isinstance(statement, Function) and statement.name.startswith("test")
+        if is_test and is_placeholder_body(statement) and not marks(statement, place):
+            walk.find("gate-empty", statement.lineno, unit=f"{unit}.{statement.name}")
 
 
 def _plain_call(walk: _Walk, call: ast.Call, where: _Where) -> None:

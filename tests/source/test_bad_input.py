@@ -30,6 +30,11 @@ WRONG = {
         [(5, "stub-nested")],
     ),
     "nested gate": ("def f():\n    @jiti.required_for(x)\n    def test_g(): ...\n", [(4, "gate-nested")]),
+    "empty test in a gate's class": (
+        "@jiti.required_for(x)\nclass TestX:\n    def test_a(self): ...\n    def test_b(self): assert x\n"
+        "    def helper(self): ...\n    @jiti.required_for(x)\n    def test_c(self): ...\n",
+        [(4, "gate-empty")],
+    ),
     "class without stubs": ("@jiti\nclass A:\n    x = 1\n", [(3, "class-without-stubs")]),
     "class of abstract methods": (
         "from abc import abstractmethod\n@jiti\nclass A:\n    @abstractmethod\n    def f(self): ...\n",

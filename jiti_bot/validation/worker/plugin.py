@@ -45,6 +45,8 @@ class Reporter:
     is nothing else to collect. ``own`` are the files that hold candidates.
     """
 
+    judges_candidates = True  # for the plugin that ships with the runtime: it stands aside
+
     def __init__(
         self,
         channel: Channel,
@@ -161,6 +163,7 @@ class Reporter:
         """A test begins."""
         self.current = self.names.get(nodeid, nodeid)
         self.running[self.current] = Progress()
+        self.channel.send(running=self.current)
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -97,6 +97,8 @@ class Lines:
         if result.reason:
             for line in result.reason.rstrip().splitlines():
                 self._line(f"    {line}")
+        for flag in result.flags:
+            self._line(f"    note: {flag}")
 
     def _line(self, text: str) -> None:
         with self._lock:
@@ -155,6 +157,8 @@ class Board:
         )
         if result.reason and not result.good:
             self._console.print(Text(_indented(result.reason), "dim"), soft_wrap=True)
+        for flag in result.flags:
+            self._console.print(Text(_indented(f"note: {flag}"), "dim"), soft_wrap=True)
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         from rich.spinner import Spinner

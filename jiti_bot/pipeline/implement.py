@@ -28,6 +28,7 @@ from jiti_bot.store.entry import Entry
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing
 from jiti_bot.validation.bench import Bench
+from jiti_bot.validation.flags import UNREACHED
 from jiti_bot.validation.model import Accepted, Check, Refused, Verdict, Waits
 
 
@@ -61,6 +62,7 @@ class _Course:
     step: Step
     started: float
     flags: list[str] = field(default_factory=list)
+    doubts: str = ""  # about gates, worth telling if the unit fails
     budget: Budget | None = None
     talk: Postponed | None = None
 
@@ -135,7 +137,7 @@ class Implementer:
             case Kept():
                 return self._kept(course, outcome, model.name)
             case GaveUp():
-                words = f"{outcome.reason}\n{outcome.last_report}".rstrip()
+                words = f"{outcome.reason}\n{outcome.last_report}".rstrip() + course.doubts
                 failed = replace(self._failed(course, words, code=outcome.code), attempts=outcome.attempts)
                 return _spent(failed, outcome.spent, model.name)
             case Postponed():
@@ -148,7 +150,8 @@ class Implementer:
         if course.spec.stub.kind is Kind.TEST:
             return ""
         flags = self._shop.bench.red(course.spec)
-        course.flags += [flag.detail for flag in flags if flag.code != "broken-gate"]
+        course.flags += [flag.detail for flag in flags if flag.code not in {"broken-gate", UNREACHED}]
+        course.doubts = "".join(f"\n{flag.detail}" for flag in flags if flag.code == UNREACHED)
         broken = [flag.detail for flag in flags if flag.code == "broken-gate"]
         if not broken:
             return ""

@@ -17,6 +17,7 @@ from jiti_bot.store.entry import Broken, Entry
 from jiti_bot.store.paths import make_store
 from jiti_bot.store.state import Condition, State
 from jiti_bot.validation.bench import Bench
+from jiti_bot.validation.flags import UNREACHED
 from jiti_bot.validation.model import Accepted, Base, Candidate, Check
 from jiti_bot.validation.project import open_project
 from jiti_bot.workspace import Workspace
@@ -75,7 +76,8 @@ def submit(workspace: Workspace, pending: Pending, step: Step, handed: Handed) -
         )
 
     with Bench(project, level=workspace.settings.sandbox, specs=specs) as bench:
-        flags = bench.red(spec)
+        red = bench.red(spec)
+        flags = tuple(flag for flag in red if flag.code != UNREACHED)
         broken = [flag.detail for flag in flags if flag.code == "broken-gate"]
         if broken:
             words = "its gates cannot be run, whatever the body is:\n" + "\n".join(broken)
@@ -86,6 +88,7 @@ def submit(workspace: Workspace, pending: Pending, step: Step, handed: Handed) -
             flags = (*flags, *verdict.flags)
             verdict = bench.prove({spec.key: (spec, verdict)})[spec.key]
     if not isinstance(verdict, Accepted):
+        flags = red
         return result(Outcome.FAILED, verdict.checks, verdict.report, "incomplete")
     keeper = Keeper(root, lambda: look(workspace))
     refused = keeper.store(step, seen, verdict, model=handed.by, attempts=1, afresh=base is None)

@@ -12,6 +12,7 @@ from jiti_bot.store.entry import Entry
 from jiti_bot.store.survey import Standing, scratch_of
 from jiti_bot.validation import guards, report
 from jiti_bot.validation.bench import Bench
+from jiti_bot.validation.flags import UNREACHED
 from jiti_bot.validation.model import Accepted, Candidate, Check, Refused
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -38,7 +39,8 @@ def guard(bench: Bench, ground: Ground, standing: Standing, *, edited: bool) -> 
     guarded = bench.guard(candidate)
     if guarded.problems and not edited:
         return _refused(*guarded.problems)
-    vacuous = () if spec.stub.kind is Kind.TEST else bench.red(spec)
+    red = () if spec.stub.kind is Kind.TEST else bench.red(spec)
+    vacuous = tuple(flag for flag in red if flag.code != UNREACHED)
     return Accepted(entry.code, tests, (Check("guards", ok=True),), (*vacuous, *guarded.flags))
 
 

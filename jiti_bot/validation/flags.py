@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jiti_bot.errors import RepositoryError
 from jiti_bot.source.model import GateKind, Spec
-from jiti_bot.validation import report
+from jiti_bot.validation import report, trivial
 from jiti_bot.validation.evidence import Expected
-from jiti_bot.validation.jobs import Outcome, Result, Stopped, TestResult, covers, unproved
+from jiti_bot.validation.jobs import Cause, Outcome, Ran, Result, Stopped, TestResult, covers, unproved
 from jiti_bot.validation.model import Flag
+
+# Of use to a person only where the stub could not be implemented.
+UNREACHED = "unreached-gate"
 
 
 def still_green(wanted: Expected, results: Sequence[Result]) -> tuple[str, ...]:
@@ -25,7 +28,32 @@ def red(wanted: Expected, results: Sequence[Result], places: Mapping[str, str]) 
         Flag("vacuous-gate", f"{_named(node, places)} passes with no implementation at all")
         for node in still_green(wanted, results)
     ]
-    return (*vacuous, *_broken(wanted, results[-1], places))
+    first = results[0]
+    if isinstance(first, Stopped):
+        return (_endless(first, places),)
+    return (*vacuous, *_broken(wanted, results[-1], places), *_unreached(wanted, first, places))
+
+
+def _endless(result: Stopped, places: Mapping[str, str]) -> Flag:
+    """The gates were ended although nothing is implemented: a fixture that hangs, a module that exits."""
+    node = next((one for one in places if covers(one, result.running)), "") if result.running else ""
+    named = _named(node, places) if node else "its gates"
+    verb = "does" if node else "do"
+    remedy = ", or raise `execution_timeout`" if result.cause is Cause.TIMEOUT else ""
+    said = f"\n{report.shorten(report.readable(result.output), 600)}" if result.output.strip() and not node else ""
+    words = f"{named} {verb} not come to an end, whatever the body is: {result.reason}. Mend it{remedy}.{said}"
+    return Flag("broken-gate", words)
+
+
+def _unreached(wanted: Expected, result: Ran, places: Mapping[str, str]) -> Iterator[Flag]:
+    """Gates that fail without a sign of the body that raises: the stub was perhaps not even called."""
+    for node in wanted.ids:
+        for test in result.tests:
+            shows = trivial.RED in test.detail or trivial.RED in test.output or test.missing
+            if covers(node, test.id) and test.outcome is Outcome.FAILED and not shows:
+                words = f"{_named(node, places)} fails before it calls the stub, or hides what that raises."
+                yield Flag(UNREACHED, f"{words} Gates run by themselves, without the tests around them.")
+                break
 
 
 def _named(node: str, places: Mapping[str, str]) -> str:

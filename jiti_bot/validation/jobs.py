@@ -156,7 +156,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The job was ended, with every process it had started. ``reason`` is a sentence; ``tests`` those seen before."""
+    """The job was ended, with every process it had started.
+
+    ``reason`` is a sentence; ``tests`` are those seen before, ``running`` the one that had begun, '' for none.
+    """
 
     cause: Cause
     reason: str
@@ -165,6 +168,7 @@ class Stopped:
     tampering: tuple[str, ...] = ()
     output: str = ""
     seconds: float = 0.0
+    running: str = ""
 
 
 Result = Ran | Stopped

@@ -40,7 +40,12 @@ def read_result(answer: Mapping[str, Any], job: Job) -> Result:
     output, seconds = str(answer["output"]), float(answer["seconds"])
     stopped = _stopped(answer, events, job)
     if stopped is not None:
-        return Stopped(*stopped, tests, problems, tampering, output, seconds)
+        ended = {test.id for test in tests}
+        running = next((name for name in _texts(events, "running") if name not in ended), "")
+        cause, reason = stopped
+        if running and cause is Cause.TIMEOUT:
+            reason = f"{reason}: {running} was running"
+        return Stopped(cause, reason, tests, problems, tampering, output, seconds, running)
     end = next(event for event in events if event.get("end") is True)
     if end.get("code") == _USAGE_ERROR:
         problems += (output.strip() or "pytest could not understand what it was asked",)

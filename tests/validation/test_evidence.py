@@ -136,13 +136,13 @@ def test_scratch_folders_are_not_told() -> None:
 
 def test_red() -> None:
     wanted = evidence.expected(SPEC, doctests=False, tests=False)
-    first, second = Ran((failed(A), *passed(B))), Ran(passed(A, B))
+    first, second = Ran((failed(A, trivial.RED), *passed(B))), Ran(passed(A, B))
     assert flags.still_green(wanted, [first]) == (B,)
     places = evidence.places(SPEC)
     assert flags.red(wanted, [first, second], places) == (
         Flag("vacuous-gate", "tests/t.py:5: TestX::test_b passes with no implementation at all"),
     )
-    assert flags.red(wanted, [Ran((failed(A),), problems=("no module nowhere",))], places) == (
+    assert flags.red(wanted, [Ran((failed(A, trivial.RED),), problems=("no module nowhere",))], places) == (
         Flag(
             "broken-gate", "tests/t.py:5: TestX::test_b is not collected by pytest. Mend its file:\nno module nowhere"
         ),
@@ -152,10 +152,10 @@ def test_red() -> None:
 SKIPPED = TestResult(f"{A}[1]", Outcome.SKIPPED, "not here", marked=True)
 XFAILED = TestResult(f"{A}[2]", Outcome.XFAILED, "it is marked to fail", marked=True)
 BROKEN = {
-    "some cases are marked": ((SKIPPED, XFAILED, failed(f"{A}[3]")), ""),
+    "some cases are marked": ((SKIPPED, XFAILED, failed(f"{A}[3]", trivial.RED)), ""),
     "all cases are marked": ((SKIPPED, XFAILED), "is skipped (not here)"),
     "expected to fail": ((XFAILED,), "is expected to fail (it is marked to fail)"),
-    "skipped while it ran": ((replace(SKIPPED, marked=False), failed(f"{A}[3]")), "is skipped (not here)"),
+    "skipped while it ran": ((replace(SKIPPED, marked=False), failed(f"{A}[3]", trivial.RED)), "is skipped (not here)"),
     "the file is skipped": ((TestResult("tests/t.py", Outcome.SKIPPED, "needs numpy"),), "is skipped (needs numpy)"),
 }
 
@@ -166,6 +166,27 @@ def test_a_gate_that_cannot_pass(tests: tuple[TestResult, ...], told: str) -> No
     said = [flag.detail for flag in flags.red(wanted, [Ran(tests)], evidence.places(SPEC))]
     assert bool(said) == bool(told)
     assert all(one.startswith(f"tests/t.py:1: test_a {told}") for one in said)
+
+
+def test_gates_that_never_end() -> None:
+    wanted, places = evidence.expected(SPEC, doctests=False, tests=False), evidence.places(SPEC)
+    hangs = Stopped(Cause.TIMEOUT, "it did not end within 3 seconds", running=f"{A}[1]")
+    (flag,) = flags.red(wanted, [hangs], places)
+    assert flag.code == "broken-gate"
+    assert flag.detail == (
+        "tests/t.py:1: test_a does not come to an end, whatever the body is: it did not end within 3 seconds. Mend it, "
+        "or raise `execution_timeout`."
+    )
+    (flag,) = flags.red(wanted, [Stopped(Cause.DIED, "it left", output="bye")], places)
+    assert flag.detail == "its gates do not come to an end, whatever the body is: it left. Mend it.\nbye"
+
+
+def test_gates_that_do_not_reach_the_stub() -> None:
+    wanted, places = evidence.expected(SPEC, doctests=False, tests=False), evidence.places(SPEC)
+    first = Ran((failed(A, "E   IndexError: list index out of range"), failed(B, f"E   {trivial.RED}")))
+    (flag,) = flags.red(wanted, [first], places)
+    assert flag.code == flags.UNREACHED
+    assert flag.detail.startswith("tests/t.py:1: test_a fails before it calls the stub")
 
 
 ASIDE = {

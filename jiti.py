@@ -8,7 +8,7 @@ from jiti_bot import clear, jiti, required_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from jiti_bot import Engine, NotGeneratedError, StaleError, StubError
+    from jiti_bot import Engine, FrozenError, NotGeneratedError, StaleError, StubError
 else:
 
     def __getattr__(name: str) -> object:
@@ -16,4 +16,4 @@ else:
         return getattr(jiti_bot, name)
 
 
-__all__ = ["Engine", "NotGeneratedError", "StaleError", "StubError", "clear", "jiti", "required_for"]
+__all__ = ["Engine", "FrozenError", "NotGeneratedError", "StaleError", "StubError", "clear", "jiti", "required_for"]

@@ -1,5 +1,6 @@
 # A module of one file cannot hold the marker that says it is typed (PEP 561), so its types come as a stub package.
 from jiti_bot import Engine as Engine
+from jiti_bot import FrozenError as FrozenError
 from jiti_bot import NotGeneratedError as NotGeneratedError
 from jiti_bot import StaleError as StaleError
 from jiti_bot import StubError as StubError

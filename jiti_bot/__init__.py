@@ -8,7 +8,7 @@ from jiti_bot.runtime import clear, jiti, required_for
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jiti_bot.engine import Engine
-    from jiti_bot.errors import NotGeneratedError, StaleError, StubError
+    from jiti_bot.errors import FrozenError, NotGeneratedError, StaleError, StubError
 else:
 
     def __getattr__(name: str) -> object:
@@ -24,4 +24,4 @@ else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["Engine", "NotGeneratedError", "StaleError", "StubError", "clear", "jiti", "required_for"]
+__all__ = ["Engine", "FrozenError", "NotGeneratedError", "StaleError", "StubError", "clear", "jiti", "required_for"]

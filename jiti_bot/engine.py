@@ -23,6 +23,7 @@ FIELDS: "dict[str, tuple[tuple[type, ...], float | None, float | None]]" = {
     "test_paths": ((tuple,), None, None),
     "store": ((str,), None, None),
     "client": ((str,), None, None),
+    "frozen": ((bool,), None, None),
 }
 
 
@@ -34,6 +35,8 @@ def problem(name: str, value: object) -> str:
     if name == "test_paths":
         fits = isinstance(value, (tuple, list)) and all(isinstance(path, str) for path in value)
         return "" if fits else "test_paths must be a tuple of strings"
+    if types == (bool,):
+        return "" if isinstance(value, bool) else f"{name} must be True or False, not {value!r}"
     if isinstance(value, bool) or not isinstance(value, types):
         wanted = {str: "a string", int: "a whole number"}.get(types[0]) if len(types) == 1 else "a number"
         return f"{name} must be {wanted}, not {value!r}"
@@ -61,7 +64,8 @@ class Engine:
     """Settings for generating one stub or several; what is left out is taken from the project's.
 
     ``max_usd`` is dollars per stub, ``execution_timeout`` seconds, ``quality_threshold`` 0 to 10, ``client``
-    ``"package.module:function"``. Immutable; equal when all settings are. Raises ConfigurationError.
+    ``"package.module:function"``. ``frozen`` changes nothing, since no call ever generates. Immutable; equal when all
+    settings are. Raises ConfigurationError.
     """
 
     __slots__ = tuple(FIELDS)
@@ -80,6 +84,7 @@ class Engine:
         test_paths: tuple[str, ...] | None
         store: str | None
         client: str | None
+        frozen: bool | None
 
     def __init__(
         self,
@@ -96,6 +101,7 @@ class Engine:
         test_paths: "Sequence[str] | None" = None,
         store: "str | None" = None,
         client: "str | None" = None,
+        frozen: "bool | None" = None,
     ) -> None:
         given = {
             "model": model,
@@ -110,6 +116,7 @@ class Engine:
             "test_paths": test_paths,
             "store": store,
             "client": client,
+            "frozen": frozen,
         }
         for name, value in given.items():
             if value is not None and (trouble := problem(name, value)):

@@ -148,6 +148,9 @@ class NotGeneratedError(NotImplementedError):
     message = ""
 
 
+FrozenError = NotGeneratedError  # the name that the package `jiti` has for it: here every deployment is frozen
+
+
 class StaleError(NotImplementedError):
     """A stub was called whose committed implementation no longer fits it. Attributes as of `NotGeneratedError`."""
 

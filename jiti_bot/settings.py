@@ -131,7 +131,9 @@ def read_engine(settings: Settings, values: Iterable[tuple[str, object]], where:
     """
     given = {name: value for name, value in values if value is not None and not settings.origin(name).startswith("--")}
     for name in given:
-        _refuse_unknown(name, ENGINE_NAMES, where)
+        _refuse_unknown(name, (*ENGINE_NAMES, *_WITHOUT_EFFECT), where)
+    for name in _WITHOUT_EFFECT & given.keys():
+        check(name, given.pop(name), where)
     return settings.overlay(given, dict.fromkeys(given, where))
 
 
@@ -298,7 +300,9 @@ _RULES: dict[str, _Rule] = {
     "trailer": _Rule(_trailer, 'a line such as "Assisted-by: jiti-bot", or "" for none'),
     "log": _Rule(_one_of("off", "info", "debug"), 'one of "info", "debug"'),
     "strict": _Rule(_flag, "true or false"),
+    "frozen": _Rule(_flag, "true or false"),
 }
+_WITHOUT_EFFECT = frozenset({"frozen"})  # of an Engine: no call ever generates
 _VARIABLES = {
     "JITI_MODEL": "model",
     "JITI_STYLE": "style",

@@ -243,3 +243,9 @@ def test_a_byte_order_mark_is_passed_over(folder: Repo) -> None:
 def test_the_names_are_those_that_the_documentation_knows() -> None:
     assert set(PROJECT_NAMES) | {"client", "log", "strict"} == set(NAMES)
     assert set(ENGINE_NAMES) <= set(NAMES)
+
+
+def test_frozen_of_an_engine_is_accepted_and_changes_nothing() -> None:
+    assert read_engine(Settings(), (("frozen", True),), "a.py:1") == Settings()
+    with pytest.raises(ConfigurationError, match="frozen"):
+        read_engine(Settings(), (("frozen", 1),), "a.py:1")

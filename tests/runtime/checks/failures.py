@@ -242,6 +242,7 @@ def check_engine_is_a_frozen_value(site: Site) -> None:
         {"quality_threshold": 5.5},
         {"max_turns": 0},
         {"max_turns": True},
+        {"frozen": 1},
         {"max_usd": -1},
         {"max_usd": float("nan")},
         {"test_paths": "tests"},

@@ -104,9 +104,9 @@ def exclusive(one: Branch | None, other: Branch | None) -> bool:
     return False
 
 
-def statements(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, Branch | None]]:
-    """All statements that run in this scope, in source order, with the branch they stand in."""
-    stack: list[tuple[ast.stmt, Branch | None]] = [(statement, None) for statement in reversed(body)]
+def statements(body: Sequence[ast.stmt], around: Branch | None = None) -> Iterator[tuple[ast.stmt, Branch | None]]:
+    """All statements that run in this scope, in source order, with the branch they stand in; ``around`` is its own."""
+    stack: list[tuple[ast.stmt, Branch | None]] = [(statement, around) for statement in reversed(body)]
     while stack:
         statement, branch = stack.pop()
         yield statement, branch

@@ -108,10 +108,11 @@ class _Where:
     owners: tuple[ast.ClassDef, ...]
     function: str = ""
     generated: bool = False  # inside of a class stub
+    branch: Branch | None = None  # that the class around stands in
 
 
 def _scope(walk: _Walk, body: Sequence[ast.stmt], where: _Where) -> None:
-    for statement, branch in statements(body):
+    for statement, branch in statements(body, where.branch):
         match statement:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 _definition(walk, statement, branch, where)
@@ -133,15 +134,16 @@ def _definition(walk: _Walk, node: Definition, branch: Branch | None, where: _Wh
         member = where.generated and not found and _is_member(node)
         walk.occurrences.append(Occurrence(unit, node, branch, is_stub or member, is_stub))
     if isinstance(node, ast.ClassDef):
-        _class(walk, node, where, generated=is_stub)
+        _class(walk, node, where, branch, generated=is_stub)
     else:
         _function(walk, node, where)
 
 
-def _class(walk: _Walk, node: ast.ClassDef, where: _Where, *, generated: bool) -> None:
+def _class(walk: _Walk, node: ast.ClassDef, where: _Where, branch: Branch | None, *, generated: bool) -> None:
     scope = where.place.resolver.class_scope(node)
     place = where.enclosing.within(scope)
-    _scope(walk, node.body, _Where(place, where.enclosing, (*where.owners, node), where.function, generated))
+    owners = (*where.owners, node)
+    _scope(walk, node.body, _Where(place, where.enclosing, owners, where.function, generated, branch))
 
 
 def _function(walk: _Walk, node: Function, where: _Where) -> None:

@@ -75,7 +75,12 @@ def _overrides(stub: Occurrence, other: Occurrence) -> bool:
     """Whether one certainly replaces the other: both in one block, or the other always runs, after the stub."""
     if stub.branch is other.branch or _same_block(stub.branch, other.branch):
         return True
-    return other.branch is None and other.node.lineno > stub.node.lineno
+    return other.node.lineno > stub.node.lineno and _holds(other.branch, stub.branch)
+
+
+def _holds(outer: Branch | None, inner: Branch | None) -> bool:
+    """Whether what stands in ``outer`` itself runs whenever ``inner`` does."""
+    return outer is None or (inner is not None and outer in inner.path())
 
 
 def _same_block(one: Branch | None, other: Branch | None) -> bool:

@@ -245,6 +245,16 @@ def test_exclusive_branches_may_share_a_name(text: str) -> None:
     assert only_stub(f"from jiti import jiti\n{text}").unit == "f"
 
 
+def test_methods_of_classes_in_exclusive_branches_may_share_a_name() -> None:
+    text = (
+        "if X:\n    class P:\n        def f(self): return 1\nelse:\n    @jiti\n    class P:\n        def f(self): ...\n"
+    )
+    assert only_stub(f"from jiti import jiti\n{text}").unit == "P"
+    later = "if X:\n    class P:\n        if Y:\n            @jiti\n            def f(self): ...\n"
+    found = discover("a.py", f"from jiti import jiti\n{later}        def f(self): return 1\n".encode()).findings
+    assert [one.code for one in found] == ["duplicate-overridden"]
+
+
 def test_companions_are_no_duplicates() -> None:
     stub = only_stub("""
         from jiti import jiti

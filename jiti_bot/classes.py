@@ -18,7 +18,8 @@ def implement_class(cls: type) -> type:
 
     Raises StubError when it has none, or has one below a decorator that cannot be put around another function.
     """
-    stubs = {member: stub for name, value in vars(cls).items() for member, stub in _stubs(cls, name, value)}
+    found = {name: dict(_stubs(cls, name, value)) for name, value in vars(cls).items()}
+    stubs = {member: stub for own in found.values() for member, stub in own.items()}
     if not stubs:
         raise StubError(
             f"{cls.__module__}.{cls.__qualname__}: @jiti stands on a class without stub methods. "
@@ -31,19 +32,24 @@ def implement_class(cls: type) -> type:
         )
     unit = Unit(cls.__qualname__, cls.__qualname__, stubs)
     made = unit.implement(unit.load())
-    for name in {member.partition(".")[0] for member in stubs}:
+    put = {stub: made[member] for member, stub in stubs.items()}
+    for name in (name for name, own in found.items() if own):
         # Not setattr: a metaclass may refuse, and the methods are the class's own.
-        type.__setattr__(cls, name, _rebuilt(vars(cls)[name], {stubs[m]: made[m] for m in stubs}))
+        type.__setattr__(cls, name, _rebuilt(vars(cls)[name], put))
     return cls
 
 
 def _stubs(cls: type, name: str, value: object) -> "list[tuple[str, FunctionType]]":
-    """The stubs in one attribute of a class, each with its member name."""
+    """The stubs in one attribute of a class, each with its member name: as written, where the attribute is mangled."""
+    plain = name
+    private = f"_{cls.__name__.lstrip('_')}__"
+    if name.startswith(private) and not name.endswith("__"):
+        plain = name[len(private) - 2 :]
     if isinstance(value, property):
         roles = {"": value.fget, ".setter": value.fset, ".deleter": value.fdel}
-        found = [(name + role, _own_stub(cls, name, accessor)) for role, accessor in roles.items()]
+        found = [(plain + role, _own_stub(cls, name, accessor)) for role, accessor in roles.items()]
     else:
-        found = [(name, _own_stub(cls, name, value))]
+        found = [(plain, _own_stub(cls, name, value))]
     return [(member, stub) for member, stub in found if stub is not None]
 
 
@@ -54,11 +60,11 @@ def _own_stub(cls: type, name: str, value: object) -> FunctionType | None:
     """
     while isinstance(value, (staticmethod, classmethod, _lru_cache_wrapper)):
         value = value.__wrapped__
-    if isinstance(value, FunctionType) and _is_stub_of(cls, value):
+    if isinstance(value, FunctionType) and _is_stub_of(cls, value) and not _is_own_unit(value):
         return value
-    inner = getattr(value, "__wrapped__", None) or getattr(value, "func", None)
-    while inner is not None:
-        if isinstance(inner, FunctionType) and _is_stub_of(cls, inner) and not _is_stand_in(value):
+    inner = value if _is_own_unit(value) else getattr(value, "__wrapped__", None) or getattr(value, "func", None)
+    while inner is not None and not _is_own_unit(inner):
+        if isinstance(inner, FunctionType) and _is_stub_of(cls, inner):
             raise StubError(
                 f"{_where(inner)}: {cls.__qualname__}.{name} has a decorator that @jiti on the class cannot keep. "
                 "Put @jiti on that method instead, directly above its `def`."
@@ -72,9 +78,16 @@ def _is_stub_of(cls: type, function: FunctionType) -> bool:
     return own and not getattr(function, "__isabstractmethod__", False) and is_stub_body(function.__code__)
 
 
-def _is_stand_in(value: object) -> bool:
-    """Whether ``value`` came from a ``@jiti`` of the method's own, whose committed file is missing or stale."""
-    return isinstance(value, FunctionType) and value.__globals__.get("__name__") == "jiti_bot.outcomes"
+def _is_own_unit(value: object) -> bool:
+    """Whether ``value`` came from a ``@jiti`` of the method's own: a committed function, or what stands in for one.
+
+    A committed function is known by its file, which bears its name; while gates are tried it may look like a stub.
+    """
+    if not isinstance(value, FunctionType):
+        return False
+    file = value.__code__.co_filename.replace("\\", "/").rpartition("/")[2]
+    own = {f"{value.__qualname__}{role}.py" for role in ("", ".setter", ".deleter")}
+    return file in own or value.__globals__.get("__name__") == "jiti_bot.outcomes"
 
 
 def _rebuilt(value: "Any", made: "Mapping[FunctionType, FunctionType]") -> "Any":

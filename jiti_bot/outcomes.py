@@ -37,7 +37,7 @@ class StandIn:
         """For a stub that the committed file no longer fits; ``what`` is a clause."""
 
         def call(*_args: "Any", **_kwargs: "Any") -> "Any":
-            key, where = self.unit.key(), self.unit.where()
+            key, where = self.unit.key(), f"{self.unit.file}:{stub.__code__.co_firstlineno}"
             reason = f"{key}: {what} since {self.path} was generated."
             error = StaleError(f"{where}: {reason} {_ways(key)}")
             error.key, error.where, error.message = key, where, reason

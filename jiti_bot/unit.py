@@ -156,10 +156,12 @@ class Unit:
     def _fit(self, path: str, stub: FunctionType, function: "FunctionType | None", strict: bool) -> FunctionType:
         if function is None:
             return self.stand_in(path).stale(stub, f"{stub.__qualname__} was added")
+        # Of a class it is this method's that changed: the others still run.
+        its = f"{stub.__name__}'s" if "" not in self.stubs else "its"
         if not _same_parameters(stub, function):
-            return self.stand_in(path).stale(stub, "its parameters changed")
+            return self.stand_in(path).stale(stub, f"{its} parameters changed")
         if strict and (stub.__doc__ or "").split() != (function.__doc__ or "").split():
-            return self.stand_in(path).stale(stub, "its docstring changed")
+            return self.stand_in(path).stale(stub, f"{its} docstring changed")
         return dress(function, stub)
 
     def _defer(self, path: str, code: "CodeType | Exception") -> "Members":

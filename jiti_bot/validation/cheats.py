@@ -180,7 +180,9 @@ def _refused(path: str, scope: Scope) -> str:
         return REFUSED_BUILTINS[root]
     if path.startswith(LOCAL):
         return ""
-    return _by_table(path) or _through(path)
+    # A module of the project may be called `signal`: what it defines itself is not the standard library's.
+    own = f"{scope.module}."
+    return _by_table(path) or _through(path.removeprefix(own) if scope.module else path)
 
 
 def _by_table(path: str) -> str:

@@ -17,7 +17,7 @@ class Scope:
     """What names mean.
 
     ``meaning`` leads from a name to its path, ``modules`` are names of modules, ``outside`` names of modules, classes
-    and functions that are not the candidate's, ``values`` are constants.
+    and functions that are not the candidate's, ``values`` are constants. ``module`` is the host's path.
     """
 
     meaning: Mapping[str, str]
@@ -25,6 +25,7 @@ class Scope:
     outside: frozenset[str]
     values: Mapping[str, object]
     package: str
+    module: str = ""
 
     def path(self, node: ast.AST) -> str | None:
         """The path that a name or a chain of attributes leads to."""
@@ -49,7 +50,7 @@ def around(host: ast.Module, helpers: ast.Module, module: str, package: str) -> 
     top = [one for tree in (host, helpers) for one in names.statements(tree.body) if isinstance(one, ast.Import)]
     fixed = _fixed(host) | _fixed(helpers, imports_only=True)
     values = constants([one for one in helpers.body if not isinstance(one, names.DEFINITIONS)])
-    return Scope(meaning, _modules(top), frozenset(fixed), values, package)
+    return Scope(meaning, _modules(top), frozenset(fixed), values, package, module)
 
 
 def inside(tree: ast.Module, known: Scope, *, top: bool = False) -> Scope:
@@ -74,7 +75,8 @@ def inside(tree: ast.Module, known: Scope, *, top: bool = False) -> Scope:
     modules = (known.modules - local) | _modules(ast.walk(tree))
     _follow(tree, meaning, outside)
     values = {name: value for name, value in known.values.items() if name not in local}
-    return Scope(meaning, frozenset(modules), frozenset(outside), values | constants(tree.body), known.package)
+    found = values | constants(tree.body)
+    return Scope(meaning, frozenset(modules), frozenset(outside), found, known.package, known.module)
 
 
 def without(known: Scope, parameters: Iterable[str]) -> Scope:

@@ -7,7 +7,7 @@ import pytest
 from jiti_bot.source.model import Kind, Spec
 from jiti_bot.validation.clashes import neighbours
 from jiti_bot.validation.guards import Guarded, Surroundings, composed, guard
-from jiti_bot.validation.model import Candidate
+from jiti_bot.validation.model import Base, Candidate
 from tests.validation.specs import spec, stub
 
 HOST = '''"""Host."""
@@ -543,3 +543,40 @@ def test_a_parameter_may_have_the_name_of_a_module() -> None:
 
 def test_a_function_of_no_arguments_may_be_constant() -> None:
     assert judge("return 55", of=spec(stub("def f():"))).problems == ()
+
+
+def test_a_module_of_the_project_may_have_the_name_of_a_guarded_one() -> None:
+    of = spec(stub(file="app/signal.py"))
+    assert judge("return Parser().parse(x)", of=of).problems == ()
+    assert judge("return signal.alarm(x)", "import signal", of=of).problems
+
+
+CLASS = stub("class P:", unit="P", kind=Kind.CLASS)
+CLASS = replace(
+    CLASS, members=tuple(stub(f"def {name}(self):", unit=f"P.{name}", kind=Kind.METHOD) for name in ("a", "b"))
+)
+COMMITTED = "_ONE = 1\n\n\nclass P:\n    def a(self):\n        return _ONE\n"
+BASE = Base(COMMITTED, kept=frozenset({"P.a"}), locked=frozenset({"P.a"}), missing=frozenset({"P.b"}))
+PARTIAL: dict[str, tuple[Base | None, dict[str, str], str, str]] = {
+    "what is new": (BASE, {"P.b": "return _ONE"}, "", ""),
+    "a helper like the committed one": (BASE, {"P.b": "return _ONE"}, "_ONE = 1", ""),
+    "nothing committed": (None, {"P.b": "return 2"}, "", "body:1: there is none for P.a"),
+    "not what is new": (BASE, {}, "", "body:1: there is none for P.b"),
+    "what did not change": (BASE, {"P.a": "return 3", "P.b": "return 2"}, "", "body of P.a:1: its method is committed"),
+    "what did not change, opened": (BASE.opened(), {"P.a": "return 3", "P.b": "return 2"}, "", ""),
+    "another helper of that name": (BASE, {"P.b": "return 2"}, "_ONE = 2", "helpers:1: _ONE is committed already"),
+    "another helper of that name, opened": (BASE.opened(), {"P.b": "return 2"}, "_ONE = 2", ""),
+    "what a person wrote": (
+        replace(BASE, edited=frozenset({"P.a"})).opened(),
+        {"P.a": "return 3", "P.b": "return 2"},
+        "",
+        "body of P.a:1: its method is committed",
+    ),
+}
+
+
+@pytest.mark.parametrize(("base", "bodies", "helpers", "message"), PARTIAL.values(), ids=PARTIAL)
+def test_part_of_a_class(base: Base | None, bodies: dict[str, str], helpers: str, message: str) -> None:
+    problems = "\n".join(map(str, guard(Candidate(spec(CLASS), bodies, helpers, base=base), AROUND).problems))
+    assert message in problems
+    assert bool(problems) == bool(message)

@@ -52,11 +52,7 @@ def submit(workspace: Workspace, pending: Pending, step: Step, handed: Handed) -
     base = _base(spec, parts, seen, step.state, handed)
     in_the_way = step.state.condition in _BY_HAND and not (base and step.state.methods)
     if in_the_way and not handed.replaces:
-        raise ConflictError(
-            f"{spec.path} is {step.state.condition}: {step.state.reason or 'a person changed it'}",
-            remedy=f"`jiti diff {spec.key}` shows it. To have it judged as it stands, submit that file itself; to drop "
-            "it for this one, add --replace.",
-        )
+        raise _in_the_way(spec, step.state)
     make_store(str(root / spec.store))
     project = open_project(root, workspace.settings, workspace.env)
     specs = {key: one.spec for key, one in pending.standings.items()}
@@ -95,6 +91,14 @@ def submit(workspace: Workspace, pending: Pending, step: Step, handed: Handed) -
     if refused:
         return result(Outcome.CONFLICT, verdict.checks, refused, "conflict")
     return result(Outcome.GENERATED, verdict.checks)
+
+
+def _in_the_way(spec: Spec, state: State) -> ConflictError:
+    return ConflictError(
+        f"{spec.path} is {state.condition}: {state.reason or 'a person changed it'}",
+        remedy=f"`jiti diff {spec.key}` shows it. To have it judged as it stands, submit that file itself; to drop it "
+        "for this one, add --replace.",
+    )
 
 
 def _base(

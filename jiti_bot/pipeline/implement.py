@@ -23,10 +23,12 @@ from jiti_bot.pipeline.run import Pause
 from jiti_bot.planning.plan import Action, Step
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.settings import Settings
+from jiti_bot.source.compose import interface
 from jiti_bot.source.model import Kind, Spec
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing
+from jiti_bot.store.write import MAX_CODE
 from jiti_bot.validation.bench import Bench
 from jiti_bot.validation.flags import UNREACHED
 from jiti_bot.validation.model import Accepted, Check, Refused, Verdict, Waits
@@ -104,14 +106,15 @@ class Implementer:
             case Waits(keys=keys):
                 return Pause(keys, course, self._failed(course, verdict.report, verdict.checks))
             case Refused() if course.step.state.condition is Condition.EDITED:
-                reason = f"edited by hand, and no longer passes; nothing was changed\n{verdict.report}"
+                what = "edited by hand, and no longer passes" if entry.is_edited else "it does not pass as it stands"
+                reason = f"{what}; nothing was changed\n{verdict.report}"
                 return replace(self._failed(course, reason, verdict.checks), outcome=Outcome.CONFLICT, code="conflict")
             case _:
                 return None
 
     def _generate(self, course: _Course) -> Result | Pause:
         if course.talk is None:
-            broken = self._try_gates(course)
+            broken = _too_large("its stub", interface(course.spec.stub)) or self._try_gates(course)
             if broken:
                 return self._failed(course, broken)
         settings = settings_of(course.spec, self._shop.settings)
@@ -160,6 +163,9 @@ class Implementer:
     def _done(self, course: _Course, done: Done, model: str) -> Result:
         """Prove what was accepted in a fresh process, then store it."""
         accepted = done.accepted
+        large = _too_large("what was written", accepted.text) or _too_large("its own tests", accepted.tests)
+        if large:
+            return _spent(self._failed(course, large, attempts=done.attempts), done.spent, model)
         verdict = self._shop.bench.prove({course.spec.key: (course.spec, accepted)})[course.spec.key]
         if not isinstance(verdict, Accepted):
             words = f"it passed while it was worked on, but not in a fresh process\n{verdict.report}"
@@ -231,6 +237,11 @@ class Implementer:
         code: str = "incomplete",
     ) -> Result:
         return replace(self._result(course, Outcome.FAILED, checks, attempts=attempts, reason=reason), code=code)
+
+
+def _too_large(what: str, text: str) -> str:
+    """Why a text is not worked on, in words: what cannot be published is not paid for either."""
+    return f"{what} has {len(text):,} characters, and {MAX_CODE:,} are allowed" if len(text) > MAX_CODE else ""
 
 
 def _spent(result: Result, spent: Spent, model: str) -> Result:

@@ -9,7 +9,7 @@ from jiti_bot.source.model import Gate, GateKind, Kind, Spec, Stub
 from jiti_bot.store.entry import Broken, Entry
 from jiti_bot.store.header import Part
 from jiti_bot.store.survey import Standing, scratch_of
-from jiti_bot.store.write import ChangedMeanwhile, Put, commit, compose, parts_of
+from jiti_bot.store.write import MAX_FILE, ChangedMeanwhile, Put, commit, compose, parts_of
 from jiti_bot.validation.model import Accepted
 
 
@@ -82,6 +82,9 @@ class Keeper:
         return unit.spec
 
     def _commit(self, spec: Spec, puts: list[Put]) -> str:
+        longest = max(len(put.text) for put in puts)
+        if longest > MAX_FILE:
+            return f"a file of {longest:,} characters would come of it, and {MAX_FILE:,} are allowed"
         match commit(str(self._root / spec.store), puts):
             case ChangedMeanwhile(paths=paths):
                 names = ", ".join(str(Path(path).relative_to(self._root)) for path in paths)

@@ -22,6 +22,9 @@ from jiti_bot.store.lock import locked
 from jiti_bot.trees import Node, node
 from jiti_bot.values import dataclass
 
+MAX_FILE = 1_000_000  # characters of a file in a store: more is not published
+MAX_CODE = MAX_FILE // 2  # of what is asked or written for one stub: the rest is for the header
+
 
 @dataclass(frozen=True, slots=True)
 class Put:

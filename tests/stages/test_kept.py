@@ -1,9 +1,11 @@
 """A person's body through all stages: stamped anew when it passes by the spec of today, never written over."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from jiti_bot.planning.result import Outcome
 from jiti_bot.stages import files, model
 from jiti_bot.stages.model import Decision, Work
 from jiti_bot.stages.publish import publication
@@ -125,3 +127,13 @@ def test_a_hand_that_nobody_saw_is_none(
     forged = Work(good.sha, forge({SHOUT_FILE: good.texts[SHOUT_FILE]}), good.results)
     with pytest.raises(model.files.StageError, match="header was written for"):
         publication(opened(repo), asked, forged)
+
+
+def test_a_body_that_nobody_edited_is_not_called_edited(repo: Repo) -> None:
+    implement(repo, project.BODIES[SHOUT].removeprefix("return "))
+    another_docstring(repo)
+    a_gate_it_fails(repo)
+    proved = through(repo, replace(decision(repo), keep=(SHOUT,)))
+    (told,) = [one for one in proved.results if one.key == SHOUT]
+    assert told.outcome is Outcome.CONFLICT
+    assert told.reason.startswith("it does not pass as it stands; nothing was changed\n")

@@ -81,6 +81,9 @@ def shorten(report: pytest.TestReport | pytest.CollectReport, excinfo: pytest.Ex
     lines = lines_of(excinfo.value)
     if not lines:
         return
+    inner = _ours(excinfo.value)[0]
+    if inner.__traceback__ is not None:  # of a group, pytest shows what Python would
+        excinfo = pytest.ExceptionInfo.from_exception(inner)
     shown = excinfo.getrepr(style="value", chain=False)
     entry: Any = shown.reprtraceback.reprentries[0]
     entry.style = "short"  # the style that colours lines of errors

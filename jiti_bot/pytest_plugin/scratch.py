@@ -23,6 +23,6 @@ class ScratchModule(pytest.Module):
         return super().collect()
 
 
-def make(path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    """The module for a scratch test; None for other files."""
-    return ScratchModule.from_parent(parent, path=path) if is_scratch(path.as_posix()) else None
+def collect(path: Path, parent: pytest.Collector, found: list[pytest.Collector]) -> list[pytest.Collector]:
+    """The collector of a scratch test, whatever `python_files` says and doctest looks at; for other files ``found``."""
+    return [ScratchModule.from_parent(parent, path=path)] if is_scratch(path.as_posix()) else found

@@ -36,9 +36,12 @@ class JitiSession:
         self.broken: set[str] = set()
         self._project: Project | None = None
         self.targets: tuple[Spec, ...] = tuple(self._targets(config.getoption("jiti_target")))
+        self.scratch: tuple[str, ...] = ()
         if config.getoption("jiti_scratch"):
-            wanted = self.project.scratch(self.targets or None)
-            config.args += [file for file in wanted if file not in config.args]
+            self.scratch = tuple(self.project.scratch(self.targets or None))
+            # A folder that is collected anyway leads to them; pytest 8 loses one that is given beside what it holds.
+            given = [os.path.realpath(config.invocation_params.dir / arg.partition("::")[0]) for arg in config.args]
+            config.args += [file for file in self.scratch if not any(_is_within(file, path) for path in given)]
 
     @property
     def project(self) -> "Project":
@@ -67,17 +70,23 @@ class JitiSession:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Keep out of stores, whatever `norecursedirs` says: their files are run by who they belong to."""
-        return True if collection_path.name == STORE else None
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-        """Import scratch tests by their whole path: their names are often the same."""
-        if STORE not in module_path.parts:
+        """Keep out of stores, whatever `norecursedirs` says, but for the tests that are asked for."""
+        if STORE not in collection_path.parts:
             return None
-        from jiti_bot.pytest_plugin.scratch import make
+        path = os.path.realpath(collection_path)
+        return not any(_is_within(file, path) for file in self.scratch)
 
-        return make(module_path, parent)
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+        """Collect a scratch test as what it is: by a name of its own, and once."""
+        collectors = yield
+        if STORE not in file_path.parts:
+            return collectors
+        from jiti_bot.pytest_plugin.scratch import collect
+
+        return collect(file_path, parent, collectors)
 
     # Innermost: `--lf` takes out of the result what it does not want to run, and the tests left out count as well.
     @pytest.hookimpl(wrapper=True, trylast=True)
@@ -190,6 +199,10 @@ class JitiSession:
         from jiti_bot.pytest_plugin import summary
 
         summary.write(self, terminalreporter)
+
+
+def _is_within(file: str, path: str) -> bool:
+    return file == path or file.startswith(f"{path}{os.sep}")
 
 
 def _places(told: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:

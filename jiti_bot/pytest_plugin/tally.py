@@ -38,7 +38,7 @@ class Status(Enum):
     PARTLY = "partly"
     FAILED = "failed"
     MISSING = "missing"
-    UNREACHED = "unreached"
+    UNREACHED = "not run"
     UNGATED = "no gates"
 
 
@@ -126,7 +126,7 @@ class _Counts:
         """What a failure comes from, where it is not the body's own."""
         others = sorted(self.lacks - {self.known.key})
         if others:
-            return f": needs {', '.join(others)}"
+            return f": needs {others[0]}" + (f" and {len(others) - 1} more" if others[1:] else "")
         return f": {self.broken[0]} could not be collected" if self.broken else ""
 
     def rest(self) -> str:
@@ -152,4 +152,4 @@ def plural(count: int, noun: str) -> str:
 
 
 def _of(count: int, total: int, what: str) -> str:
-    return f"{count} of {plural(total, 'gate')} {what}"
+    return f"{count} of {total} gates {what}"

@@ -1,4 +1,6 @@
-"""Which unit may be worked on next: dependency order, discovered waits, and what a failure takes with it.
+"""Which unit may be worked on next: dependency order, discovered waits, what a failure takes with it, and knots.
+
+A knot is what waits in a circle: none of it could ever go first. `Schedule.bind` makes one of it.
 
 A value-like state machine with no threads in it; the pipeline's main thread is its only owner.
 """
@@ -36,21 +38,22 @@ class Schedule:
     def __init__(
         self, needs: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[str]] = MappingProxyType({})
     ) -> None:
-        self._order = list(in_order({key: needs[key] | after.get(key, frozenset()) for key in needs}))
-        place = {key: index for index, key in enumerate(self._order)}
+        order = in_order({key: needs[key] | after.get(key, frozenset()) for key in needs})
+        self._place = place = {key: index for index, key in enumerate(order)}
         # Edges inside a cycle point forward in the order: dropping them lets one member go first.
         self._needs = {
-            key: {other for other in needs[key] if other in place and place[other] < place[key]} for key in self._order
+            key: {other for other in needs[key] if other in place and place[other] < place[key]} for key in order
         }
         self._after = {
             key: {other for other in after.get(key, ()) if other in place and place[other] < place[key]}
-            for key in self._order
+            for key in order
         }
-        self._waiting = list(self._order)
+        self._waiting = list(order)
         self._running: set[str] = set()
         self._failed: set[str] = set()
         self._good: set[str] = set()
         self._waited: dict[str, set[str]] = {}
+        self._bound: dict[str, tuple[str, ...]] = {}
 
     @property
     def over(self) -> bool:
@@ -59,8 +62,12 @@ class Schedule:
 
     def ready(self) -> tuple[str, ...]:
         """Keys that may start now, in dependency order."""
-        open_keys = {*self._waiting, *self._running}
-        return tuple(key for key in self._waiting if not (self._needs[key] | self._after.get(key, set())) & open_keys)
+        open_keys = {key for one in (*self._waiting, *self._running) for key in self.members(one)}
+        return tuple(key for key in self._waiting if not self._ahead(key) & open_keys)
+
+    def members(self, key: str) -> tuple[str, ...]:
+        """What is worked on as ``key``: itself, or all that was bound with it."""
+        return self._bound.get(key, (key,))
 
     def start(self, key: str) -> None:
         """``key`` is being worked on."""
@@ -68,9 +75,9 @@ class Schedule:
         self._running.add(key)
 
     def finish(self, key: str, *, good: bool) -> None:
-        """``key`` has ended."""
+        """``key`` has ended, with all that was bound with it."""
         self._running.discard(key)
-        (self._good if good else self._failed).add(key)
+        (self._good if good else self._failed).update(self.members(key))
 
     def knows(self, key: str) -> bool:
         """Whether ``key`` is or was part of the run."""
@@ -79,6 +86,7 @@ class Schedule:
     def add(self, key: str, needs: Iterable[str]) -> None:
         """Take up a unit that turned out to be needed."""
         self._needs[key] = {other for other in needs if other != key and not self._reaches(other, key)}
+        self._place[key] = len(self._place)
         self._waiting.append(key)
 
     def postpone(self, key: str, until: Iterable[str]) -> bool:
@@ -88,31 +96,74 @@ class Schedule:
         failed or is no part of the run, it waited for the same ones before, or they need it. One that had only better
         come after it no longer does.
         """
-        wanted = set(until) - {key}
+        wanted = set(until) - {*self.members(key)}
         before = self._waited.setdefault(key, set())
-        reachable = {*self._waiting, *self._running, *self._good}
-        if not wanted <= reachable or wanted <= before or any(self._needed(other, key) for other in wanted):
+        if not self._open(wanted) or wanted <= before or any(self._needed(other, key) for other in wanted):
             return False
-        for other in wanted:
-            if self._reaches(other, key):
-                self._hurry(other)
         before |= wanted
-        self._needs[key] |= wanted
-        self._running.discard(key)
-        self._waiting.append(key)
+        self._wait(key, wanted)
         return True
+
+    def knot(self, key: str, until: Iterable[str]) -> tuple[str, ...]:
+        """``key`` and all that waits for it while it waits for ``until``, in order; empty if nothing does."""
+        wanted = set(until) - {*self.members(key)}
+        if not self._open(wanted):
+            return ()
+        ahead = set().union(*(_reached(other, self._following) for other in wanted)) if wanted else set()
+        found = {other for other in ahead if self._needed(other, key)} - self._good - self._failed
+        return tuple(sorted({*found, *self.members(key)}, key=self._place.__getitem__)) if found else ()
+
+    def bind(self, key: str, until: Iterable[str], knot: tuple[str, ...]) -> str:
+        """Make one of what `knot` found: its first key stands for all from now on, and is returned."""
+        first = knot[0]
+        self._needs[key] |= set(until)
+        wanted = {other for member in knot for other in self._needs[member]}
+        self._running.discard(key)
+        self._waiting = [other for other in self._waiting if other not in knot]
+        for member in knot:
+            self._bound.pop(member, None)
+            self._after.pop(member, None)
+        self._bound[first] = knot
+        self._waited[first] = set()
+        self._wait(first, wanted - {*knot})
+        return first
 
     def obstacle(self, key: str) -> str | None:
         """The failed unit that ``key`` needs, if there is one."""
-        return next(iter(sorted(self._needs[key] & self._failed)), None)
+        return next(iter(sorted(self._needs_of(key) & self._failed)), None)
+
+    def _wait(self, key: str, wanted: set[str]) -> None:
+        """Let ``key`` wait for ``wanted``, which does not need it but may stand behind it."""
+        for other in wanted:
+            if self._reaches(other, key):
+                self._hurry(other)
+        self._needs[key] |= wanted
+        self._running.discard(key)
+        self._waiting.append(key)
+
+    def _open(self, wanted: set[str]) -> bool:
+        """Whether all of it may still come, or is there."""
+        under_way = {key for one in (*self._waiting, *self._running) for key in self.members(one)}
+        return wanted <= under_way | self._good
+
+    def _needs_of(self, key: str) -> set[str]:
+        every = self.members(key)
+        return set().union(*(self._needs[one] for one in every)) - {*every}
+
+    def _ahead(self, key: str) -> set[str]:
+        every = self.members(key)
+        return self._needs_of(key).union(*(self._after.get(one, ()) for one in every)) - {*every}
 
     def _hurry(self, start: str) -> None:
         """Let ``start`` and what it needs wait for nothing that they do not need."""
-        for key in _reached(start, lambda key: self._needs.get(key, ())):
+        for key in _reached(start, self._following):
             self._after.pop(key, None)
 
+    def _following(self, key: str) -> Iterable[str]:
+        return self._needs.get(key, ())
+
     def _needed(self, start: str, goal: str) -> bool:
-        return goal in _reached(start, lambda key: self._needs.get(key, ()))
+        return goal in _reached(start, self._following)
 
     def _reaches(self, start: str, goal: str) -> bool:
         return goal in _reached(start, lambda key: (*self._needs.get(key, ()), *self._after.get(key, ())))

@@ -121,3 +121,99 @@ class TestPostpone:
         schedule.add("c", [])
         assert schedule.postpone("a", ["c"])
         assert schedule.ready() == ("c",)
+
+
+class TestKnot:
+    def test_none_where_nothing_waits_for_it(self) -> None:
+        schedule = Schedule({"a": N(), "b": N()})
+        schedule.start("a")
+        assert schedule.knot("a", ["b"]) == ()
+
+    def test_none_with_what_nobody_will_write(self) -> None:
+        schedule = Schedule({"a": N(), "b": N("a")})
+        schedule.start("a")
+        assert schedule.knot("a", ["b", "elsewhere"]) == ()
+
+    def test_two_that_wait_for_each_other_start_as_one(self) -> None:
+        schedule = Schedule({"a": N(), "b": N(), "c": N("b")})
+        schedule.start("a")
+        schedule.start("b")
+        assert schedule.postpone("a", ["b"])
+        assert schedule.knot("b", ["a"]) == ("a", "b")
+        assert schedule.bind("b", ["a"], ("a", "b")) == "a"
+        assert schedule.ready() == ("a",)
+        assert schedule.members("a") == ("a", "b")
+        schedule.start("a")
+        assert schedule.ready() == ()
+        schedule.finish("a", good=True)
+        assert schedule.ready() == ("c",)
+        assert schedule.obstacle("c") is None
+
+    def test_what_has_not_begun_is_part_of_it(self) -> None:
+        schedule = Schedule({"a": N(), "b": N("a")})
+        schedule.start("a")
+        assert schedule.knot("a", ["b"]) == ("a", "b")
+
+    def test_a_circle_of_three_and_what_else_they_need(self) -> None:
+        schedule = Schedule({"a": N(), "b": N(), "c": N(), "d": N(), "e": N("d")}, {"d": N("c")})
+        for key, until in (("a", ["b"]), ("b", ["c"])):
+            schedule.start(key)
+            assert schedule.postpone(key, until)
+        schedule.start("c")
+        assert schedule.knot("c", ["a", "d"]) == ("a", "b", "c")
+        schedule.bind("c", ["a", "d"], ("a", "b", "c"))
+        assert schedule.ready() == ("d",)  # although it had better come after c
+        schedule.start("d")
+        schedule.finish("d", good=False)
+        assert sorted(schedule.ready()) == ["a", "e"]
+        assert schedule.obstacle("a") == "d"
+
+    def test_it_fails_whole(self) -> None:
+        schedule = Schedule({"a": N(), "b": N("a"), "c": N("b"), "d": N("a")})
+        schedule.start("a")
+        schedule.bind("a", ["b"], schedule.knot("a", ["b"]))
+        schedule.start("a")
+        schedule.finish("a", good=False)
+        assert schedule.obstacle("c") == "b"
+        assert schedule.obstacle("d") == "a"
+
+    def test_it_waits_for_another_and_grows(self) -> None:
+        schedule = Schedule({"a": N(), "b": N("a"), "c": N(), "d": N("b")})
+        schedule.start("a")
+        schedule.bind("a", ["b"], schedule.knot("a", ["b"]))
+        schedule.start("a")
+        assert schedule.postpone("a", ["b", "c"])
+        assert schedule.ready() == ("c",)
+        schedule.start("c")
+        assert not schedule.postpone("c", ["b"])
+        assert schedule.knot("c", ["b"]) == ("a", "c", "b")
+        assert schedule.bind("c", ["b"], ("a", "c", "b")) == "a"
+        assert schedule.ready() == ("a",)
+        schedule.start("a")
+        assert not schedule.postpone("a", ["c"])
+        schedule.finish("a", good=True)
+        assert schedule.ready() == ("d",)
+
+
+meetings = st.dictionaries(st.sampled_from("abcdefg"), st.sampled_from("abcdefg"), max_size=7)
+
+
+@given(graphs, meetings)
+def test_whatever_the_gates_meet_every_key_ends_once(needs: dict[str, frozenset[str]], meets: dict[str, str]) -> None:
+    schedule = Schedule(needs)
+    ended: list[str] = []
+    while not schedule.over:
+        ready = schedule.ready()
+        assert ready, "pending keys, none ready and none running"
+        key = ready[0]
+        schedule.start(key)
+        until = {meets[one] for one in schedule.members(key) if one in meets} - {*schedule.members(key), *ended}
+        if until and schedule.postpone(key, until):
+            continue
+        knot = schedule.knot(key, until) if until else ()
+        if knot:
+            schedule.bind(key, until, knot)
+            continue
+        ended += schedule.members(key)
+        schedule.finish(key, good=not until)
+    assert sorted(ended) == sorted(needs)

@@ -31,8 +31,9 @@ def base_of(stub: Stub, committed: Entry | Broken | None, state: State, *, every
 
 
 def lasting(stub: Stub, committed: Entry) -> str:
-    """The committed code without the methods whose stubs are gone; as it is where there are none."""
-    known = {name for name, _ in interfaces(stub)}
-    if not committed.header.parts or all(name in known for name, _ in committed.parts):
+    """The committed code without the methods whose stubs are gone, in the stub's order; else as it is."""
+    known = [name for name, _ in interfaces(stub) if name != REST]
+    there = [name for name, _ in committed.parts if name != REST]
+    if not committed.header.parts or there == [name for name in known if name in there]:
         return committed.code
     return revise(stub, committed.code, {}, prune=REST not in committed.edited)

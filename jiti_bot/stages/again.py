@@ -1,6 +1,7 @@
 """A committed file taken apart again, so that the guards can judge it as they judged what the model handed in."""
 
 import ast
+from dataclasses import replace
 
 from jiti_bot.errors import UsageError
 from jiti_bot.pipeline import submission
@@ -13,21 +14,24 @@ from jiti_bot.store.survey import Standing, scratch_of
 from jiti_bot.validation import guards, report
 from jiti_bot.validation.bench import Bench
 from jiti_bot.validation.flags import UNREACHED
-from jiti_bot.validation.model import Accepted, Candidate, Check, Refused
+from jiti_bot.validation.model import Accepted, Base, Candidate, Check, Refused
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def guard(bench: Bench, ground: Ground, standing: Standing, *, edited: bool) -> Accepted | Refused:
+def guard(
+    bench: Bench, ground: Ground, standing: Standing, *, edited: bool, kept: frozenset[str] = frozenset()
+) -> Accepted | Refused:
     """What the guards say of a unit's committed file; with ``edited`` they are asked for flags alone.
 
-    A person may write what a model may not: their name stands for it in the history.
+    A person may write what a model may not: their name stands for it in the history. ``kept`` are the methods of a
+    class, by unit, that a person wrote, '' for its helpers: the others are judged.
     """
     spec, entry = standing.spec, standing.committed
     assert isinstance(entry, Entry), "only what can be read is judged"
     tests = _own_tests(ground, standing)
     try:
-        candidate = taken_apart(standing, entry, tests)
+        candidate = _but(taken_apart(standing, entry, tests), entry, kept)
         syntax_tree(tests)
     except UsageError as error:
         return _refused(guards.Problem("body", 1, error.message))
@@ -54,6 +58,15 @@ def taken_apart(standing: Standing, entry: Entry, tests: str) -> Candidate:
     if spec.stub.kind is not Kind.CLASS:
         return Candidate(spec, parts.body, parts.helpers, tests)
     return Candidate(spec, _bodies(spec.stub, entry.code), parts.helpers, tests)
+
+
+def _but(candidate: Candidate, entry: Entry, kept: frozenset[str]) -> Candidate:
+    """A class without what a person wrote of it."""
+    if not kept:
+        return candidate
+    bodies = {unit: body for unit, body in candidate.bodies.items() if unit not in kept}
+    helpers = "" if "" in kept else candidate.helpers
+    return replace(candidate, body=bodies, helpers=helpers, base=Base(entry.code, kept=kept))
 
 
 def _bodies(stub: Stub, code: str) -> dict[str, str]:

@@ -29,7 +29,7 @@ from jiti_bot.source.parse import syntax_tree
 from jiti_bot.stages import ground as grounds
 from jiti_bot.stages.files import refused
 from jiti_bot.stages.model import Decision, Work
-from jiti_bot.stages.validate import is_theirs, put
+from jiti_bot.stages.validate import is_theirs, put, their_methods
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.paths import GITIGNORE, IGNORED
 from jiti_bot.store.state import Condition
@@ -118,7 +118,7 @@ def _check(ground: grounds.Ground, standing: Standing, texts: Mapping[str, str])
             syntax_tree(texts[path])
         except SyntaxError as error:
             raise refused(f"What came as {path} does not parse: {error.msg}", _WHERE) from error
-    if state.condition is Condition.CURRENT or is_theirs(ground, standing):
+    if state.condition is Condition.CURRENT or is_theirs(ground, standing) or their_methods(ground, standing):
         return
     if state.condition is Condition.EDITED:
         raise refused(f"The body of {key} is not the one that its header was written for", _WHERE)

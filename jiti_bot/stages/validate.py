@@ -89,6 +89,28 @@ def _has_its_body(data: bytes, entry: Entry) -> bool:
     return isinstance(known, Entry) and (known.code, known.header.body) == (entry.code, entry.header.body)
 
 
+def their_methods(ground: Ground, standing: Standing) -> frozenset[str]:
+    """The methods of a class, by unit ('' for helpers), that a person wrote, as the base or the bot's branch has them.
+
+    Empty where something was edited that does not lie there so: then nothing of it counts as a person's.
+    """
+    entry, stub = standing.committed, standing.spec.stub
+    if not isinstance(entry, Entry) or not entry.header.parts or standing.state.stale_parts:
+        return frozenset()
+    held = [data for one in (ground.proposed, ground.base) if (data := one.get(entry.path)) is not None]
+    known = [old for data in held if isinstance(old := parse_entry(entry.path, data), Entry)]
+    if not all(any(_same_part(old, entry, name) for old in known) for name in entry.edited):
+        return frozenset()
+    return frozenset(f"{stub.unit}.{name}" if name else name for name in entry.edited)
+
+
+def _same_part(old: Entry, new: Entry, name: str) -> bool:
+    """Whether a part of a class reads the same in both, and was made from the same generated code."""
+    was, now = ({part.name: part.body for part in one.header.parts} for one in (old, new))
+    there = name in was and name in now and name in dict(old.parts)
+    return there and was[name] == now[name] and dict(old.parts)[name] == dict(new.parts).get(name)
+
+
 @dataclass(slots=True)
 class _Trial:
     """What is known of the units so far, turn by turn."""
@@ -108,8 +130,11 @@ class _Trial:
             if not self.ground.differs(standing) or key in self.kept:
                 continue
             theirs = is_theirs(self.ground, standing)
-            why = self._unfit(standing, theirs=theirs)
-            verdict = again.guard(bench, self.ground, standing, edited=theirs) if not why else Refused((), why)
+            kept = their_methods(self.ground, standing)
+            why = self._unfit(standing, theirs=theirs or bool(kept))
+            verdict = Refused((), why)
+            if not why:
+                verdict = again.guard(bench, self.ground, standing, edited=theirs, kept=kept)
             if isinstance(verdict, Accepted):
                 trying[key] = (standing, verdict)
             elif theirs:

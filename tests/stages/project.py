@@ -9,7 +9,7 @@ from jiti_bot.stages.event import Task
 from jiti_bot.stages.ground import places
 from jiti_bot.stages.model import Decision, Work
 from jiti_bot.store.survey import Standing
-from jiti_bot.store.write import compose
+from jiti_bot.store.write import compose, parts_of
 from jiti_bot.workspace import Workspace, open_workspace
 from tests.committed import code
 from tests.repo import Repo
@@ -126,7 +126,9 @@ def text_of(standing: Standing, body: str = "") -> str:
     """A committed file for a stub with its right body, or another one."""
     spec = standing.spec
     written = STACK_CODE if spec.key == CLASS and not body else code(spec, body or BODIES[spec.key])
-    return compose(spec.key, spec.digests, written, model="claude-sonnet-5-5", evidence="ruff ty attempts=2")
+    parts = parts_of(spec.stub, written)
+    evidence = "ruff ty attempts=2"
+    return compose(spec.key, spec.digests, written, model="claude-sonnet-5-5", evidence=evidence, parts=parts)
 
 
 def claims(repo: Repo, *keys: str, **bodies: str) -> Work:

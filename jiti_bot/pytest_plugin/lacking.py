@@ -56,24 +56,19 @@ def _below(error: BaseException) -> BaseException | None:
 
 
 def _line(error: BaseException) -> Line:
-    where = getattr(error, "where", "")
-    message = getattr(error, "message", "") or str(error)
+    where = _shown(getattr(error, "where", ""))
+    message = _shown(getattr(error, "message", "") or str(error))
     key = getattr(error, "key", "")
     remedy = f"Run `jiti generate {key}`, or push it for the bot." if key else getattr(error, "remedy", "")
+    text, short = (f"{where}: {message}", f"{message.rstrip('.')} ({where}).") if where else (message, message)
     file, _, number = where.rpartition(":")
-    if not number.isdigit():
-        file, number = where, "1"
-    shown = where.replace(file, _shown(file), 1) if file else ""
-    text = f"{shown}: {message}" if shown else message.replace(f"{os.getcwd()}{os.sep}", "")
-    short = f"{message.rstrip('.')} ({shown})." if shown else text
-    place = (_shown(file), int(number)) if file else None
+    place = (file, int(number)) if number.isdigit() else (where, 1) if where else None
     return Line(key, f"{text} {remedy}".rstrip(), f"{short} {remedy}".rstrip(), place)
 
 
-def _shown(file: str) -> str:
-    """A path as pytest shows it: relative to where it was started, if it lies below."""
-    here = os.getcwd() + os.sep
-    return file.removeprefix(here)
+def _shown(text: str) -> str:
+    """Paths as pytest shows them: relative to where it was started, if they lie below."""
+    return text.replace(os.getcwd() + os.sep, "")
 
 
 def shorten(report: pytest.TestReport | pytest.CollectReport, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

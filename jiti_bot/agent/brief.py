@@ -113,7 +113,8 @@ def write(material: Material, limits: Limits | None = None) -> Brief:
         parts = [_opening(spec, "Write the test"), *_interfaces(material), _host(material)]
     else:
         kept = ("keep",) if material.committed and _may_keep(material.base) else ()
-        tools = (*_LOOK, "run_python", "observed_calls", "submit", "dispute", *kept)
+        seen = () if spec.stub.members else ("observed_calls",)  # the calls of a class's methods are not recorded
+        tools = (*_LOOK, "run_python", *seen, "submit", "dispute", *kept)
         parts = [_opening(spec, "Implement"), *_wishes(material), _host(material), *_gates(material)]
     if material.committed:
         parts.append(_regeneration(material))

@@ -10,6 +10,7 @@ from jiti_bot.agent.excerpt import excerpt
 from jiti_bot.agent.outcome import Done
 from jiti_bot.loopback import Reply, ToolUse
 from jiti_bot.source.model import EngineRef, Gate, GateKind, Kind, Use
+from jiti_bot.validation.model import Base
 from tests.agent.kit import DOCTEST, FILES, HOST, KEY, SPEC, STUB, brief, room, script
 
 HUMAN = Gate("test_slug", GateKind.HUMAN, "tests/test_text.py", 5, (KEY,), "2" * 16)
@@ -189,3 +190,63 @@ def test_a_class_without_one_of_its_methods_is_sent_back() -> None:
     assert isinstance(outcome, Done)
     assert "a text for each of: Parser.read, Parser.write" in here.results()[0]["content"]
     assert here.bench.judged[0].bodies == {"Parser.read": "pass", "Parser.write": "pass"}
+
+
+BASE = Base(
+    "class Parser:\n    def read(self): ...\n", kept=frozenset({"Parser.read"}), locked=frozenset({"Parser.read"})
+)
+PARTS = {
+    "one is new": (
+        replace(BASE, missing=frozenset({"Parser.write"})),
+        "To be written: `Parser.write`. Leave out `Parser.read`",
+        ["Parser.read", "Parser.write"],
+        ["Parser.write"],
+        False,
+    ),
+    "one was reworded": (
+        BASE,
+        "To be written: `Parser.write`.",
+        ["Parser.read", "Parser.write"],
+        ["Parser.write"],
+        True,
+    ),
+    "a person wrote the other": (
+        replace(BASE, edited=frozenset({"Parser.read"})),
+        "Leave out `Parser.read`",
+        ["Parser.write"],
+        ["Parser.write"],
+        True,
+    ),
+    "all may stay": (
+        Base(BASE.code, kept=frozenset({"Parser.read", "Parser.write"})),
+        "To be written: whatever has to change, and nothing else. Leave out every method that can stay.",
+        ["Parser.read", "Parser.write"],
+        [],
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("base", "words", "members", "required", "keep"), PARTS.values(), ids=PARTS)
+def test_a_class_of_which_some_is_committed(
+    base: Base, words: str, members: list[str], required: list[str], *, keep: bool
+) -> None:
+    told = brief(spec=CLASS, committed=base.code, base=base, changed=("docstring",))
+    submit = next(tool for tool in told.definitions() if tool["name"] == "submit")
+    bodies = submit["input_schema"]["properties"]["bodies"]
+    assert words in told.first
+    assert (list(bodies["properties"]), bodies["required"]) == (members, required)
+    assert ("keep" in told.tools) is keep
+
+
+def test_gates_that_fail_without_it_open_a_committed_method() -> None:
+    wrong = Reply((ToolUse("submit", {"bodies": {"Parser.write": "'>>> 1\\n2'"}, "quality": 9}),))
+    both = {"Parser.write": "return 1", "Parser.read": "return 2"}
+    base = replace(BASE, missing=frozenset({"Parser.write"}))
+    with room(script(start=wrong, otherwise=Reply((ToolUse("submit", {"bodies": both, "quality": 9}),)))) as here:
+        outcome = here.work(brief(spec=CLASS, committed=base.code, base=base))
+
+    assert isinstance(outcome, Done)
+    assert "hand in a new body for that one too" in here.results()[0]["content"]
+    assert [one.base for one in here.bench.judged] == [base, base.opened()]
+    assert here.bench.judged[1].bodies == both

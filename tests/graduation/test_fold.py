@@ -478,3 +478,13 @@ def test_a_stub_at_the_end_without_newline() -> None:
 def test_what_cannot_be_folded_says_so(host: str, unit: str, message: str) -> None:
     with pytest.raises(StoreError, match=message):
         fold(prepare(host), Place("f"), unit)
+
+
+def test_a_generated_setter_goes_below_its_written_getter() -> None:
+    host = (
+        "from jiti import jiti\n\n\n@jiti\nclass P:\n    @property\n    def v(self):\n        return 1\n\n"
+        "    @v.setter\n    def v(self, value): ...\n"
+    )
+    unit = "class P:\n    def v(self, value):\n        self.kept = value\n"
+    merged = fold(prepare(host), Place("P", methods=(11,)), unit).text
+    assert "        return 1\n\n    @v.setter\n    def v(self, value):\n        self.kept = value\n" in merged

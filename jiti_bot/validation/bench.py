@@ -7,7 +7,7 @@ tells everything at once. Nothing of a candidate runs before the guards have pas
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import MappingProxyType
@@ -15,20 +15,19 @@ from typing import Self
 
 from jiti_bot.source.compose import compose
 from jiti_bot.source.model import Kind, Spec
-from jiti_bot.source.revise import kept, revise
 from jiti_bot.validation import (
-    clashes,
     evidence,
     flags,
     guards,
     merged,
     redness,
     report,
-    scratch,
+    together,
     trivial,
     uses,
     yielding,
 )
+from jiti_bot.validation.drafting import Drafting
 from jiti_bot.validation.jobs import Ran, RecordCalls, Recording, Result, RunCode, RunTests, Stopped, unproved
 from jiti_bot.validation.model import Accepted, Candidate, Check, Flag, Refused, Verdict, Waits
 from jiti_bot.validation.project import Project
@@ -62,6 +61,7 @@ class Bench:
         self._ruff = Ruff(project.ruff, project.root, project.env)
         self._ty = Ty(project.ty, project.root, str(project.environment.python), project.env)
         self._views = merged.Views(self._ruff, self._ty)
+        self._drafting = Drafting(self.project, self._ruff, self._views)
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="bench")
 
     def __enter__(self) -> Self:
@@ -79,34 +79,35 @@ class Bench:
         ``staged`` maps committed paths relative to the project root to texts accepted earlier in this run.
         """
         spec = candidate.spec
-        started = time.perf_counter()
-        host_text = self.project.read(spec.stub.file)
-        guarded = guards.guard(candidate, self._surroundings(spec, host_text, staged))
-        checked = Check(
-            "guards", not guarded.problems, report.problems(guarded.problems), time.perf_counter() - started
-        )
-        if guarded.problems:
-            return Refused((checked,), report.report([checked]), guarded.flags)
-        unit = _composed(candidate)
-        slipped = guards.composed(spec.stub, unit)
-        if slipped is not None:
-            checked = Check("guards", ok=False, detail=report.problems([slipped]))
-            return Refused((checked,), report.report([checked]), guarded.flags)
-        text = merged.tidy(self._ruff, spec.stub, unit, self._views.style_path(spec.stub, spec.path))
-        if candidate.base is not None:
-            text = kept(spec.stub, candidate.base.code, text, candidate.base.kept - candidate.bodies.keys())
-        tests = self._tests(candidate, host_text)
-        tried = Accepted(text, tests, (checked,), guarded.flags)
-        staged = {**staged, spec.path: text}
-        verdict = self._try(spec, tried, staged, host_text, self._warm)
+        tried = self.draft(candidate, staged)
+        if isinstance(tried, Refused):
+            return tried
+        staged = {**staged, spec.path: tried.text}
+        verdict = self.examine(spec, tried, staged)
         if spec.stub.kind is Kind.TEST and isinstance(verdict, Accepted):
             return self._weigh(spec, verdict, staged)
         return verdict
 
+    def judge_together(self, parts: Sequence[together.Part], staged: Mapping[str, str] = NOTHING) -> together.Verdicts:
+        """The verdicts by key on candidates, and on texts that stand as they are, each with all others in place."""
+        return together.judge(self, parts, staged)
+
+    def draft(
+        self, candidate: Candidate, staged: Mapping[str, str] = NOTHING, beside: Collection[str] = ()
+    ) -> Accepted | Refused:
+        """What would be committed of a candidate that passes the guards; nothing else has judged it yet.
+
+        Committed units whose paths are ``beside`` do not count: they are written anew as well.
+        """
+        return self._drafting.draft(candidate, staged, beside)
+
+    def examine(self, spec: Spec, tried: Accepted, staged: Mapping[str, str]) -> Verdict:
+        """Everything after the guards, in the warm worker; ``staged`` holds the text itself too."""
+        return self._try(spec, tried, staged, self.project.read(spec.stub.file), self._warm)
+
     def guard(self, candidate: Candidate) -> guards.Guarded:
         """What the static guards say of a candidate, among what is committed; nothing of it runs."""
-        host_text = self.project.read(candidate.spec.stub.file)
-        return guards.guard(candidate, self._surroundings(candidate.spec, host_text, NOTHING))
+        return self._drafting.guard(candidate, NOTHING)
 
     def prove(self, accepted: Mapping[str, tuple[Spec, Accepted]]) -> Mapping[str, Verdict]:
         """Judge what will be stored once more, in a fresh process, all of it in place together."""
@@ -183,7 +184,8 @@ class Bench:
         static = all(check.ok for check in checks)
         if tested.missing and static:
             waiting = ", ".join(tested.missing)
-            return Waits(tested.missing, tuple(checks), f"its tests call what is not implemented yet: {waiting}")
+            said = f"its tests call what is not implemented yet: {waiting}"
+            return Waits(tested.missing, tuple(checks), said, {spec.key: replace(tried, checks=tuple(checks))})
         if tested.missing:
             return Refused(tuple(checks), report.report(checks), tried.flags)
         checks += tested.checks
@@ -287,45 +289,12 @@ class Bench:
     def _fresh(self, run: RunTests, seconds: float) -> Result:
         return self.workbench.prove(run, timeout=seconds)
 
-    def _tests(self, candidate: Candidate, host_text: str) -> str:
-        spec = candidate.spec
-        if spec.stub.kind is Kind.TEST:
-            return ""
-        text = scratch.module(spec.stub, candidate.tests, host_text, self.project.import_name(spec.stub.file))
-        if not text:
-            return ""
-        path = self._views.style_path(spec.stub, evidence.scratch_file(spec))
-        return self._ruff.format(self._ruff.fix(text, path), path)
-
     def _expected(self, spec: Spec, *, tests: bool) -> evidence.Expected:
         return evidence.expected(spec, doctests=self.project.settings.doctests == "gate", tests=tests)
 
     def _seconds(self, spec: Spec) -> float:
         own = dict(spec.stub.engine.values).get("execution_timeout") if spec.stub.engine else None
         return float(own) if isinstance(own, int | float) else self.project.settings.execution_timeout
-
-    def _surroundings(self, spec: Spec, host_text: str, staged: Mapping[str, str]) -> guards.Surroundings:
-        file = spec.stub.file
-        units = dict(self.project.committed(spec.store, file))
-        folder = spec.path.rpartition("/")[0]
-        for path, text in staged.items():
-            if path.rpartition("/")[0] == folder:
-                units[path.rpartition("/")[2].removesuffix(".py")] = text
-        units.pop(spec.stub.unit, None)
-        return guards.Surroundings(
-            host=host_text,
-            modules=self.project.importable(file),
-            neighbours=clashes.neighbours(units, file),
-            gates=tuple(flags.gate_texts(spec, self.project.read)),
-            files=frozenset(gate.file for gate in spec.gates),
-        )
-
-
-def _composed(candidate: Candidate) -> str:
-    stub, base = candidate.spec.stub, candidate.base
-    if base is None:
-        return compose(stub, candidate.bodies, candidate.helpers)
-    return revise(stub, base.code, candidate.bodies, candidate.helpers, prune="" not in base.edited)
 
 
 def _with(flags: tuple[Flag, ...], more: tuple[Flag, ...]) -> tuple[Flag, ...]:

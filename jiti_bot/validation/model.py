@@ -1,7 +1,7 @@
 """What validation is given and what it says. Values only; standard library only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from jiti_bot.source.model import Spec
@@ -95,12 +95,13 @@ class Refused:
 class Waits:
     """It cannot be judged yet: its gates hit stubs that have no implementation. ``keys`` names those, sorted.
 
-    The same candidate is judged again when they exist.
+    The same candidate is judged again when they exist. ``drafts`` holds it by its key, as far as it was judged.
     """
 
     keys: tuple[str, ...]
     checks: tuple[Check, ...]
     report: str
+    drafts: Mapping[str, Accepted] = field(default_factory=dict)
 
 
 Verdict = Accepted | Refused | Waits

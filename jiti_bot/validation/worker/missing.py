@@ -1,12 +1,12 @@
-"""Notices every stub that was called without an implementation, even where a test swallows the error."""
+"""Notices every stub that was called without an implementation that fits it, even where a test swallows the error."""
 
 from collections.abc import Callable
 
-from jiti_bot.errors import NotGeneratedError
+from jiti_bot.errors import NotGeneratedError, StaleError
 
 
 def watch(seen: Callable[[str], None]) -> None:
-    """Call ``seen`` with the key of each stub found missing, from now on.
+    """Call ``seen`` with the key of each stub found missing or stale, from now on.
 
     The runtime names the stub on the error after making it, so the attribute is what is watched.
     """
@@ -16,4 +16,5 @@ def watch(seen: Callable[[str], None]) -> None:
             seen(str(value))
         object.__setattr__(error, name, value)
 
-    type.__setattr__(NotGeneratedError, "__setattr__", noted)  # the class is ours, and this process is one job's
+    for kind in (NotGeneratedError, StaleError):  # the classes are ours, and this process is one job's
+        type.__setattr__(kind, "__setattr__", noted)

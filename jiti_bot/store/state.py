@@ -47,9 +47,7 @@ class State:
         return self.condition in {Condition.CONFLICT, Condition.MALFORMED, Condition.ORPHAN}
 
 
-def judge(
-    asked: Digests | None, committed: Entry | Broken | None, interfaces: Sequence[tuple[str, str]] = ()
-) -> State:
+def judge(asked: Digests | None, committed: Entry | Broken | None, interfaces: Sequence[tuple[str, str]] = ()) -> State:
     """The state of a unit. ``asked`` are the digests of its spec, None where the stub is gone.
 
     An edited unit runs as it is. If only gates, context, uses or decorators changed since, it stays edited and carries

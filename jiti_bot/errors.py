@@ -80,6 +80,19 @@ class ExtraMissingError(JitiError):
     code = "extra"
 
 
+#: The packages of the extra ``bot``, as they are imported.
+EXTRA = frozenset({"anthropic", "genai_prices", "github", "libcst", "pytest", "requests", "rich"})
+
+
+def without_extra(error: ImportError, what: str) -> ExtraMissingError:
+    """The error for an import that failed for want of the extra; ``what`` needs it. Raises any other as it is."""
+    if not isinstance(error, ModuleNotFoundError) or error.name not in EXTRA:
+        raise error
+    return ExtraMissingError(
+        f"{what} needs the package {error.name}.", remedy="Install it with: pip install 'jiti-bot[bot]'"
+    )
+
+
 class ToolError(JitiError):
     """An outside tool is missing or broken."""
 

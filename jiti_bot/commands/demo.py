@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from jiti_bot.errors import ExtraMissingError
+from jiti_bot.errors import without_extra
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,9 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
         from jiti_bot.demo.story import HUMAN, Options, tell
         from jiti_bot.loopback import Pace
     except ImportError as error:
-        raise ExtraMissingError(
-            f"the demo needs the package {error.name}.", remedy="Install it with: pip install 'jiti-bot[bot]'"
-        ) from error
+        raise without_extra(error, "the demo") from error
     keep = Path(arguments.directory, arguments.keep).resolve() if arguments.keep else None
     options = Options(Pace() if arguments.fast else HUMAN, keep)
     return tell(Screen.on(sys.stdout, plain=arguments.plain), options, os.environ)

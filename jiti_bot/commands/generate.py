@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterable
 
-from jiti_bot.errors import EXIT_CODES, OK, ExtraMissingError
+from jiti_bot.errors import EXIT_CODES, OK, without_extra
 from jiti_bot.pipeline.pending import Pending, pending
 from jiti_bot.planning.plan import Action
 from jiti_bot.planning.result import Outcome, Result, summarise
@@ -57,7 +57,8 @@ def exit_code(results: Iterable[Result], *, found: bool = False) -> int:
     codes = {one.code or "incomplete" for one in results if not one.good}
     if not codes:
         return EXIT_CODES["findings"][0] if found else OK
-    return EXIT_CODES[codes.pop() if len(codes) == 1 else "incomplete"][0]
+    code = codes.pop() if len(codes) == 1 else "incomplete"
+    return EXIT_CODES.get(code, EXIT_CODES["incomplete"])[0]
 
 
 def _settled(todo: Pending) -> tuple[Result, ...]:
@@ -73,9 +74,7 @@ def _generate(workspace: Workspace, todo: Pending, *, as_json: bool) -> tuple[tu
         from jiti_bot.pipeline.generate import Watch, session
         from jiti_bot.pipeline.run import Failure
     except ImportError as error:
-        raise ExtraMissingError(
-            f"generating needs the package {error.name}.", remedy="Install it with: pip install 'jiti-bot[bot]'"
-        ) from error
+        raise without_extra(error, "generating") from error
     results = list(_settled(todo))
     failed: BaseException | None = None
     with watching(sys.stdout, len(todo.plan.pending), quiet=as_json) as progress:

@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from jiti_bot.errors import EXIT_CODES, OK, ExtraMissingError, TargetError, UsageError
+from jiti_bot.errors import EXIT_CODES, OK, TargetError, UsageError, without_extra
 from jiti_bot.pipeline.pending import Pending, pending
 from jiti_bot.planning.plan import Step
 from jiti_bot.planning.result import Result, summarise
@@ -85,7 +85,5 @@ def _submit(workspace: Workspace, todo: Pending, step: Step, handed: tuple[str, 
     try:
         from jiti_bot.pipeline.submit import Handed, submit
     except ImportError as error:
-        raise ExtraMissingError(
-            f"validating needs the package {error.name}.", remedy="Install it with: pip install 'jiti-bot[bot]'"
-        ) from error
+        raise without_extra(error, "validating") from error
     return submit(workspace, todo, step, Handed(*handed))

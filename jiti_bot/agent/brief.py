@@ -8,6 +8,7 @@ from typing import Any
 
 from jiti_bot.agent import prompts
 from jiti_bot.agent.excerpt import excerpt
+from jiti_bot.agent.member import Member
 from jiti_bot.agent.tools import definitions
 from jiti_bot.source.compose import interface
 from jiti_bot.source.model import Gate, GateKind, Kind, Spec, Stub
@@ -56,7 +57,10 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """Everything that the model is told before it begins. ``system`` is the same for all stubs of a kind."""
+    """Everything that the model is told before it begins. ``system`` is the same for all stubs of a kind.
+
+    ``group`` are the stubs, of which ``spec`` is the first, where several are written together.
+    """
 
     spec: Spec
     system: tuple[str, ...]
@@ -64,11 +68,17 @@ class Brief:
     tools: tuple[str, ...]
     limits: Limits = field(default_factory=Limits)
     base: Base | None = None
+    group: tuple[Member, ...] = ()
 
     @property
     def key(self) -> str:
         """The stub's key."""
         return self.spec.key
+
+    @property
+    def specs(self) -> tuple[Spec, ...]:
+        """All that is to be written."""
+        return tuple(member.spec for member in self.group) or (self.spec,)
 
     @property
     def is_test(self) -> bool:
@@ -82,13 +92,17 @@ class Brief:
 
     @property
     def members(self) -> tuple[str, ...]:
-        """The units of a class stub's methods, but for those that a person wrote; none for a function."""
+        """What ``bodies`` may hold: a class stub's methods by unit, several stubs by key; nothing a person wrote."""
+        if self.group:
+            return tuple(name for member in self.group for name in member.fields)
         theirs = self.base.edited & self.base.locked if self.base else frozenset()
         return tuple(member.unit for member in self.spec.stub.members if member.unit not in theirs)
 
     @property
     def optional(self) -> frozenset[str]:
-        """Those of the members that are committed and may stay as they are."""
+        """Those of the members that are there and may stay as they are."""
+        if self.group:
+            return frozenset[str]().union(*(member.optional for member in self.group))
         return self.base.kept if self.base else frozenset()
 
     def definitions(self) -> tuple[Mapping[str, Any], ...]:
@@ -103,11 +117,6 @@ def write(material: Material, limits: Limits | None = None) -> Brief:
     """Write the brief of one stub."""
     spec = material.spec
     is_test = spec.stub.kind is Kind.TEST
-    guides = [material.test_guide or prompts.read("tests")]
-    if not is_test:
-        guides.insert(0, material.style or prompts.read("style"))
-    project = f"# The project\n\nIt runs on Python {material.python} and newer: nothing newer than that may be used."
-    system = (prompts.read("write_test" if is_test else "implement"), "\n\n".join((project, *guides)))
     if is_test:
         tools: tuple[str, ...] = (*_LOOK, "submit_test")
         parts = [_opening(spec, "Write the test"), *_interfaces(material), _host(material)]
@@ -115,13 +124,23 @@ def write(material: Material, limits: Limits | None = None) -> Brief:
         kept = ("keep",) if material.committed and _may_keep(material.base) else ()
         seen = () if spec.stub.members else ("observed_calls",)  # the calls of a class's methods are not recorded
         tools = (*_LOOK, "run_python", *seen, "submit", "dispute", *kept)
-        parts = [_opening(spec, "Implement"), *_wishes(material), _host(material), *_gates(material)]
+        parts = [_opening(spec, "Implement"), *wishes(material), _host(material), *gates(material)]
     if material.committed:
         parts.append(_regeneration(material))
     if material.hint:
         parts.append(f"# What a person asked for\n\n{material.hint.strip()}")
     first = "\n\n".join(part for part in parts if part)
-    return Brief(spec, system, first, tools, limits or Limits(), material.base)
+    return Brief(spec, system(material), first, tools, limits or Limits(), material.base)
+
+
+def system(material: Material) -> tuple[str, ...]:
+    """What is the same for all stubs of a kind."""
+    is_test = material.spec.stub.kind is Kind.TEST
+    guides = [material.test_guide or prompts.read("tests")]
+    if not is_test:
+        guides.insert(0, material.style or prompts.read("style"))
+    project = f"# The project\n\nIt runs on Python {material.python} and newer: nothing newer than that may be used."
+    return (prompts.read("write_test" if is_test else "implement"), "\n\n".join((project, *guides)))
 
 
 def _may_keep(base: Base | None) -> bool:
@@ -134,7 +153,8 @@ def _opening(spec: Spec, task: str) -> str:
     return prompts.fill("first", task=task, key=spec.key, file=stub.file, line=str(stub.line), stub=interface(stub))
 
 
-def _wishes(material: Material) -> list[str]:
+def wishes(material: Material) -> list[str]:
+    """What the stub's form asks for."""
     spec, stub = material.spec, material.spec.stub
     wishes = []
     if stub.kind is Kind.CLASS:
@@ -159,22 +179,23 @@ def _host(material: Material) -> str:
     text = material.read(stub.file)
     shown, whole = excerpt(text, (stub.unit,), MAX_HOST)
     part = "" if whole else ", in part; `read_file` shows the rest"
-    return f"# The module it stands in\n\n`{stub.file}`{part}:\n\n{_fenced(shown)}"
+    return f"# The module it stands in\n\n`{stub.file}`{part}:\n\n{fenced(shown)}"
 
 
 def _interfaces(material: Material) -> list[str]:
     return [
         f"# What it tests\n\n`{'.'.join(stub.owners) + '.' if stub.owners else ''}{stub.name}` in `{stub.file}`:\n\n"
-        f"{_fenced(interface(stub))}"
+        f"{fenced(interface(stub))}"
         for stub in material.targets
     ]
 
 
-def _gates(material: Material) -> list[str]:
-    gates = material.spec.gates
-    examples = [gate for gate in gates if gate.kind is GateKind.DOCTEST]
-    tests = [gate for gate in gates if gate.kind is not GateKind.DOCTEST]
-    if not gates:
+def gates(material: Material) -> list[str]:
+    """The tests that judge the stub."""
+    every = material.spec.gates
+    examples = [gate for gate in every if gate.kind is GateKind.DOCTEST]
+    tests = [gate for gate in every if gate.kind is not GateKind.DOCTEST]
+    if not every:
         return ["# Its gates\n\nNone: hold to the docstring, and submit tests of your own that a reviewer can trust."]
     lines = [_line_about(gate) for gate in tests]
     if any(gate.runs for gate in examples):
@@ -187,9 +208,9 @@ def _gates(material: Material) -> list[str]:
         names = tuple(gate.name for gate in tests if gate.file == file)
         shown, whole = excerpt(material.read(file), names, room)
         room = max(2_000, room - len(shown))
-        parts.append(f"`{file}`{'' if whole else ', in part'}:\n\n{_fenced(shown)}")
+        parts.append(f"`{file}`{'' if whole else ', in part'}:\n\n{fenced(shown)}")
     for file, text in material.generated.items():
-        parts.append(f"`{file}`, written by a model from the interface alone:\n\n{_fenced(text[:room])}")
+        parts.append(f"`{file}`, written by a model from the interface alone:\n\n{fenced(text[:room])}")
     return parts
 
 
@@ -216,7 +237,8 @@ def _named(units: Iterable[str]) -> str:
     return ", ".join(f"`{unit}`" for unit in units)
 
 
-def _fenced(text: str) -> str:
+def fenced(text: str) -> str:
+    """Code as a block that nothing in it ends."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     marks = "`" * max(3, longest + 1)
     return f"{marks}python\n{text.rstrip()}\n{marks}"

@@ -6,14 +6,17 @@ from typing import Protocol, Self
 from jiti_bot.agent import events, prompts, tools
 from jiti_bot.agent.brief import Brief
 from jiti_bot.agent.files import ProjectFiles
+from jiti_bot.agent.member import parts
 from jiti_bot.agent.outcome import Dispute, Done, GaveUp, Kept, Outcome, Postponed, Spent
 from jiti_bot.agent.tools import Answer
 from jiti_bot.agent.turn import ToolCall
 from jiti_bot.errors import JitiError
 from jiti_bot.source.model import GateKind, Spec
 from jiti_bot.validation.model import Accepted, Candidate, Check, Refused, Verdict, Waits
+from jiti_bot.validation.together import Part, Verdicts, drafts, joined
 
 MAX_REPORT = 12_000  # characters
+Texts = Mapping[str, Accepted]  # by key, where several stubs are written together
 
 
 class Bench(Protocol):
@@ -21,6 +24,10 @@ class Bench(Protocol):
 
     def judge(self, candidate: Candidate, staged: Mapping[str, str]) -> Verdict:
         """Judge a candidate; ``staged`` maps committed paths accepted in this run to their texts."""
+        ...
+
+    def judge_together(self, parts: Sequence[Part], staged: Mapping[str, str]) -> Verdicts:
+        """Judge several with each other in place; the verdicts by key."""
         ...
 
     def run_python(self, code: str, timeout: float) -> str:
@@ -37,7 +44,10 @@ Settle = Callable[[Dispute], str]
 
 
 class Desk:
-    """The work on one stub. `use` answers a call; `outcome` is set when nothing more is to be asked."""
+    """The work on one stub, or on several together.
+
+    `use` answers a call; `outcome` is set when nothing more is to be asked.
+    """
 
     def __init__(
         self,
@@ -61,7 +71,7 @@ class Desk:
         self._staged = staged
         self._settle = settle
         self._base = brief.base
-        self._best: tuple[int, Accepted] | None = None
+        self._best: tuple[int, Accepted, Texts] | None = None
         self._end: Callable[[Spent], Outcome] | None = None
 
     def outcome(self, spent: Spent) -> Outcome | None:
@@ -104,7 +114,8 @@ class Desk:
             case "run_python":
                 return Answer(self._bench.run_python(tools.text(call, "code"), self.brief.limits.execution_timeout))
             case "observed_calls":
-                return Answer(self._bench.observe(self.brief.spec) or "No gate called the stub.")
+                seen = "\n".join(filter(None, map(self._bench.observe, self.brief.specs)))
+                return Answer(seen or "No gate called the stub.")
             case "dispute":
                 return self._dispute(Dispute(tools.text(call, "test").strip(), tools.text(call, "reason").strip()))
             case "keep":
@@ -125,24 +136,33 @@ class Desk:
 
     def _submit(self, call: ToolCall) -> Answer:
         quality = tools.number(call, "quality")
-        body = tools.body(call, self.brief.members, self.brief.optional)
-        helpers, tests = tools.text(call, "helpers"), tools.text(call, "tests")
-        candidate = Candidate(self.brief.spec, body, helpers, tests, quality, self._base)
-        verdict = self._bench.judge(candidate, self._staged)
+        verdict, texts = self._judge(call, quality)
         if isinstance(verdict, Waits):
-            keys = verdict.keys
-            self._end = lambda spent: Postponed(keys, spent, None)
+            waits = verdict
+            self._end = lambda spent: Postponed(waits.keys, spent, None, waits.drafts, self.attempts)
             return Answer(verdict.report)
         self.attempts += 1
         report = verdict.report if isinstance(verdict, Refused) else ""
         ok = isinstance(verdict, Accepted)
         self._emit(events.Checked(self.brief.key, self.attempts, ok, verdict.checks, report))
         if isinstance(verdict, Accepted):
-            return self._accept(verdict, 10 if quality is None else quality)
+            return self._accept(verdict, 10 if quality is None else quality, texts)
         self.report = report
         if self._best is not None:  # a round of improvement that failed: what passed before stands
             self._end = lambda spent: self._done(spent, note="the improved version did not pass")
         return Answer(f"FAILED\n{_bounded(report)}{self._opened(verdict.checks)}")
+
+    def _judge(self, call: ToolCall, quality: int | None) -> tuple[Verdict, Texts]:
+        """The verdict on a submission; for several stubs one on all of them, and what each of them comes to."""
+        body = tools.body(call, self.brief.members, self.brief.optional)
+        helpers, tests = tools.text(call, "helpers"), tools.text(call, "tests")
+        if not self.brief.group:
+            candidate = Candidate(self.brief.spec, body, helpers, tests, quality, self._base)
+            return self._bench.judge(candidate, self._staged), {}
+        assert isinstance(body, Mapping), "several stubs have several bodies"
+        submitted = parts(self.brief.group, body, helpers, tests, quality)
+        verdicts = self._bench.judge_together(submitted, self._staged)
+        return joined(verdicts), drafts(verdicts)
 
     def _opened(self, checks: Sequence[Check]) -> str:
         """Let committed methods be changed once gates fail without that: what to tell the model, if anything."""
@@ -152,9 +172,9 @@ class Desk:
         self._base = base.opened()
         return f"\n\n{prompts.read('opened')}"
 
-    def _accept(self, accepted: Accepted, quality: int) -> Answer:
+    def _accept(self, accepted: Accepted, quality: int, texts: Texts) -> Answer:
         if self._best is None or quality >= self._best[0]:
-            self._best = (quality, accepted)
+            self._best = (quality, accepted, texts)
         limits = self.brief.limits
         passed = f"PASSED {', '.join(check.name for check in accepted.checks)}."
         if quality >= limits.quality_threshold or self.refactors >= limits.max_refactor or self.brief.is_test:
@@ -166,11 +186,11 @@ class Desk:
 
     def _done(self, spent: Spent, note: str = "") -> Done:
         assert self._best is not None
-        quality, accepted = self._best
-        return Done(accepted, spent, quality, self.attempts, tuple(self.disputes), note)
+        quality, accepted, texts = self._best
+        return Done(accepted, spent, quality, self.attempts, tuple(self.disputes), note, texts)
 
     def _dispute(self, dispute: Dispute) -> Answer:
-        gates = self.brief.spec.gates
+        gates = [gate for spec in self.brief.specs for gate in spec.gates]
         name = dispute.test.rpartition("::")[2]
         gate = next((gate for gate in gates if name in {gate.name, gate.name.rpartition(".")[2]}), None)
         if gate is None:

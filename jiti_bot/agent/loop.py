@@ -1,6 +1,7 @@
 """The loop: ask the model, do what it calls for, until a submission is accepted or a limit is met."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 from types import MappingProxyType
@@ -86,7 +87,7 @@ def _step(talk: Talk, desk: Desk, reply: Reply, transcript: Transcript) -> Outco
     transcript.answers(answers)
     outcome = desk.outcome(talk.spent)
     if isinstance(outcome, Postponed):
-        return Postponed(outcome.keys, outcome.spent, (talk, desk.pause()))
+        return replace(outcome, resume=(talk, desk.pause()))
     talk.answer(answers)
     return outcome
 

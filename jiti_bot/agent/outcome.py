@@ -1,6 +1,7 @@
 """How the work on one stub ends, and what it cost."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from jiti_bot.validation.model import Accepted
@@ -50,7 +51,10 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An implementation that was accepted. ``note`` says why it is not better, if the work ended early."""
+    """An implementation that was accepted. ``note`` says why it is not better, if the work ended early.
+
+    ``texts`` are those of several stubs that were written together, by key; ``accepted`` then stands for all of them.
+    """
 
     accepted: Accepted
     spent: Spent
@@ -58,6 +62,7 @@ class Done:
     attempts: int
     disputes: tuple[Dispute, ...] = ()
     note: str = ""
+    texts: Mapping[str, Accepted] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +87,16 @@ class GaveUp:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """A submission cannot be judged before the stubs in ``keys`` exist. Pass it back to `work` to go on from there."""
+    """A submission cannot be judged before the stubs in ``keys`` exist. Pass it back to `work` to go on from there.
+
+    ``drafts`` is what was submitted, by key, ``attempts`` how often something was judged before.
+    """
 
     keys: tuple[str, ...]
     spent: Spent
     resume: object  # the conversation; nobody else's business
+    drafts: Mapping[str, Accepted] = field(default_factory=dict)
+    attempts: int = 0
 
 
 Outcome = Done | Kept | GaveUp | Postponed

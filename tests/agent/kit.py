@@ -2,7 +2,7 @@
 
 import doctest
 import io
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -22,6 +22,7 @@ from jiti_bot.loopback import Conversation, Loopback, Reply, Text, Thinking, Too
 from jiti_bot.source.compose import compose
 from jiti_bot.source.model import Digests, Gate, GateKind, Kind, Spec, Stub
 from jiti_bot.validation.model import Accepted, Candidate, Check, Refused, Verdict, Waits
+from jiti_bot.validation.together import Part, Standing, Verdicts
 
 KEY = "app.text.slugify"
 HOST = '''"""Texts."""
@@ -94,6 +95,10 @@ class SmallBench:
             checks = (Check("guards", ok=True), Check("doctests", ok=False))
             return Refused(checks, f"doctests: {wrong.getvalue()}")
         return Accepted(text, candidate.tests, (Check("guards", ok=True), Check("doctests", ok=True)))
+
+    def judge_together(self, parts: Sequence[Part], staged: Mapping[str, str]) -> Verdicts:
+        whole = {**staged, **{part.spec.path: "" for part in parts}}
+        return {part.spec.key: part.draft if isinstance(part, Standing) else self.judge(part, whole) for part in parts}
 
     def run_python(self, code: str, timeout: float) -> str:
         self.ran.append(code)

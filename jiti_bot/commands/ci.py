@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jiti_bot.errors import EXIT_CODES, OK, ExtraMissingError, StageError, UsageError
+from jiti_bot.errors import EXIT_CODES, OK, StageError, UsageError, without_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jiti_bot.workspace import Workspace
 
 _MAX_EVENT = 16 * 1024 * 1024
+_PAYLOAD = "Give --payload the file that GITHUB_EVENT_PATH names."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,9 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _STAGES[arguments.stage](arguments)
     except ImportError as error:
-        raise ExtraMissingError(
-            f"this stage needs the package {error.name}.", remedy="Install it with: pip install 'jiti-bot[bot]'"
-        ) from error
+        raise without_extra(error, "this stage") from error
 
 
 def _gate(arguments: argparse.Namespace) -> int:
@@ -81,16 +80,20 @@ def _plan(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--shards takes 1 to {plan.MOST_SHARDS}, not {arguments.shards}.")
     decision = _decision(arguments)
     workspace = _workspace(arguments)
-    asked = ground.asked(workspace, decision.sha) if decision.declined else {}
+    asked = ground.asked(workspace, decision.sha) if decision.declined or decision.tried else {}
     ground.lay(workspace, decision.sha, decision.head_sha)
     todo = plan.todo(workspace, decision)
     due = plan.open_to(todo, decision, asked)
-    found = plan.as_json(due, decision, arguments.shards, workspace.repository().prefix())
+    aside = plan.aside(due, decision, asked)
+    left = plan.without(due, aside)
+    found = plan.as_json(left, decision, arguments.shards, workspace.repository().prefix())
     files.write(Path(arguments.dir), "plan", "plan", found)
     for number, keys in enumerate(found["shards"], 1):
         print(f"shard {number}: {', '.join(keys)}")
     if len(due.plan.pending) < len(todo.plan.pending):
         print("A person closed the pull request, and nothing else is asked for since. `/jiti retry` there opens it.")
+    for key, why in aside.items():
+        print(f"{key}: left alone: {why}.")
     print(f"{sum(map(len, found['shards']))} pending, {len(found['stubs'])} stubs in all.")
     return OK
 
@@ -103,7 +106,8 @@ def _generate(arguments: argparse.Namespace) -> int:
     decision, folder = _decision(arguments), Path(arguments.dir)
     shards = files.read(folder, "plan", "plan")["shards"]
     if not 1 <= arguments.shard <= len(shards):
-        raise UsageError(f"There is no shard {arguments.shard}: plan made {len(shards)}.")
+        remedy = f"Give --shard 1 to {len(shards)}." if shards else "Nothing is pending: go on with `jiti ci validate`."
+        raise UsageError(f"There is no shard {arguments.shard}: plan made {len(shards)}.", remedy=remedy)
     lines = Lines(_write)
     watch = Watch(lines.event, lambda line: print(line, file=sys.stderr, flush=True))
     work, failed = generate.generate(_workspace(arguments), decision, shards[arguments.shard - 1], watch)
@@ -206,11 +210,13 @@ def _occasion(arguments: argparse.Namespace) -> "Occasion":
             data = file.read(_MAX_EVENT + 1)
         payload = json.loads(data) if len(data) <= _MAX_EVENT else None
     except OSError as error:
-        raise UsageError(f"The payload cannot be read: {error.strerror}.", where=arguments.payload) from error
+        raise UsageError(
+            f"The payload cannot be read: {error.strerror}.", remedy=_PAYLOAD, where=arguments.payload
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise StageError("The payload is not JSON.", where=arguments.payload) from error
+        raise StageError("The payload is not JSON.", remedy=_PAYLOAD, where=arguments.payload) from error
     if not isinstance(payload, dict):
-        raise StageError("The payload is no JSON object of usual size.", where=arguments.payload)
+        raise StageError("The payload is no JSON object of usual size.", remedy=_PAYLOAD, where=arguments.payload)
     return Occasion(arguments.event, payload, arguments.ref, arguments.sha)
 
 

@@ -97,8 +97,8 @@ def _told(published: Published) -> str:
             return f"Opened {url}"
         case Updated(url=url):
             return f"Updated {url}"
-        case Declined(number=number, reason=reason):
-            return f"#{number} stays closed: {reason} Comment `/jiti retry` on it to open it again."
+        case Declined(number=number, reason=reason, url=url):
+            return f"#{number} stays closed: {reason} Comment `/jiti retry` on it to open it again: {url}"
         case Obsolete(number=number):
             return f"Closed #{number}: nothing is left to propose."
         case NothingToDo():

@@ -11,9 +11,20 @@ from jiti_bot.forge.model import Publication, Section
 from jiti_bot.forge.pieces import Measure, Page, money
 from jiti_bot.forge.sanitise import code, one_line
 from jiti_bot.forge.state import MARKER, Remembered
-from jiti_bot.planning.result import Outcome, Result, summarise
+from jiti_bot.planning.result import TRIED, Outcome, Result, summarise
 
-__all__ = ["MARKER", "Page", "Section", "fingerprint", "is_title", "remember", "render", "title", "with_costs"]
+__all__ = [
+    "MARKER",
+    "Page",
+    "Section",
+    "fingerprint",
+    "is_title",
+    "recalled",
+    "remember",
+    "render",
+    "title",
+    "with_costs",
+]
 
 #: What GitHub takes is 65,536 characters; a little room is left for how it counts.
 LIMIT = 65_000
@@ -30,6 +41,9 @@ _MEASURES = (
 )
 _FEW = 3  # stubs whose bodies are shown without a click
 _TITLE = re.compile(r"Implement (\d+ stubs|[\w./:\-\u200b]+…?)")
+_ONCE = (
+    "What was tried is not paid for again at each push: `/jiti retry`, or a change to the stub or a gate, tries again."
+)
 _AGAIN = frozenset({Outcome.REVALIDATED, Outcome.RESTORED, Outcome.CURRENT})
 
 
@@ -61,7 +75,7 @@ def render(
     return f"{text}\n{tail}\n" if tail else text
 
 
-def fingerprint(publication: Publication, kept: Sequence[str], at: str) -> str:
+def fingerprint(publication: Publication, kept: Sequence[str], memory: Remembered) -> str:
     """A digest of what a text tells: what is asked for, what came of it, and the commit that holds it.
 
     What only the run knows (time, money, its address) is left out: a run that finds nothing new changes nothing.
@@ -69,24 +83,45 @@ def fingerprint(publication: Publication, kept: Sequence[str], at: str) -> str:
     told = [
         sorted(publication.specs.items()),
         sorted(
-            [one.result.key, one.result.good, "" if one.result.good else one.result.reason]
+            [
+                one.result.key,
+                one.result.good,
+                "" if one.result.good else memory.failed.get(one.result.key, one.result.reason),
+            ]
             for one in publication.sections
         ),
         sorted(kept),
-        at,
+        memory.at,
     ]
     return sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def remember(publication: Publication, memory: Remembered) -> Remembered:
-    """The memory after a publication: its specs, and what its bodies cost."""
+    """The memory after a publication: its specs, what its bodies cost, and what cost something and did not pass."""
     specs = {key: state.short(digest) for key, digest in publication.specs.items()}
     usd = {key: cost for key, cost in memory.usd.items() if specs.get(key) == memory.specs.get(key)}
     for section in publication.sections:
         result = section.result
         if result.usd and result.key in specs:
             usd[result.key] = result.usd
-    return replace(memory, specs=specs, every=state.whole(specs), usd=usd)
+    paid = {one.result.key: one.result for one in publication.sections if one.result.outcome is Outcome.FAILED}
+    failed = {key: result.reason for key, result in paid.items() if result.turns}
+    failed |= {one.result.key: memory.failed[one.result.key] for one in publication.sections if _is_known(one, memory)}
+    return replace(memory, specs=specs, every=state.whole(specs), usd=usd, failed=state.reports(failed))
+
+
+def recalled(sections: Sequence[Section], memory: Remembered) -> tuple[Section, ...]:
+    """``sections`` in which what was not tried again tells its last report."""
+    return tuple(
+        replace(one, result=replace(one.result, outcome=Outcome.FAILED, reason=memory.failed[one.result.key]))
+        if _is_known(one, memory)
+        else one
+        for one in sections
+    )
+
+
+def _is_known(section: Section, memory: Remembered) -> bool:
+    return section.result.code == TRIED and section.result.key in memory.failed
 
 
 def with_costs(sections: Sequence[Section], memory: Remembered) -> tuple[Section, ...]:
@@ -107,7 +142,11 @@ def _compose(sections: Sequence[Section], page: Page | None, measure: Measure) -
     if measure.picture:
         parts.append(pieces.picture(sections))
     if failed and (measure.report or measure.links):
-        parts += ["## What was not done", *(pieces.failure(section, page, measure) for section in failed)]
+        parts += [
+            "## What was not done",
+            *([_ONCE] if page else []),
+            *(pieces.failure(section, page, measure) for section in failed),
+        ]
     if good and measure.asked:
         parts += ["## What was asked, and what came", *(pieces.stub(section, page, measure) for section in good)]
     elif good:

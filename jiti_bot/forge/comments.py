@@ -18,6 +18,7 @@ from jiti_bot.forge.hub import Hub
 from jiti_bot.forge.model import (
     Command,
     Comment,
+    Help,
     Keep,
     NotUnderstood,
     Order,
@@ -29,6 +30,7 @@ from jiti_bot.forge.model import (
     Wishes,
 )
 from jiti_bot.forge.remote import Pull
+from jiti_bot.forge.sanitise import code
 from jiti_bot.forge.state import Wish
 from jiti_bot.layout import TESTS, scratch_path
 from jiti_bot.planning.result import Result
@@ -128,7 +130,26 @@ def _read(hub: Hub, pull: Pull) -> Wishes:
                 refused.append(why)
         elif command is not None and not isinstance(command, NotUnderstood):
             orders.append(Order(comment, command))
-    return _sorted_out(pull, orders, refused)
+    orders, hindered = _possible(hub, pull, orders)
+    return _sorted_out(pull, orders, [*refused, *hindered])
+
+
+def _possible(hub: Hub, pull: Pull, orders: list[Order]) -> tuple[list[Order], list[Refusal]]:
+    """The orders that can be carried out, and why the others cannot: nobody pays for what would not be published."""
+    work = [order for order in orders if not isinstance(order.command, Help)]
+    if not work:
+        return orders, []
+    if hub.branch(pull.base) is None:
+        return _without(orders, work, f"The branch {code(pull.base)} is gone.")
+    about_one = [order for order in work if not isinstance(order.command, Retry)]
+    declined = not pull.is_open and not pull.is_merged and not state.read(pull.body).obsolete
+    if about_one and declined and not wants_retry(hub, pull):
+        return _without(orders, about_one, "The pull request is closed: `/jiti retry` comes first, it opens it again.")
+    return orders, []
+
+
+def _without(orders: list[Order], some: list[Order], why: str) -> tuple[list[Order], list[Refusal]]:
+    return [one for one in orders if one not in some], [Refusal(one.comment, why) for one in some]
 
 
 def _sorted_out(pull: Pull, orders: Sequence[Order], refused: Sequence[Refusal]) -> Wishes:
@@ -143,6 +164,7 @@ def _sorted_out(pull: Pull, orders: Sequence[Order], refused: Sequence[Refusal])
         remembered={key: wish.hint for key, wish in sorted(every.items()) if wish.hint},
         keep=tuple(key for key, wish in sorted(every.items()) if wish.hint is None),
         retry=any(isinstance(order.command, Retry) for order in orders),
+        tried={key: memory.specs[key] for key in memory.failed if key in memory.specs},
         orders=tuple(orders),
         refused=tuple(refused),
     )

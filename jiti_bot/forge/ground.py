@@ -1,7 +1,7 @@
 """What the next commit stands on: the trees under the stores, fetched, and the tree and parents it takes."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from jiti_bot.errors import RepositoryError, StoreError
@@ -61,14 +61,22 @@ class Ground:
         return trailer_base(self.last)
 
 
-def own(commits: Iterable[Commit]) -> Commit | None:
-    """The last commit that the bot made, and that nobody changed since: it names its own tree."""
+def own(commits: Iterable[Commit], ours: Callable[[Commit], bool]) -> Commit | None:
+    """The last commit that the bot made, and that nobody changed since: it names its own tree, and ``ours`` agrees."""
     found = None
     for commit in commits:
         named = _TREE.findall(commit.message)
-        if named and named[-1] == commit.tree:
+        if named and named[-1] == commit.tree and ours(commit):
             found = commit
     return found
+
+
+def is_by_us(hub: Hub, opener: str) -> Callable[[Commit], bool]:
+    """Whether a commit is by a bot, by the token's account, or by ``opener`` of the pull request.
+
+    An address that belongs to no account tells nothing: then the commit's own trailer counts.
+    """
+    return lambda commit: commit.by_bot or not commit.author or commit.author in {opener, hub.login}
 
 
 def trailer_base(commit: Commit | None) -> str:
@@ -77,10 +85,11 @@ def trailer_base(commit: Commit | None) -> str:
     return named[-1] if named else ""
 
 
-def survey(hub: Hub, publication: Publication, head_sha: str | None, tip: str, *, spent: bool) -> Ground:
+def survey(hub: Hub, publication: Publication, head_sha: str | None, tip: str, *, opener: str, spent: bool) -> Ground:
     """Fetch what stands under the stores and settle what is to stand there.
 
-    ``tip``: where the base is by now. ``spent``: all that is on the branch was merged already.
+    ``tip``: where the base is by now. ``opener``: who opened the pull request, '' for nobody yet. ``spent``: all that
+    is on the branch was merged already.
     """
     base = _commit(hub, publication.base_sha)
     head = _commit(hub, head_sha) if head_sha else None
@@ -104,7 +113,7 @@ def survey(hub: Hub, publication: Publication, head_sha: str | None, tip: str, *
             tip_files=tip_files,
             moved={},
         )
-    last = own(apart.commits if apart.complete else hub.history(head.sha))
+    last = own(apart.commits if apart.complete else hub.history(head.sha), is_by_us(hub, opener))
     fork_files = under(hub, _commit(hub, apart.merge_base), stores)
     head_files = under(hub, head, stores)
     seen = hub.commit(publication.head_sha) if publication.head_sha else None

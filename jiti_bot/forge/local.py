@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jiti_bot.errors import StoreError
+from jiti_bot.forge import state
 from jiti_bot.forge.merge import blob_sha
 from jiti_bot.forge.model import File, Publication
 from jiti_bot.forge.sections import sections
 from jiti_bot.planning.result import Outcome, Result
-from jiti_bot.source.digest import text_digest
 from jiti_bot.source.model import PARTS, GateKind, Spec
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.state import Condition
@@ -57,7 +57,7 @@ def finished(workspace: Workspace, base: str, base_sha: str) -> Finished:
             base_sha=base_sha,
             files=tuple(File(prefix + path, text) for path, text in sorted(files.items())),
             sections=sections(standings, results, prefix),
-            specs={one.key: _asked(known[one.key]) for one in results},
+            specs={one.key: state.asked(known[one.key].digests) for one in results},
             trailer=workspace.settings.trailer,
             aside=_aside(workspace, prefix, known.values(), files),
         ),
@@ -97,11 +97,6 @@ def _dropped(tree: WorkTree, there: BlobTree, known: Iterable[Spec], standings: 
     here = [one.spec for one in standings.values()]
     orphans = [stray.path for store in there.stores() for stray in strays(there, [*known, *here], there.under(store))]
     return [path for path in orphans if not tree.exists(path)]
-
-
-def _asked(spec: Spec) -> str:
-    """What the base asks of a stub, digested as the stage that publishes does it: a closed one is known again."""
-    return text_digest("\n".join(getattr(spec.digests, part) for part in PARTS))
 
 
 def _aside(workspace: Workspace, prefix: str, known: Iterable[Spec], files: Mapping[str, object]) -> dict[str, str]:

@@ -91,6 +91,7 @@ class Obsolete:
     """Nothing is left to propose: the pull request was closed with a word."""
 
     number: int
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class Declined:
 
     number: int
     reason: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +205,8 @@ class Wishes:
     ``number`` is the pull request, ``base`` its base branch, ``head_sha`` its head. ``hints`` are the wishes, by key,
     for units that are now to be written again ('' for one without a hint), ``remembered`` the hints that were ever
     given, for whenever their units are written again. ``keep`` are the keys whose body is wanted as it stands,
-    ``retry`` says that failures are to be tried again and a closed pull request to be opened. ``orders`` and
-    ``refused`` still wait for an answer.
+    ``retry`` says that failures are to be tried again and a closed pull request to be opened. ``tried`` are short
+    digests, by key, of what failed. ``orders`` and ``refused`` still wait for an answer.
     """
 
     number: int
@@ -214,5 +216,6 @@ class Wishes:
     remembered: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
     retry: bool = False
+    tried: Mapping[str, str] = field(default_factory=dict)
     orders: tuple[Order, ...] = ()
     refused: tuple[Refusal, ...] = ()

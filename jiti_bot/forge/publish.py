@@ -29,9 +29,9 @@ from jiti_bot.forge.model import (
 )
 from jiti_bot.forge.remote import Pull
 from jiti_bot.planning.result import Outcome
+from jiti_bot.store.write import MAX_FILE
 
 _ATTEMPTS = 8
-MAX_FILE = 1_000_000  # characters
 
 
 @dataclass(slots=True)
@@ -75,7 +75,8 @@ def check(publication: Publication) -> None:
             raise StoreError(f"{file.path} is there twice.", remedy="Nothing was published.")
         seen.add(file.path)
         if file.text is not None and (len(file.text) > MAX_FILE or not _is_unicode(file.text)):
-            raise StoreError("it is too large, or not UTF-8.", remedy="Nothing was published.", where=file.path)
+            said = f"it has more than {MAX_FILE:,} characters, or is not UTF-8."
+            raise StoreError(said, remedy="Nothing was published.", where=file.path)
 
 
 def _about(publication: Publication) -> Publication:
@@ -120,7 +121,8 @@ def _attempt(run: _Run) -> Published:
     if pull is not None and not pull.is_open:
         again = memory.obsolete or state.asks_for_more(publication.specs, memory) or wants_retry(hub, pull)
         if not again:
-            return Declined(pull.number, "A person closed it, and nothing that it was asked for has changed since.")
+            why = "A person closed it, and nothing that it was asked for has changed since."
+            return Declined(pull.number, why, pull.url)
         memory = replace(memory, obsolete=False, told="")
     if not publication.files:
         return _tell(run, found, memory) if pull and pull.is_open else NothingToDo("No stub was implemented.")
@@ -131,7 +133,8 @@ def _propose(run: _Run, found: Found, memory: state.Remembered, tip: str) -> Pub
     """Bring the branch, and then the pull request, to where they have to be."""
     hub, publication = run.hub, run.publication
     head = hub.branch(found.branch)
-    ground = survey(hub, publication, head, tip, spent=head in found.spent)
+    opener = found.pull.author if found.pull else ""
+    ground = survey(hub, publication, head, tip, opener=opener, spent=head in found.spent)
     later = ground.judged_on
     if later not in {"", publication.base_sha} and _descends(hub, publication.base_sha, later):
         return Outdated(f"A run on {later[:12]}, which is later, has published already.")
@@ -174,14 +177,15 @@ def _commit(run: _Run, branch: str, ground: Ground) -> str:
 def _tell(run: _Run, found: Found, memory: state.Remembered, kept: tuple[str, ...] = ()) -> Published:
     """Bring the pull request's text up to date, or open it."""
     hub, publication, pull = run.hub, run.publication, found.pull
-    told = body.fingerprint(publication, kept, memory.at)
+    now = body.remember(publication, memory)
+    told = body.fingerprint(publication, kept, now)
     if pull is not None and pull.is_open and memory.told == told and not memory.obsolete:
         return _outcome(run, pull, memory.at)
-    now = body.remember(publication, replace(memory, told=told, obsolete=False))
+    now = replace(now, told=told, obsolete=False)
     page = body.Page(
         hub.repository, hub.site, memory.at, publication.base, publication.base_sha, publication.run_url, kept
     )
-    sections = body.with_costs(publication.sections, now)
+    sections = body.with_costs(body.recalled(publication.sections, memory), now)
     text = body.render(sections, page=page, memory=now)
     title = body.title([section.result for section in sections])
     run.wrote = True
@@ -214,12 +218,12 @@ def _title(pull: Pull, title: str) -> str:
 def _retire(run: _Run, pull: Pull | None) -> Published:
     """Close the pull request with a word: nothing is left to propose."""
     if pull is None or not pull.is_open:
-        return Obsolete(pull.number) if pull and run.wrote else NothingToDo("Nothing is missing or stale.")
+        return Obsolete(pull.number, pull.url) if pull and run.wrote else NothingToDo("Nothing is missing or stale.")
     run.wrote = True
     memory = replace(state.read(pull.body), obsolete=True, told="")
     words.say_once(run.hub, pull, f"obsolete {run.publication.base_sha}", words.obsolete(run.publication))
     run.hub.edit_pull(pull.number, body=state.put(pull.body, memory), state="closed")
-    return Obsolete(pull.number)
+    return Obsolete(pull.number, pull.url)
 
 
 def _descends(hub: Hub, old: str, new: str) -> bool:

@@ -164,7 +164,15 @@ def _listed(row: Any) -> Commit:
     """A commit as comparisons list them."""
     inner = table(row, "commit")
     parents = tuple(text(parent, "sha") for parent in rows(row, "parents"))
-    return Commit(text(row, "sha"), text(table(inner, "tree"), "sha"), parents, text(inner, "message"))
+    account = table(row, "author")
+    return Commit(
+        sha=text(row, "sha"),
+        tree=text(table(inner, "tree"), "sha"),
+        parents=parents,
+        message=text(inner, "message"),
+        author=text(account, "login"),
+        by_bot=text(account, "type") == "Bot",
+    )
 
 
 def _touched(row: Any) -> tuple[Touched, ...]:

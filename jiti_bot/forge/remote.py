@@ -14,12 +14,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit. ``tree`` is the sha of its tree."""
+    """A commit. ``tree`` is the sha of its tree; ``author`` the account that its author's address is of, '' for none.
+
+    Only comparisons and histories name the account.
+    """
 
     sha: str
     tree: str
     parents: tuple[str, ...]
     message: str
+    author: str = ""
+    by_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from jiti_bot.source.digest import text_digest
+from jiti_bot.source.model import PARTS, Digests
+
 MARKER = "<!-- jiti-bot:pull-request -->"
 FORMAT = 1
 MAX_HINT = 1_000  # characters
 MAX_WISHES = 12_000  # characters of the newest; more are forgotten
 MAX_UNITS = 26_000  # characters, some 300 units; of more only the digest over all is remembered
+MAX_FAILED = 8_000  # characters of keys and last reports of what failed; what does not fit is tried again
 _START = "<!-- jiti-bot:state "
 _STATE = re.compile(re.escape(_START) + r"(\{.*?\}) -->")
 _MAX_KEY = 500
@@ -35,18 +39,24 @@ class Remembered:
     """The pull request's memory.
 
     ``specs`` are short digests by key of all that was asked when it was written, ``every`` one over them all, which is
-    there also where they are too many to be remembered; ``usd`` is what the bodies cost, ``wishes`` what people asked
-    for by key. ``obsolete`` says that the bot closed it;
-    ``told`` is a digest of what its text tells, ``at`` the commit that it links to.
+    there also where they are too many to be remembered; ``usd`` is what the bodies cost, ``failed`` the last report, by
+    key, of what was tried and did not pass, ``wishes`` what people asked for by key. ``obsolete`` says that the bot
+    closed it; ``told`` is a digest of what its text tells, ``at`` the commit that it links to.
     """
 
     specs: Mapping[str, str] = field(default_factory=dict)
     usd: Mapping[str, float] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
     wishes: Mapping[str, Wish] = field(default_factory=dict)
     every: str = ""
     obsolete: bool = False
     told: str = ""
     at: str = ""
+
+
+def asked(digests: Digests) -> str:
+    """A digest of all that is asked of a stub: one that was turned down, or that failed, is known again by it."""
+    return text_digest("\n".join(getattr(digests, part) for part in PARTS))
 
 
 def short(digest: str) -> str:
@@ -74,12 +84,34 @@ def write(state: Remembered) -> str:
         "v": FORMAT,
         "units": units if len(_encoded(units)) <= MAX_UNITS else {},
         "all": state.every or whole(state.specs),
+        "failed": reports(state.failed),
         "wishes": _newest(state.wishes),
         "obsolete": state.obsolete,
         "told": state.told,
         "at": state.at,
     }
     return f"{_START}{_encoded(value)} -->"
+
+
+def reports(failed: Mapping[str, str]) -> dict[str, str]:
+    """As much of the last reports as there is room for, each with as much as the others: the same when done again."""
+    found: dict[str, str] = {}
+    room = MAX_FAILED
+    for key in sorted(failed):
+        room -= len(_encoded({key: ""}))
+        if room < 0:
+            break
+        found[key] = failed[key]
+    share = max(0, room) // max(1, len(found))
+    return {key: _beginning(report, share) for key, report in found.items()}
+
+
+def _beginning(text: str, room: int) -> str:
+    """As much of a text as takes ``room`` characters in the memory."""
+    kept = text[:room]
+    while (over := len(_encoded(kept)) - 2 - room) > 0:
+        kept = kept[: len(kept) - (over + 11) // 12]  # one character takes at most two escapes
+    return kept
 
 
 def _newest(wishes: Mapping[str, Wish]) -> dict[str, list[object]]:
@@ -117,6 +149,7 @@ def read(body: str) -> Remembered:
     return Remembered(
         specs={key: item[0] for key, item in _table(value, "units") if _is_unit(item)},
         usd={key: float(item[1]) for key, item in _table(value, "units") if _is_unit(item) and item[1]},
+        failed={key: item for key, item in _table(value, "failed") if isinstance(item, str)},
         every=_hex(value.get("all")),
         wishes={key: wish for key, item in _table(value, "wishes") for wish in _wish(item)},
         obsolete=value.get("obsolete") is True,

@@ -15,7 +15,7 @@ from jiti_bot.agent.loop import work
 from jiti_bot.agent.outcome import Done, GaveUp, Kept, Postponed, Spent
 from jiti_bot.agent.transcript import Transcript, path_of
 from jiti_bot.agent.turn import Model
-from jiti_bot.errors import ConfigurationError
+from jiti_bot.errors import BudgetError, ConfigurationError
 from jiti_bot.pipeline.classes import lasting
 from jiti_bot.pipeline.keep import Keeper, committed_tests
 from jiti_bot.pipeline.material import gather, limits_of, settings_of
@@ -142,11 +142,20 @@ class Implementer:
             case GaveUp():
                 words = f"{outcome.reason}\n{outcome.last_report}".rstrip() + course.doubts
                 failed = replace(self._failed(course, words, code=outcome.code), attempts=outcome.attempts)
+                if outcome.code == BudgetError.code and self._is_poor(course, settings, outcome.spent):
+                    failed = replace(failed, outcome=Outcome.SKIPPED)  # of its own there is more: another run goes on
                 return _spent(failed, outcome.spent, model.name)
             case Postponed():
                 course.talk = outcome
                 waits = f"its tests call {', '.join(outcome.keys)}, which has no implementation"
                 return Pause(outcome.keys, course, _spent(self._failed(course, waits), outcome.spent, model.name))
+
+    def _is_poor(self, course: _Course, settings: Settings, spent: Spent) -> bool:
+        """Whether the run's money ended it, and not what the unit itself was allowed."""
+        left, own = self._shop.allowance.left(), course.budget
+        if left is None or own is None or own.max_usd is None or spent.turns >= settings.max_turns:
+            return False
+        return left < own.max_usd - own.spent
 
     def _try_gates(self, course: _Course) -> str:
         """Run the gates red, before a token is spent; what makes every attempt hopeless, in words."""

@@ -16,6 +16,9 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
 
 
+#: The code of a unit that was left alone: it failed before, and nothing that is asked of it has changed since.
+TRIED = "tried"
+
 #: Outcomes after which the committed file fits its stub.
 GOOD = frozenset({Outcome.GENERATED, Outcome.REVALIDATED, Outcome.RESTORED, Outcome.CURRENT})
 
@@ -26,7 +29,7 @@ class Result:
 
     ``path`` is relative to the project root. ``usd`` is None where the model's price is not known. ``checks`` are
     names of checks with whether the last judged candidate passed them; ``code`` is the exit-code name of
-    `jiti_bot.errors` that fits a failure, else empty. ``flags`` are sentences for the reviewer.
+    `jiti_bot.errors` that fits a failure, or `TRIED`, else empty. ``flags`` are sentences for the reviewer.
     """
 
     key: str

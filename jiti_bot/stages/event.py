@@ -114,6 +114,8 @@ def _push(payload: Mapping[str, Any], is_ours: Callable[[str], bool]) -> Asked:
     ref, before, after = (_text(payload, name) for name in ("ref", "before", "after"))
     if ref.startswith("refs/tags/"):
         return Ignored(f"{ref.removeprefix('refs/tags/')} is a tag")
+    if not ref:
+        return Ignored("the event names no branch")
     if payload.get("deleted") is True or not after.strip("0"):
         return Ignored(f"{ref.removeprefix(_BRANCH)} was deleted")
     how = "was pushed to"
@@ -155,8 +157,6 @@ def _comment(payload: Mapping[str, Any], under: Mapping[str, Any]) -> Asked:
         return Ignored(f"the comment does not begin with {WORD}")
     if _text(comment, "user", "type") == "Bot":
         return Ignored("a bot wrote the comment")
-    if _text(under, "state") == "closed" and "merged_at" in under and under["merged_at"]:
-        return Ignored("the pull request is merged")
     number, identity = _number(under.get("number")), _number(comment.get("id"))
     if not number or not identity:
         return Ignored("the event names no pull request")

@@ -20,6 +20,15 @@ from jiti_bot.stages import schema
 FORMAT = 1
 MAX_BYTES = 32 * 1024 * 1024
 _REMEDY = "Nothing was published. Run the workflow again; if it says the same, look at the job that wrote the file."
+#: The stage that writes a kind of file.
+_MAKER = {
+    "gate": "gate",
+    "plan": "plan",
+    "shard": "generate",
+    "validated": "validate",
+    "published": "publish",
+    "report": "report",
+}
 
 
 def write(folder: Path, name: str, kind: str, value: Mapping[str, Any]) -> Path:
@@ -56,7 +65,7 @@ def write(folder: Path, name: str, kind: str, value: Mapping[str, Any]) -> Path:
 def read(folder: Path, name: str, kind: str) -> Mapping[str, Any]:
     """The stage file ``name`` of ``kind``. Raises `StageError` for anything that is not exactly that."""
     where = f"{name}.json"
-    data = _bytes(folder / where, where)
+    data = _bytes(folder / where, where, kind)
     try:
         value = json.loads(data, parse_constant=_no_constant, object_pairs_hook=_no_twins)
     except (ValueError, RecursionError) as error:
@@ -83,7 +92,7 @@ def refused(what: str, where: str) -> StageError:
     return StageError(f"{what}.", remedy=_REMEDY, where=where)
 
 
-def _bytes(path: Path, where: str) -> bytes:
+def _bytes(path: Path, where: str, kind: str) -> bytes:
     """The bytes of a regular file, at most `MAX_BYTES` of them."""
     if path.parent.is_symlink():
         raise StageError("Its folder is a symbolic link.", remedy=_REMEDY, where=where)
@@ -91,7 +100,9 @@ def _bytes(path: Path, where: str) -> bytes:
     try:
         handle = os.open(path, flags)
     except FileNotFoundError as error:
-        raise StageError("There is no such file.", remedy=_REMEDY, where=where) from error
+        raise StageError(
+            f"There is no such file in {path.parent}.", remedy=f"Run `jiti ci {_MAKER[kind]}` first.", where=where
+        ) from error
     except OSError as error:
         link = "a symbolic link stands there" if path.is_symlink() else error.strerror
         raise StageError(f"It cannot be read: {link}.", remedy=_REMEDY, where=where) from error

@@ -93,11 +93,9 @@ def _of_comment(said: Said, hub: Hub) -> Decision:
     due = [one for one in asked.refused if not one.silent or one.comment.id == said.comment]
     if not asked.orders and not due:
         return Decision(Task.NOTHING, "every comment has its answer already")
-    sha = hub.branch(asked.base)
-    if sha is None:
-        return Decision(Task.NOTHING, f"the branch {asked.base} is gone")
+    sha = hub.branch(asked.base) or ""  # where it is gone no command is left to carry out
     head = hub.branch(branch_name(asked.base)) or ""
-    task = Task.GENERATE if any(_is_work(order) for order in asked.orders) else Task.ANSWER
+    task = Task.GENERATE if sha and any(_is_work(order) for order in asked.orders) else Task.ANSWER
     return _with_wishes(Decision(task, said.reason, asked.base, sha, head, said.number, said.comment), asked)
 
 
@@ -110,6 +108,7 @@ def _with_wishes(found: Decision, asked: Wishes | None) -> Decision:
         remembered=dict(asked.remembered),
         keep=asked.keep,
         retry=asked.retry,
+        tried=dict(asked.tried),
         orders=tuple(order.comment.id for order in asked.orders),
     )
 

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from jiti_bot.errors import RepositoryError, StageError
+from jiti_bot.forge import state
 from jiti_bot.pipeline.pending import look
-from jiti_bot.source.digest import text_digest
-from jiti_bot.source.model import PARTS
 from jiti_bot.store import paths
 from jiti_bot.store.entry import Entry, read_path
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing, scratch_of
-from jiti_bot.store.write import ChangedMeanwhile, Drop, Put, commit
+from jiti_bot.store.write import MAX_FILE, ChangedMeanwhile, Drop, Put, commit
 from jiti_bot.trees import BlobTree
 from jiti_bot.workspace import Workspace
 
@@ -71,7 +70,8 @@ def lay(workspace: Workspace, sha: str, head_sha: str) -> Ground:
     if here != sha:
         raise StageError(
             f"This checkout is at {here[:12]}, and the run is about {sha[:12]}.",
-            remedy="Give actions/checkout the commit that gate names: ref: ${{ needs.gate.outputs.sha }}.",
+            remedy="Give actions/checkout the commit that gate names: `ref: ${{ needs.gate.outputs.sha }}`, or in one "
+            "job `ref: ${{ steps.event.outputs.sha }}` after a step `event` with `stage: gate`.",
         )
     with workspace.revision_tree(sha) as tree:
         stores = sorted({*tree.stores(), *workspace.work_tree().stores()})
@@ -91,7 +91,7 @@ def asked(workspace: Workspace, sha: str) -> dict[str, str]:
     """
     lay(workspace, sha, "")
     specs = {key: one.spec for key, one in look(workspace).items()}
-    return {key: text_digest("\n".join(getattr(one.digests, part) for part in PARTS)) for key, one in specs.items()}
+    return {key: state.asked(one.digests) for key, one in specs.items()}
 
 
 def places(standing: Standing) -> tuple[str, ...]:
@@ -118,9 +118,22 @@ def _with_proposals(ground: Ground, sha: str, head_sha: str) -> Ground:
             unit = standing.spec.path
             wanted = unit in theirs and (not _is_settled(standing) or unit not in ours)
             if wanted and isinstance(read_path(tree, unit), Entry):
-                proposed |= _held(tree, places(standing))
-                ground.put(standing.spec.store, _held(tree, places(standing)))
+                held = _held(tree, places(standing))
+                _refuse_large(held)
+                proposed |= held
+                ground.put(standing.spec.store, held)
     return Ground(workspace, ground.base, proposed)
+
+
+def _refuse_large(held: Mapping[str, bytes]) -> None:
+    """Raise `StageError` for a person's file on the bot's branch that could never be published."""
+    for path, data in held.items():
+        if len(_text(path, data)) > MAX_FILE:
+            raise StageError(
+                f"On the bot's branch this file has more than {MAX_FILE:,} characters.",
+                remedy="Make it smaller there, or remove it: then it is written again.",
+                where=path,
+            )
 
 
 def _is_settled(standing: Standing) -> bool:

@@ -18,7 +18,7 @@ class Decision:
     ``hints`` are wishes by the keys of stubs that are now to be written again, ``remembered`` those for whenever it is
     their turn, ``keep`` the keys of bodies that are to stay as they are; ``retry`` asks for what failed or was closed.
     ``orders`` are the comments that the run is to answer. ``declined`` are short digests, by key, of what was asked for
-    when a person closed the pull request, as long as nobody asked for another try.
+    when a person closed the pull request, as long as nobody asked for another try, ``tried`` those of what failed.
     """
 
     task: Task
@@ -34,6 +34,7 @@ class Decision:
     retry: bool = False
     orders: tuple[int, ...] = ()
     declined: Mapping[str, str] = field(default_factory=dict)
+    tried: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The members of gate.json."""
@@ -51,6 +52,7 @@ class Decision:
             "retry": self.retry,
             "orders": list(self.orders),
             "declined": dict(self.declined),
+            "tried": dict(self.tried),
         }
 
 

@@ -1,10 +1,10 @@
 """plan: what is pending on the ground, divided into shards that can be worked on apart. Nothing of the project runs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from jiti_bot.forge.state import Remembered, asks_for_more
+from jiti_bot.forge.state import Remembered, asks_for_more, short
 from jiti_bot.pipeline.pending import Pending, pending
 from jiti_bot.planning.plan import Action, Plan, Step
 from jiti_bot.stages.model import Decision
@@ -33,8 +33,37 @@ def open_to(found: Pending, decision: Decision, asked: Mapping[str, str]) -> Pen
     now = {step.spec.key: asked.get(step.spec.key, "") for step in found.plan.pending}
     if not decision.declined or decision.orders or asks_for_more(now, Remembered(decision.declined)):
         return found
-    idle = (replace(step, action=Action.NOTHING) if step.is_pending else step for step in found.plan.steps)
-    return replace(found, plan=Plan(tuple(idle)))
+    return without(found, now)
+
+
+def aside(found: Pending, decision: Decision, asked: Mapping[str, str]) -> dict[str, str]:
+    """The pending units that are left alone, with why: they were tried and failed, and nothing about them is new.
+
+    ``asked`` as for `open_to`. What people ask for is done; so is what needs something that is tried, and nothing is
+    done that would wait for what is left alone.
+    """
+    if decision.retry:
+        return {}
+    idle: dict[str, str] = {}
+    awake: set[str] = set()
+    for step in found.plan.pending:
+        key, blocked = step.spec.key, sorted(step.needs & idle.keys())
+        same = decision.tried.get(key) == short(asked.get(key, ""))
+        if key in decision.hints or key in decision.keep:
+            awake.add(key)
+        elif same and not step.needs & awake:
+            idle[key] = "it was tried and did not pass; `/jiti retry`, or a change to the stub or a gate, tries again"
+        elif blocked:
+            idle[key] = f"needs {blocked[0]}, which has no implementation"
+        else:
+            awake.add(key)
+    return idle
+
+
+def without(found: Pending, keys: Container[str]) -> Pending:
+    """``found`` with nothing to do for ``keys``."""
+    steps = (replace(one, action=Action.NOTHING) if one.spec.key in keys else one for one in found.plan.steps)
+    return replace(found, plan=Plan(tuple(steps)))
 
 
 def shards(steps: Iterable[Step], most: int) -> tuple[tuple[str, ...], ...]:

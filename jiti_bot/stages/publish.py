@@ -49,7 +49,7 @@ def publication(workspace: Workspace, decision: Decision, proved: Work, run_url:
     for standing in standings.values():  # what the bot's branch proposes counts only as far as it was proved again
         base = {path: ground.base.get(path) for path in grounds.places(standing) if path in ground.proposed}
         ground.put(standing.spec.store, base)
-    put(ground, standings.values(), proved.texts)
+    put(ground, standings.values(), proved.texts, _WHERE)
     standings = look(workspace)
     for standing in standings.values():
         _check(ground, standing, proved.texts)

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jiti_bot.pipeline.pending import look
-from jiti_bot.planning.result import Outcome, Result
+from jiti_bot.planning.result import TRIED, Outcome, Result
 from jiti_bot.stages import again
 from jiti_bot.stages import ground as grounds
+from jiti_bot.stages import plan as plans
 from jiti_bot.stages.files import refused
 from jiti_bot.stages.ground import Ground
 from jiti_bot.stages.model import Decision, Work
@@ -32,6 +33,7 @@ def validate(workspace: Workspace, decision: Decision, claims: Work) -> Work:
 
     Raises `StageError` for claims that no shard of ours would make, `ToolError` or `SandboxError`.
     """
+    aside = _aside(workspace, decision)
     ground = grounds.lay(workspace, decision.sha, decision.head_sha)
     if claims.results and claims.sha != decision.sha:
         raise refused("A shard worked on another commit", "shard")
@@ -39,11 +41,11 @@ def validate(workspace: Workspace, decision: Decision, claims: Work) -> Work:
     put(ground, standings.values(), claims.texts)
     standings = look(workspace)
     if not any(ground.differs(one) for one in standings.values()):
-        return Work(decision.sha, {}, _told(_Trial(ground, claims), standings), claims.error)
+        return Work(decision.sha, {}, _told(_Trial(ground, claims, aside), standings), claims.error)
     root = Path(workspace.root)
     project = open_project(root, workspace.settings, workspace.env)
     specs = {key: one.spec for key, one in standings.items()}
-    trial = _Trial(ground, claims)
+    trial = _Trial(ground, claims, aside)
     with Bench(project, level=workspace.settings.sandbox, specs=specs) as bench:
         while trial.turn(bench):
             pass
@@ -57,12 +59,24 @@ def validate(workspace: Workspace, decision: Decision, claims: Work) -> Work:
     return Work(decision.sha, texts, _told(trial, standings), claims.error)
 
 
-def put(ground: Ground, standings: Iterable[Standing], texts: Mapping[str, str]) -> None:
-    """Lay texts into the stores. Raises `StageError` for a path that is not that of a unit or its own tests."""
+def _aside(workspace: Workspace, decision: Decision) -> Mapping[str, str]:
+    """What plan left alone, as it found out itself."""
+    if not decision.tried:
+        return {}
+    asked = grounds.asked(workspace, decision.sha)
+    grounds.lay(workspace, decision.sha, decision.head_sha)
+    return plans.aside(plans.todo(workspace, decision), decision, asked)
+
+
+def put(ground: Ground, standings: Iterable[Standing], texts: Mapping[str, str], where: str = "shard") -> None:
+    """Lay texts from the stage file ``where`` into the stores.
+
+    Raises `StageError` for a path that is not that of a unit or its own tests.
+    """
     stores = {path: one.spec.store for one in standings for path in grounds.places(one)}
     strange = sorted(texts.keys() - stores.keys())
     if strange:
-        raise refused(f"{strange[0][:300]!r} is the place of no stub in this commit", "files")
+        raise refused(f"{strange[0][:300]!r} is the place of no stub in this commit", where)
     for store in sorted(set(stores.values())):
         ground.put(store, {path: text.encode() for path, text in texts.items() if stores[path] == store})
 
@@ -117,6 +131,7 @@ class _Trial:
 
     ground: Ground
     claims: Work
+    aside: Mapping[str, str]  # what was left alone, and why
     proved: dict[str, Accepted] = field(default_factory=dict)
     failed: dict[str, tuple[str, tuple[Check, ...]]] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)  # a person's work that does not pass: it stays, and is told
@@ -207,6 +222,8 @@ def _result(key: str, standing: Standing, claim: Result | None, trial: _Trial) -
     if claim is not None and claim.outcome is not Outcome.CURRENT:
         words = "it was said to be done, but no file of it came"
         return replace(claim, path=spec.path, outcome=Outcome.FAILED, reason=words, code="incomplete")
+    if standing.state.is_pending and key in trial.aside:
+        return Result(key, Outcome.SKIPPED, spec.path, reason=trial.aside[key], code=TRIED)
     if standing.state.is_pending:
         return Result(key, Outcome.SKIPPED, spec.path, reason="the job that was to write it did not end")
     return None

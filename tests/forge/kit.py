@@ -84,6 +84,11 @@ def message_of(github: GitHub, revision: str) -> str:
     return _git(github, "show", "-s", "--format=%B", revision).stdout
 
 
+def tree_of(github: GitHub, revision: str) -> str:
+    """A commit's tree."""
+    return _git(github, "rev-parse", f"{revision}^{{tree}}").stdout.strip()
+
+
 def parents_of(github: GitHub, revision: str) -> list[str]:
     """The parents of a commit."""
     return _git(github, "show", "-s", "--format=%P", revision).stdout.split()

@@ -32,12 +32,14 @@ from tests.forge.kit import (
     path_of,
     publication,
     squash,
+    tree_of,
 )
 from tests.github.faults import Answer, Garbled, LostReply, PrimaryLimit, SecondaryLimit, Unreached
 from tests.github.hub import GitHub
 
 SLUG = "app.text.slug"
 TITLE = "app.text.title"
+URL = "https://github.com/acme/demo/pull/1"
 
 
 def main(github: GitHub) -> str:
@@ -61,7 +63,7 @@ def test_no_op(github: GitHub) -> None:
 def test_first_time(github: GitHub) -> None:
     outcome = publish(open_hub(github), one(github))
     [pull] = github.pulls
-    assert outcome == Opened(1, "https://github.com/acme/demo/pull/1", github.branches()[BRANCH])
+    assert outcome == Opened(1, URL, github.branches()[BRANCH])
     assert (pull.head, pull.base, pull.state, pull.title) == (BRANCH, "main", "open", f"Implement {SLUG}")
     assert stored(github) == {path_of(SLUG): body_of(SLUG)}
     assert github.files(BRANCH)["README.md"] == github.files("main")["README.md"]
@@ -71,7 +73,7 @@ def test_again_with_nothing_new_touches_nothing(github: GitHub) -> None:
     publish(open_hub(github), one(github))
     before, writes = github.snapshot(), len(github.writes)
     again = publication(main(github), {SLUG: "1"}, outcome=Outcome.RESTORED)
-    assert publish(open_hub(github), again) == Unchanged(1, "https://github.com/acme/demo/pull/1")
+    assert publish(open_hub(github), again) == Unchanged(1, URL)
     assert (github.snapshot(), len(github.writes)) == (before, writes)
 
 
@@ -79,7 +81,7 @@ def test_more_stubs_go_on_top(github: GitHub) -> None:
     publish(open_hub(github), one(github))
     first = github.branches()[BRANCH]
     outcome = publish(open_hub(github), one(github, {SLUG: "1", TITLE: "1"}))
-    assert outcome == Updated(1, "https://github.com/acme/demo/pull/1", github.branches()[BRANCH])
+    assert outcome == Updated(1, URL, github.branches()[BRANCH])
     assert set(stored(github)) == {path_of(SLUG), path_of(TITLE)}
     assert is_ancestor(github, first, BRANCH)
     assert github.pulls[0].title == "Implement 2 stubs"
@@ -152,6 +154,17 @@ class TestPeople:
         github.commit(BRANCH, {path_of(SLUG): None})
         publish(open_hub(github), replace(one(github, {SLUG: "1", TITLE: "2"}), head_sha=seen))
         assert stored(github) == {path_of(TITLE): body_of(TITLE, "2")}
+
+    @pytest.mark.parametrize("login", ["alice", "github-actions[bot]"])
+    def test_commit_that_says_it_is_the_bots(self, github: GitHub, login: str) -> None:
+        publish(open_hub(github), one(github))
+        seen = github.branches()[BRANCH]
+        draft = github.commit(BRANCH, {path_of(SLUG): "mine\n"})
+        message = message_of(github, seen).replace(tree_of(github, seen), tree_of(github, draft))
+        github.move_branch(BRANCH, seen)
+        github.commit(BRANCH, {path_of(SLUG): "mine\n"}, message=message, login=login)
+        publish(open_hub(github), replace(one(github, {SLUG: "2", TITLE: "1"}), head_sha=seen))
+        assert (stored(github)[path_of(SLUG)] == "mine\n") is (login == "alice")
 
     def test_title_of_their_own(self, github: GitHub) -> None:
         publish(open_hub(github), one(github))
@@ -329,7 +342,7 @@ class TestEnds:
 
     def test_obsolete(self, github: GitHub) -> None:
         publish(open_hub(github), one(github))
-        assert publish(open_hub(github), publication(main(github), {})) == Obsolete(1)
+        assert publish(open_hub(github), publication(main(github), {})) == Obsolete(1, URL)
         assert github.pulls[0].state == "closed"
         [word] = github.comments
         assert "nothing left to propose" in word.body.replace("\n", " ")
@@ -357,7 +370,7 @@ class TestEnds:
     def test_obsolete_when_the_base_holds_the_same(self, github: GitHub) -> None:
         publish(open_hub(github), one(github))
         github.commit("main", {path_of(SLUG): body_of(SLUG)})
-        assert publish(open_hub(github), one(github)) == Obsolete(1)
+        assert publish(open_hub(github), one(github)) == Obsolete(1, URL)
 
     def test_closed_by_a_person(self, github: GitHub) -> None:
         publish(open_hub(github), one(github))
@@ -496,7 +509,7 @@ class TestTrouble:
     def test_at_each_call_of_a_farewell(self, github: GitHub, operation: str) -> None:
         publish(open_hub(github), one(github))
         github.fail(LostReply(), on=operation)
-        assert publish(open_hub(github), publication(main(github), {})) == Obsolete(1)
+        assert publish(open_hub(github), publication(main(github), {})) == Obsolete(1, URL)
         assert len(github.comments) == 1
 
     @pytest.mark.parametrize("fault", [PrimaryLimit(), SecondaryLimit(), SecondaryLimit(status=429)])

@@ -37,6 +37,7 @@ DECISION = Decision(
     True,
     (501,),
     {"a.i": "0123456789ab"},
+    {"a.j": "ba9876543210"},
 )
 RESULT = Result(
     "a.f", Outcome.FAILED, ".jiti/a/f.py", 2, 5, 1.25, None, 10, 20, 30, (("ruff", True), ("gates", False)), "why",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jiti_bot.errors import CredentialsError, JitiError, StageError
-from jiti_bot.forge import state
+from jiti_bot.errors import CredentialsError, StageError
+from jiti_bot.forge import comments, state
 from jiti_bot.forge.branch import branch_name
 from jiti_bot.forge.hub import Hub
 from jiti_bot.forge.publish import publish
@@ -185,13 +185,55 @@ def test_a_token_that_is_refused(github: GitHub) -> None:
         decide(pushed(github), open_hub(github, "ghs_nobody"))
 
 
-def test_a_base_that_is_gone_meanwhile(github: GitHub, hub: Hub) -> None:
+@pytest.mark.parametrize("command", ["/jiti retry", f"/jiti regenerate {KEY} louder", f"/jiti keep {KEY}"])
+def test_a_base_that_is_gone_meanwhile(github: GitHub, hub: Hub, command: str) -> None:
     github.commit("release", {"a.py": "x = 1\n"})
     publish(hub, publication(github.branches()["release"], {KEY: "1"}, base="release"))
-    occasion = said(github, github.pulls[-1].number, "/jiti retry")
+    occasion = said(github, github.pulls[-1].number, command)
     github.delete_branch("release")
-    try:
-        found = decide(occasion, hub)
-    except JitiError as error:
-        pytest.fail(str(error))
-    assert found.task is Task.NOTHING
+    assert "The branch `release` is gone." in answered(github, hub, occasion)
+
+
+def test_a_command_after_a_person_said_no(github: GitHub, hub: Hub) -> None:
+    number = opened(github, hub)
+    github.close(number)
+    early = said(github, number, f"/jiti regenerate {KEY} louder")
+    assert "`/jiti retry` comes first" in answered(github, hub, early)
+    assert decide(said(github, number, "/jiti retry"), hub).task is Task.GENERATE
+    found = decide(said(github, number, f"/jiti regenerate {KEY} louder"), hub)
+    assert (found.task, found.hints) == (Task.GENERATE, {KEY: "louder"})
+
+
+@pytest.mark.parametrize("name", ["issue_comment", "pull_request_review_comment"])
+def test_a_command_after_it_was_merged_is_heard(github: GitHub, hub: Hub, name: str) -> None:
+    number = opened(github, hub)
+    github.merge(number)
+    payload = dict(said(github, number, f"/jiti regenerate {KEY} louder").payload)
+    under = {"number": number, "state": "closed", "merged_at": "2026-01-01T00:00:00Z"}
+    payload |= {"pull_request": under, "issue": {**under, "pull_request": {"merged_at": under["merged_at"]}}}
+    found = decide(Occasion(name, payload), hub)
+    assert (found.task, found.hints, found.tried) == (Task.GENERATE, {KEY: "louder"}, {})
+    publish(hub, publication(main(github), {KEY: "2"}, head_sha=found.head_sha))
+    assert [pull.state for pull in github.pulls] == ["closed", "open"]
+
+
+def test_what_failed_is_known_by_what_was_asked(github: GitHub, hub: Hub) -> None:
+    asked = publication(main(github), {KEY: "1"}, failed={"app.text.odd": "no", "app.text.free": "no gate runs"})
+    paid = [replace(one, result=replace(one.result, turns=3)) for one in asked.sections if "free" not in one.result.key]
+    publish(hub, replace(asked, sections=(*paid, *asked.sections[2:])))
+    assert decide(pushed(github), hub).tried == {"app.text.odd": state.short("spec of app.text.odd ")}
+    assert decide(said(github, 1, "/jiti retry"), hub).retry
+
+
+def answered(github: GitHub, hub: Hub, occasion: Occasion) -> str:
+    """What the bot says to a command that it does not carry out: a reaction and words, and no work."""
+    found = decide(occasion, hub)
+    assert found.task is Task.ANSWER
+    confirm(found, occasion, hub)
+    left = seen(found, hub)
+    assert left is not None
+    comments.acknowledge(hub, left)
+    comments.answer(hub, left, {}, None)
+    assert github.comments[0].reactions
+    assert decide(occasion, hub).task is Task.NOTHING
+    return github.comments[-1].body

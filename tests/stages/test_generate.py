@@ -93,10 +93,17 @@ def test_what_was_finished_before_it_failed_is_in_the_file(repo: Repo) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [pytest.param(0, "no shard 0", id="none"), pytest.param(2, "no shard 2", id="more")]
+    ("number", "shards", "said"),
+    [
+        pytest.param(0, [[SLUGIFY]], "no shard 0: plan made 1. Give --shard 1 to 1.", id="none"),
+        pytest.param(2, [[SLUGIFY]], "no shard 2: plan made 1. Give --shard 1 to 1.", id="more"),
+        pytest.param(1, [], "plan made 0. Nothing is pending: go on with `jiti ci validate`.", id="no-shards"),
+    ],
 )
-def test_a_shard_that_is_not_there(repo: Repo, server: Loopback, number: int, said: str) -> None:
-    begin(repo, [[SLUGIFY]])
+def test_a_shard_that_is_not_there(
+    repo: Repo, server: Loopback, number: int, shards: list[list[str]], said: str
+) -> None:
+    begin(repo, shards)
     done = generate(repo, server, number)
     assert done.code == 2
     assert said in done.err
@@ -111,7 +118,8 @@ def test_a_stage_without_what_comes_before_it(repo: Repo, stage: str) -> None:
         assert done.code == 0
         return
     assert done.code == 15
-    assert done.err == "gate.json: There is no such file. " + done.err.partition("file. ")[2]
+    folder = repo.path.parent / "nowhere"
+    assert done.err == f"gate.json: There is no such file in {folder}. Run `jiti ci gate` first.\n"
     assert "Traceback" not in done.err
 
 
@@ -140,3 +148,4 @@ def test_an_event_that_cannot_be_read(repo: Repo, payload: str | None, code: int
     done = repo.jiti("ci", "gate", "--event=push", "--payload", str(repo.path / "event.json"), CI="true")
     assert done.code == code
     assert said in done.err
+    assert "Give --payload the file that GITHUB_EVENT_PATH names." in done.err

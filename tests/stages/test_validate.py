@@ -147,8 +147,9 @@ def test_what_is_there_already_needs_no_proof(repo: Repo) -> None:
 
 def test_a_path_that_no_stub_has_is_refused(repo: Repo) -> None:
     said = claims(repo)
-    with pytest.raises(StageError, match="the place of no stub"):
+    with pytest.raises(StageError, match="the place of no stub") as refused:
         proved(repo, replace(said, texts={**said.texts, ".jiti/conftest.py": "boom = 1\n"}))
+    assert refused.value.where == "shard"
 
 
 def test_work_on_another_commit_is_refused(repo: Repo) -> None:

@@ -34,8 +34,14 @@ jobs:
       issues: write
       pull-requests: write
     steps:
+      - id: event
+        uses: jiti-bot/jiti-bot@{SAMPLE.commit}
+        with:
+          stage: gate
+          token: ${{{{ github.token }}}}
       - uses: actions/checkout@{PINS["actions/checkout"][0]}
         with:
+          ref: ${{{{ steps.event.outputs.sha }}}}
           fetch-depth: 0
           persist-credentials: false
       - id: jiti

@@ -9,7 +9,7 @@ import pytest
 
 from jiti_bot.forge.branch import branch_name
 from jiti_bot.forge.publish import publish
-from tests.action.act import TEMPLATE, Ran, Runner
+from tests.action.act import ONE_JOB, TEMPLATE, Ran, Runner
 from tests.action.workflows import load
 from tests.forge.kit import open_hub, path_of, publication
 from tests.github.hub import GitHub
@@ -158,6 +158,17 @@ class TestComments:
         before = github.snapshot()
         assert ran_quietly(runner.run("issue_comment", event))["task"] == "nothing"
         assert github.snapshot() == before
+
+    def test_in_one_job_for_a_base_that_is_not_the_default(self, runner: Runner, github: GitHub) -> None:
+        base = github.commit("release", {"more.txt": "more\n"})
+        publish(open_hub(github, github.token(kind="github_token")), publication(base, {KEY: "1"}, base="release"))
+        number = github.pulls[-1].number
+        said = github.comment(number, "/jiti retry")
+        event = events.issue_comment(said.body, number=number, comment=said.id)
+        ran = runner.run("issue_comment", event, text=ONE_JOB)
+        assert ran.code == 0, ran.log
+        assert github.comments[-1].body.endswith("There was nothing left to do. Nothing is left to propose.")
+        assert github.pulls[-1].state == "closed"
 
     def test_on_a_line(self, runner: Runner, github: GitHub) -> None:
         said = github.review_comment(1, path_of(KEY), 1, "/jiti help")

@@ -12,6 +12,7 @@ from jiti_bot.forge import words
 from jiti_bot.forge.commands import parse
 from jiti_bot.forge.model import Help, Keep, Regenerate, Retry
 from jiti_bot.stages import files, schema
+from tests.action.act import ONE_JOB
 from tests.action.test_policy import executes, stages, steps
 from tests.action.workflows import Shipped, action, load, shipped
 from tests.repo import ROOT
@@ -106,11 +107,18 @@ def test_steps_use_inputs_that_there_are() -> None:
     (one_job,) = (block for block in BLOCKS if isinstance(block, dict) and "steps" in block)
     (app,) = (block for block in BLOCKS if isinstance(block, list))
     used = [step for step in (*steps(one_job), *app) if ours(step)]
-    assert [step["with"].get("stage", "all") for step in used] == ["all", "publish"]
+    assert [step["with"].get("stage", "all") for step in used] == ["gate", "all", "publish"]
     assert all(set(step["with"]) <= set(action()["inputs"]) for step in used)
-    assert stages(one_job) == {"all"}
-    checkout = steps(one_job)[0]["with"]
-    assert checkout == {"fetch-depth": 0, "persist-credentials": False}
+    assert stages(one_job) == {"gate", "all"}
+    (tested,) = load(ONE_JOB)["jobs"].values()
+    assert _shown(one_job)[:-1] == _shown(tested)[:-1]  # what the project needs is installed, and it is named, besides
+    assert one_job["permissions"] == tested["permissions"]
+
+
+def _shown(job: dict[str, Any]) -> list[tuple[str, Any]]:
+    """A job's steps without what sets the machine up."""
+    used = [step for step in steps(job) if "uses" in step and "setup-python" not in step["uses"]]
+    return [(step["uses"].partition("@")[0], step.get("with")) for step in used]
 
 
 def test_the_table_of_stages_is_the_command_line() -> None:

@@ -3,18 +3,21 @@
 Everything that a model or a machine with its code wrote is made safe before it is shown.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jiti_bot.forge.sanitise import block, code, inline, plain
 from jiti_bot.planning.result import Outcome, Result, summarise
+from jiti_bot.stages.event import Task
 from jiti_bot.stages.model import Decision, Work
 
 #: GitHub cuts a job summary off at one mebibyte; what is left out here is told.
 MAX_SUMMARY = 1_000_000 - 2_000
 #: GitHub shows this many notes of each level for a step.
 MOST_NOTES = 10
+_ADDRESS = re.compile(r"https?://[^\s()<>\"'`\\|\[\]]{1,1000}")
 _LEVELS = {
     Outcome.FAILED: "error",
     Outcome.CONFLICT: "error",
@@ -82,7 +85,8 @@ def summary(told: Told) -> str:
     decision, results = told.decision, told.work.results if told.work else ()
     parts = ["## jiti-bot"]
     if decision is not None:
-        parts.append(f"{inline(decision.reason)}: {decision.task.value}.")
+        what = "" if decision.task is Task.GENERATE else f": {decision.task.value}"
+        parts.append(f"{inline(decision.reason)}{what}.")
     if told.published is not None:
         parts.append(_outcome(told.published))
     if told.work and told.work.error:
@@ -101,13 +105,17 @@ def _outcome(published: Mapping[str, Any]) -> str:
     reason = f" {inline(published['reason'], 1_000)}" if published["reason"] else ""
     if not number:
         return f"No pull request.{reason}"
-    return f"{words} pull request #{number}.{reason}"
+    named = f"pull request #{number}"
+    url = published["url"]
+    linked = f"[{named}]({url})" if _ADDRESS.fullmatch(url) else named
+    return f"{words} {linked}.{reason}"
 
 
 def _counts(results: Sequence[Result]) -> str:
     sums = summarise(tuple(results))
     said = ", ".join(f"{sums[one.value]} {one.value}" for one in Outcome if sums[one.value])
-    cost = "price unknown" if sums["usd"] is None else f"${sums['usd']}"
+    usd = sums["usd"]
+    cost = f"${usd:.{4 if 0 < usd < 0.01 else 2}f}" if isinstance(usd, float | int) else "price unknown"
     return f"**{said}**; {cost}."
 
 

@@ -28,12 +28,15 @@ def told(*results: Result, **more: object) -> Told:
         pytest.param(Told(), "## jiti-bot\n", id="nothing"),
         pytest.param(Told(Decision(Task.NOTHING, "v1 is a tag")), "v1 is a tag: nothing.", id="ignored"),
         pytest.param(told(), "No stub needed anything.", id="no-work"),
-        pytest.param(told(GOOD), "Opened pull request #3.", id="published"),
+        pytest.param(told(GOOD), "main was pushed to.\n\nOpened [pull request #3](https://x/3).", id="published"),
         pytest.param(told(GOOD), "**1 generated**; $0.25.", id="counts"),
+        pytest.param(told(replace(GOOD, usd=0.0)), "**1 generated**; $0.00.", id="free"),
+        pytest.param(told(replace(GOOD, usd=0.0021)), "**1 generated**; $0.0021.", id="less-than-a-cent"),
+        pytest.param(told(GOOD, published={**OPENED, "url": "javascript:x"}), "Opened pull request #3.", id="no-link"),
         pytest.param(told(GOOD), "| `app.a` | generated | ✅ ruff ✅ gates | 2 |", id="table"),
         pytest.param(told(BAD), "### `app.b`: failed\n\n```text\nit\nfailed\n```", id="failure"),
         pytest.param(told(GOOD, published={**OPENED, "outcome": "declined", "reason": "A person closed it."}),
-                     "Left closed: pull request #3. A person closed it.", id="declined"),
+                     "Left closed: [pull request #3](https://x/3). A person closed it.", id="declined"),
         pytest.param(told(GOOD, published={**OPENED, "outcome": "outdated", "number": 0, "reason": "It is gone."}),
                      "No pull request. It is gone.", id="outdated"),
         pytest.param(told(work=Work(SHA, {}, (), "there is no key")), "**The run ended early:** there is no key",
@@ -83,7 +86,7 @@ def test_words_of_others_only_show() -> None:
     text = report.summary(told(bad, published={**OPENED, "reason": odd}))
     assert "\x1b" not in text
     assert "\u202e" not in text
-    assert "Opened pull request #3. \\<img src=x\\> @\u200beveryone fixes #\u200b1" in text
+    assert "Opened [pull request #3](https://x/3). \\<img src=x\\> @\u200beveryone fixes #\u200b1" in text
     assert "```<img" in text  # a code span whose fence nothing inside of it can end
 
 

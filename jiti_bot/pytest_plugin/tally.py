@@ -36,9 +36,9 @@ class Status(Enum):
 
     PROVED = "proved"
     PARTLY = "partly"
+    UNREACHED = "not run"
     FAILED = "failed"
     MISSING = "missing"
-    UNREACHED = "not run"
     UNGATED = "no gates"
 
 

@@ -138,6 +138,9 @@ def pytest_run(repo: Repo, *args: str, **env: str) -> Done:
     return repo.run(sys.executable, "-m", "pytest", *quiet, *args, **({"COLUMNS": "160"} | env))
 
 
+STATUSES = ("proved ", "partly ", "not run ", "failed ", "missing ", "no gates ")
+
+
 def names(done: Done) -> set[str]:
     """The tests that ran, without their file: from the output of ``-rA`` or ``-v``."""
     words = [line.split() for line in done.out.splitlines()]
@@ -152,5 +155,5 @@ def section(done: Done) -> list[str]:
     if start is None:
         return []
     title, rest = lines[start].strip("= "), lines[start + 1 :]
-    end = next((index for index, line in enumerate(rest) if line.startswith("==") or " in " in line), len(rest))
+    end = next((index for index, line in enumerate(rest) if not line.startswith(STATUSES)), len(rest))
     return [title, *(" ".join(line.split()) for line in rest[:end])]

@@ -35,6 +35,10 @@ MET = {
     "parameters": "@pytest.mark.parametrize('text', [show(1)])\ndef test_x(text):\n    pass\n",
     "a docstring example": 'def test_x():\n    """\n    >>> show(1)\n    \'0.01\'\n    """\n    show(1)\n',
 }
+GROUP = (
+    "def test_x():\n    try:\n        show(1)\n    except Exception as error:\n"
+    "        raise ExceptionGroup('both', [error, OSError()])\n"
+)
 # What stays what it is.
 OTHER = {
     "an error of its own": ("def test_x():\n    raise NotImplementedError('later')\n", "1 failed"),
@@ -43,7 +47,7 @@ OTHER = {
         "1 failed",
     ),
     "a group with another error": (
-        "def test_x():\n    try:\n        show(1)\n    except Exception as e:\n        raise ExceptionGroup('2', [e, OSError()])",
+        GROUP,
         "1 failed",
     ),
     "an expected failure": ("@pytest.mark.xfail(strict=True)\ndef test_x():\n    show(1)\n", "1 xfailed"),

@@ -87,7 +87,7 @@ class BlobReader:
             head = answers.readline().split()
             if not head:
                 raise _broken()
-            if len(head) == 3:
+            if len(head) == 3 and head[2].isdigit():  # else "... missing", of a name with a blank
                 size = int(head[2])
                 yield oid, answers.read(size)
                 answers.read(1)

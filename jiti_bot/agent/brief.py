@@ -37,7 +37,8 @@ class Material:
 
     ``read`` gives the text of a file of the project. ``targets`` are the stubs that a jiti-test is about. ``committed``
     is the committed file without its header, when it is regenerated because ``changed`` parts of the spec did; of a
-    class whose methods are known one by one, ``base`` says which of them may stay.
+    class whose methods are known one by one, ``base`` says which of them may stay. ``refused`` is the report on
+    ``committed``, where that was tried first.
     ``generated`` are the texts of generated tests that gate the stub, by file. ``hint`` is a reviewer's or a person's
     wish. ``style`` and ``test_guide`` replace the shipped guides. ``python`` is the project's version: ``3.11``.
     """
@@ -48,6 +49,7 @@ class Material:
     committed: str = ""
     base: Base | None = None
     changed: tuple[str, ...] = ()
+    refused: str = ""
     generated: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     hint: str = ""
     style: str | None = None
@@ -121,7 +123,7 @@ def write(material: Material, limits: Limits | None = None) -> Brief:
         tools: tuple[str, ...] = (*_LOOK, "submit_test")
         parts = [_opening(spec, "Write the test"), *_interfaces(material), _host(material)]
     else:
-        kept = ("keep",) if material.committed and _may_keep(material.base) else ()
+        kept = ("keep",) if material.committed and not material.refused and _may_keep(material.base) else ()
         seen = () if spec.stub.members else ("observed_calls",)  # the calls of a class's methods are not recorded
         tools = (*_LOOK, "run_python", *seen, "submit", "dispute", *kept)
         parts = [_opening(spec, "Implement"), *wishes(material), _host(material), *gates(material)]
@@ -224,6 +226,8 @@ def _regeneration(material: Material) -> str:
     may = material.spec.stub.kind is not Kind.TEST and _may_keep(material.base)
     keep = " " + prompts.read("keep") if may else ""
     committed = material.committed.rstrip()
+    if material.refused:
+        return prompts.fill("restore", committed=committed, report=material.refused.rstrip())
     if material.base is None:
         return prompts.fill("regenerate", committed=committed, changed=changed, keep=keep)
     base, members = material.base, [member.unit for member in material.spec.stub.members]

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 
 from jiti_bot.errors import EXIT_CODES, OK, without_extra
+from jiti_bot.pipeline.former import Lookout
 from jiti_bot.pipeline.pending import Pending, pending
 from jiti_bot.planning.plan import Action
 from jiti_bot.planning.result import Outcome, Result, summarise
@@ -27,6 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", metavar="ID", help="the model to ask")
     parser.add_argument("--sandbox", choices=("required", "auto", "off"), help="whether code may run without a sandbox")
+    parser.add_argument(
+        "--from", action="append", metavar="REF", dest="revisions", help="look for implementations there first"
+    )
+    parser.add_argument("--anew", action="store_true", help="ask a model even where a former implementation fits")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, in order, and stop")
     parser.add_argument("--json", action="store_true", help="print results as JSON")
 
@@ -35,7 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Generate, show it, and say by the exit code how it went."""
     given = {name: getattr(arguments, name) for name in ("jobs", "max_usd_run", "model", "sandbox")}
     workspace = open_workspace(arguments.directory, os.environ, given)
-    todo = pending(workspace, arguments.targets, arguments.diff)
+    out = None if arguments.anew else Lookout(tuple(arguments.revisions or ()))
+    todo = pending(workspace, arguments.targets, arguments.diff, out)
     told = set() if arguments.dry_run else {problem for step in todo.plan.steps for problem in step.spec.problems}
     for one in todo.findings:
         if one not in told:  # what stops a stub stands with its result

@@ -20,13 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan and print."""
+    from jiti_bot.pipeline.former import Lookout
     from jiti_bot.pipeline.pending import pending
     from jiti_bot.stages.plan import MOST_SHARDS, shards
 
     if not 1 <= arguments.shards <= MOST_SHARDS:
         raise UsageError(f"--shards takes 1 to {MOST_SHARDS}, not {arguments.shards}.")
     workspace = open_workspace(arguments.directory, os.environ)
-    plan = pending(workspace, arguments.targets).plan
+    plan = pending(workspace, arguments.targets, out=Lookout()).plan
     steps = {step.spec.key: step for step in plan.pending}
     groups = shards(plan.pending, arguments.shards)
     if arguments.json:

@@ -6,11 +6,12 @@ On a terminal a table by file; elsewhere one line for each stub. Reads only; you
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from jiti_bot.commands.terminal import Screen, cells, cut, pad, printable, screen
 from jiti_bot.errors import OK
+from jiti_bot.pipeline.former import moved
 from jiti_bot.source.model import Gate, GateKind
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing, Stray, strays, survey
@@ -39,6 +40,7 @@ class Status:
     standings: tuple[Standing, ...]
     strays: tuple[Stray, ...]
     findings: int
+    moved: Mapping[str, str] = field(default_factory=dict)  # where from, by key
 
     @property
     def summary(self) -> dict[str, int]:
@@ -83,7 +85,10 @@ def look(workspace: Workspace, targets: Sequence[str] = ()) -> Status:
         named = {spec.path for target in targets for spec in index.find(target)}
         chosen = tuple(spec for spec in specs if spec.path in named)
     stored = () if targets else tuple(path for store in tree.stores() for path in tree.under(store))
-    return Status(survey(tree, chosen), strays(tree, specs, stored), len(index.findings()))
+    standings = survey(tree, chosen, index.interface)
+    shifts = moved(tree, standings if len(chosen) == len(specs) else survey(tree, specs))
+    taken = {key: f"moved from {stray.key}" for key, stray in shifts.taken.items()}
+    return Status(standings, strays(tree, specs, stored), len(index.findings()), taken)
 
 
 def render(status: Status, where: Screen) -> list[str]:
@@ -97,7 +102,12 @@ def render(status: Status, where: Screen) -> list[str]:
 def _plain(status: Status) -> list[str]:
     """One line for each unit, columns apart by two blanks or more."""
     rows = [
-        (str(item.state.condition), item.spec.key, f"{item.spec.stub.file}:{item.spec.stub.line}", _note(item))
+        (
+            str(item.state.condition),
+            item.spec.key,
+            f"{item.spec.stub.file}:{item.spec.stub.line}",
+            _note(item, status.moved),
+        )
         for item in status.standings
     ]
     rows += [(str(item.state.condition), item.key, item.path, item.state.reason) for item in status.strays]
@@ -119,7 +129,7 @@ def _table(status: Status, where: Screen) -> list[str]:
             file = standing.spec.stub.file
             lines += ["", where.paint(printable(file), "bold")]
         unit = pad(cut(printable(standing.spec.stub.unit), width), width)
-        lines.append(_row(standing, unit, _note(standing), where))
+        lines.append(_row(standing, unit, _note(standing, status.moved), where))
     if status.strays:
         lines += ["", where.paint("in the store, without a stub", "bold")]
         paths = [printable(stray.path) for stray in status.strays]
@@ -139,14 +149,14 @@ def _row(item: Standing | Stray, name: str, note: str, where: Screen) -> str:
     return f"{head}  {where.paint(cut(printable(note), room), 'dim')}" if note and room > _NOTE else head.rstrip()
 
 
-def _note(standing: Standing) -> str:
-    """What changed, and what the stub is gated by."""
+def _note(standing: Standing, moved: Mapping[str, str]) -> str:
+    """What changed, or where its code is from, and what the stub is gated by."""
     state = standing.state
     parts = f"{', '.join(state.stale_parts)} changed" if state.stale_parts else ""
-    if state.methods:
-        parts += f" ({', '.join(state.methods)})"
+    if state.methods or state.dependencies:
+        parts += f" ({', '.join((*(state.methods or ()), *state.dependencies))})"
     why = state.reason if state.condition is Condition.MALFORMED else parts
-    return " · ".join(filter(None, (why, _gates(standing.spec.gates))))
+    return " · ".join(filter(None, (why, moved.get(standing.spec.key, ""), _gates(standing.spec.gates))))
 
 
 def _gates(gates: Iterable[Gate]) -> str:
@@ -183,18 +193,22 @@ def _count(number: int, word: str) -> str:
 def _json(status: Status) -> str:
     import json
 
-    stubs = [_standing_json(item) for item in status.standings] + [_stray_json(item) for item in status.strays]
+    stubs = [_standing_json(item, status.moved) for item in status.standings] + [
+        _stray_json(item) for item in status.strays
+    ]
     summary = {"total": len(stubs), **status.summary, "findings": status.findings}
     return json.dumps({"stubs": stubs, "summary": summary}, indent=2)
 
 
-def _standing_json(item: Standing) -> dict[str, object]:
+def _standing_json(item: Standing, moved: Mapping[str, str]) -> dict[str, object]:
     spec = item.spec
     return {
         "key": spec.key,
         "kind": str(spec.stub.kind),
         "state": str(item.state.condition),
         "stale_parts": list(item.state.stale_parts),
+        "dependencies": list(item.state.dependencies),
+        "moved_from": moved.get(spec.key, "").removeprefix("moved from ") or None,
         "file": spec.stub.file,
         "line": spec.stub.line,
         "path": spec.path,
@@ -210,6 +224,8 @@ def _stray_json(item: Stray) -> dict[str, object]:
         "kind": None,
         "state": str(item.state.condition),
         "stale_parts": [],
+        "dependencies": [],
+        "moved_from": None,
         "file": None,
         "line": None,
         "path": item.path,

@@ -17,6 +17,7 @@ from jiti_bot.pipeline.pending import Pending, look
 from jiti_bot.pipeline.run import Failure, run
 from jiti_bot.planning.plan import Action
 from jiti_bot.planning.result import Result
+from jiti_bot.store.claims import Claims
 from jiti_bot.store.paths import make_store
 from jiti_bot.validation.bench import Bench
 from jiti_bot.validation.project import open_project
@@ -78,9 +79,11 @@ def session(workspace: Workspace, pending: Pending, watch: Watch) -> Generator[S
             hints=watch.hints,
             python="{}.{}".format(*project.environment.version[:2]),
         )
+        claims = Claims(str(root))
+        stack.callback(claims.close)
         implement = Implementer(shop, pending.standings)
         yield Session(
-            str(bench.workbench.shield), stop, run(pending.plan, implement, settings.jobs, stop, pending.spare)
+            str(bench.workbench.shield), stop, run(pending.plan, implement, settings.jobs, stop, pending.spare, claims)
         )
 
 

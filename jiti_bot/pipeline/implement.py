@@ -19,6 +19,9 @@ from jiti_bot.errors import BudgetError, ConfigurationError
 from jiti_bot.pipeline.classes import lasting
 from jiti_bot.pipeline.keep import Keeper, committed_tests
 from jiti_bot.pipeline.material import gather, limits_of, settings_of
+from jiti_bot.pipeline.meanwhile import meanwhile
+from jiti_bot.pipeline.pending import Units
+from jiti_bot.pipeline.restore import Changed, Restored, is_by_hand, restore
 from jiti_bot.pipeline.run import Pause
 from jiti_bot.planning.plan import Action, Step
 from jiti_bot.planning.result import Outcome, Result
@@ -46,7 +49,7 @@ class Shop:
     settings: Settings
     bench: Bench
     connect: Callable[[Settings], Model]
-    look: Callable[[], Mapping[str, Standing]]
+    look: Callable[[], Units]
     files: ProjectFiles
     allowance: Budget
     emit: Callable[[Event], None]
@@ -67,6 +70,7 @@ class _Course:
     doubts: str = ""  # about gates, worth telling if the unit fails
     budget: Budget | None = None
     talk: Postponed | None = None
+    refused: str = ""  # what was said of an implementation that was to be restored
 
     @property
     def spec(self) -> Spec:
@@ -78,14 +82,22 @@ class Implementer:
 
     def __init__(self, shop: Shop, units: Mapping[str, Standing]) -> None:
         self._shop = shop
-        self._units = units
-        self._keeper = Keeper(shop.root, shop.look)
+        self._units = dict(units)
+        self._keeper = Keeper(shop.root, shop.look, units)
 
     def __call__(self, step: Step, resume: object | None, /) -> Result | Pause:
         """Implement the step's unit."""
-        course = resume if isinstance(resume, _Course) else _Course(step, time.monotonic())
-        if course.talk is None and step.action is Action.REVALIDATE:
-            ended = self._revalidate(course)
+        course = resume if isinstance(resume, _Course) else None
+        if course is None or course.talk is None:
+            changed = meanwhile(self._shop.root, step, self._units, self._shop.look)
+            if isinstance(changed, Result):
+                return changed
+            step = changed
+            if course is not None:
+                course.step = step
+        course = course or _Course(step, time.monotonic(), [step.note] if step.note else [])
+        if course.talk is None and step.action in {Action.REVALIDATE, Action.RESTORE}:
+            ended = self._restore(course) if step.action is Action.RESTORE else self._revalidate(course)
             if ended is not None:
                 return ended
         try:
@@ -112,6 +124,27 @@ class Implementer:
             case _:
                 return None
 
+    def _restore(self, course: _Course) -> Result | Pause | None:
+        """Judge an implementation that was found; None where it has to be written anew, which starts from it."""
+        former = course.step.former
+        assert former is not None, "there is something to restore"
+        seen = self._units[course.spec.key].committed
+        found = restore(self._shop.root, self._shop.bench, self._keeper, course.step, seen)
+        match found:
+            case Restored(accepted=accepted):
+                return self._result(course, Outcome.RESTORED, accepted.checks, reason=former.words)
+            case Changed(reason=reason, accepted=accepted):
+                return self._failed(course, reason, accepted.checks, code="conflict")
+            case Waits(keys=keys):
+                return Pause(keys, course, self._failed(course, found.report, found.checks))
+            case Refused() if is_by_hand(former):
+                reason = f"edited by hand and {former.words}, it does not pass; nothing was changed\n{found.report}"
+                return replace(self._failed(course, reason, found.checks), outcome=Outcome.CONFLICT, code="conflict")
+            case Refused():
+                course.flags.append(f"its implementation {former.words} did not pass: the new one started from it")
+                course.refused = found.report
+        return None
+
     def _generate(self, course: _Course) -> Result | Pause:
         if course.talk is None:
             broken = _too_large("its stub", interface(course.spec.stub)) or self._try_gates(course)
@@ -123,6 +156,8 @@ class Implementer:
             course.budget = self._shop.allowance.child(Decimal(str(settings.max_usd)))
         hint = self._shop.hints.get(course.spec.key, "")
         material = gather(self._shop.root, self._units, course.spec.key, settings, python=self._shop.python, hint=hint)
+        if course.step.former is not None and course.refused:
+            material = replace(material, committed=course.step.former.code, refused=course.refused, base=None)
         outcome = work(
             briefs.write(material, limits_of(settings)),
             self._shop.bench,

@@ -1,25 +1,32 @@
 """What was proved goes into the store, stamped with the spec as it stands at that moment."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from jiti_bot.pipeline.pending import Units
 from jiti_bot.planning.plan import Step
+from jiti_bot.planning.reuse import Former
+from jiti_bot.source.digest import stub_interface
 from jiti_bot.source.model import Gate, GateKind, Kind, Spec, Stub
 from jiti_bot.store.entry import Broken, Entry
 from jiti_bot.store.header import Part
 from jiti_bot.store.survey import Standing, scratch_of
-from jiti_bot.store.write import MAX_FILE, ChangedMeanwhile, Put, commit, compose, parts_of
+from jiti_bot.store.write import MAX_FILE, ChangedMeanwhile, Drop, Put, commit, compose, parts_of
 from jiti_bot.validation.model import Accepted
 
 
 class Keeper:
-    """Writes committed files. ``look`` gives the project's units as they stand on disk now, by key."""
+    """Writes committed files. ``look`` gives all units as they stand now, ``known`` as they were seen before."""
 
-    def __init__(self, root: Path, look: Callable[[], Mapping[str, Standing]]) -> None:
+    def __init__(self, root: Path, look: Callable[[], Units], known: Mapping[str, Standing]) -> None:
         self._root = root
         self._look = look
+        stubs = [one.spec.stub for one in known.values()]
+        self._known = {f"{stub.file}::{stub.unit}": stub_interface(stub) for stub in stubs}
         self._lock = threading.Lock()  # the store has its own; this one keeps looking and writing together
+        self._latest: Units | None = None
 
     def store(
         self,
@@ -44,7 +51,16 @@ class Keeper:
             before = seen if isinstance(seen, Entry) and now.stub.members and not afresh else None
             parts = parts_of(now.stub, accepted.text, before)
             body = before.header.body if before and _is_edited(now.stub, accepted.text, parts) else ""
-            text = compose(now.key, now.digests, accepted.text, model=model, evidence=evidence, body=body, parts=parts)
+            text = compose(
+                now.key,
+                now.digests,
+                accepted.text,
+                model=model,
+                evidence=evidence,
+                body=body,
+                parts=parts,
+                dependencies=self._dependencies(now, accepted.text),
+            )
             puts = [Put(str(self._root / spec.path), text, seen.raw if seen else None)]
             if accepted.tests:
                 path = self._root / scratch_of(spec)
@@ -66,12 +82,41 @@ class Keeper:
                 evidence=describe(now, accepted, 0, before=entry.header.evidence),
                 body=entry.header.body if unchanged else "",
                 parts=parts_of(now.stub, accepted.text, entry),
+                dependencies=self._dependencies(now, accepted.text),
             )
             return self._commit(step.spec, [Put(str(self._root / step.spec.path), text, entry.raw)])
 
+    def adopt(self, step: Step, seen: Entry | Broken | None, former: Former, accepted: Accepted) -> str:
+        """Write an implementation that was found, and remove what it left behind; why not, in words.
+
+        A hand edit in it stays recognisable as one.
+        """
+        entry = former.entry
+        with self._lock:
+            now = self._now(step.spec)
+            if isinstance(now, str):
+                return now
+            text = compose(
+                now.key,
+                now.digests,
+                accepted.text,
+                model=entry.header.model,
+                evidence=describe(now, accepted, 0, before=entry.header.evidence),
+                body=entry.header.body if entry.is_edited or accepted.text == entry.code else "",
+                parts=_carried(now.stub, accepted.text, entry),
+                dependencies=self._dependencies(now, accepted.text),
+            )
+            changes: list[Put | Drop] = [Put(str(self._root / now.path), text, seen.raw if seen else None)]
+            path = self._root / scratch_of(now)
+            if accepted.tests and committed_tests(self._root, now) != accepted.tests:
+                changes.append(Put(str(path), accepted.tests, path.read_bytes() if path.is_file() else None))
+            changes += [Drop(str(self._root / gone), raw) for gone, raw in former.gone]
+            return self._commit(step.spec, changes)
+
     def _now(self, spec: Spec) -> Spec | str:
         """The spec as it stands now; why it is not what was worked on, in words, if it is not."""
-        unit = self._look().get(spec.key)
+        self._latest = self._look()
+        unit = self._latest.get(spec.key)
         if unit is None:
             return "its stub was removed while it was worked on; nothing was written"
         changed = set(spec.digests.changed(unit.spec.digests))
@@ -81,8 +126,14 @@ class Keeper:
             return f"its {' and '.join(sorted(changed))} changed while it was worked on; run again"
         return unit.spec
 
-    def _commit(self, spec: Spec, puts: list[Put]) -> str:
-        longest = max(len(put.text) for put in puts)
+    def _dependencies(self, spec: Spec, code: str) -> tuple[tuple[str, str], ...]:
+        """What the code uses, as it was known when it was judged: what changes meanwhile has to be told later."""
+        assert self._latest is not None, "it was looked whether the spec still stands"
+        found = self._latest.index.dependencies(spec, code)
+        return tuple((name, self._known.get(name, digest)) for name, digest in found)
+
+    def _commit(self, spec: Spec, puts: Sequence[Put | Drop]) -> str:
+        longest = max(len(put.text) for put in puts if isinstance(put, Put))
         if longest > MAX_FILE:
             return f"a file of {longest:,} characters would come of it, and {MAX_FILE:,} are allowed"
         match commit(str(self._root / spec.store), puts):
@@ -116,6 +167,14 @@ def describe(spec: Spec, accepted: Accepted, attempts: int, *, before: str = "")
         words.append(f"attempts={attempts}")
     words += [word for word in earlier if word.startswith("attempts=")]
     return " ".join(words)
+
+
+def _carried(stub: Stub, code: str, entry: Entry) -> tuple[Part, ...]:
+    """The header's lines for a class and its methods, taken over from ``entry``: what was edited there still is."""
+    if entry.is_edited and not entry.header.parts:
+        return ()
+    generated = {part.name: part.body for part in entry.header.parts if part.name in entry.edited}
+    return tuple(replace(part, body=generated.get(part.name, part.body)) for part in parts_of(stub, code))
 
 
 def _is_edited(stub: Stub, code: str, parts: tuple[Part, ...]) -> bool:

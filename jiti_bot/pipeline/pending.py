@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from jiti_bot.errors import UsageError
 from jiti_bot.findings import Finding
+from jiti_bot.pipeline.former import Lookout, with_formers
 from jiti_bot.planning.plan import Plan, Step, make
+from jiti_bot.source.index import Index
 from jiti_bot.store.survey import Standing, survey
 from jiti_bot.workspace import Workspace
 
@@ -23,15 +25,18 @@ class Pending:
     findings: tuple[Finding, ...]
 
 
-def pending(workspace: Workspace, targets: Sequence[str] = (), diff: str | None = None) -> Pending:
+def pending(
+    workspace: Workspace, targets: Sequence[str] = (), diff: str | None = None, out: Lookout | None = None
+) -> Pending:
     """The plan for ``targets`` (as people type them), for what ``diff`` (``A..B``) touches, or for everything.
 
-    Raises `TargetError` and `UsageError`.
+    With ``out``, what is missing or out of date is looked for where it says. Raises `TargetError`, `UsageError` and,
+    for a revision that does not exist, `RepositoryError`.
     """
     tree = workspace.work_tree()
     index = workspace.index(tree)
     specs = index.specs()
-    standings = {one.spec.key: one for one in survey(tree, specs)}
+    standings = {one.spec.key: one for one in survey(tree, specs, index.interface)}
     wanted: set[str] | None = None
     if targets:
         wanted = {spec.key for target in targets for spec in index.find(target)}
@@ -42,13 +47,25 @@ def pending(workspace: Workspace, targets: Sequence[str] = (), diff: str | None 
     plan = make(units, wanted)
     asked = {step.spec.key for step in plan.steps}
     spare = {step.spec.key: step for step in make(units).pending if step.spec.key not in asked} if wanted else {}
+    if out is not None:
+        every = with_formers(Plan((*plan.steps, *spare.values())), tree, workspace, standings, out).steps
+        plan, spare = Plan(every[: len(plan.steps)]), {step.spec.key: step for step in every[len(plan.steps) :]}
     return Pending(plan, spare, standings, index.findings())
 
 
-def look(workspace: Workspace) -> Mapping[str, Standing]:
+class Units(dict[str, Standing]):
+    """Where every unit stands at one moment, by key. ``index`` tells what code uses."""
+
+    def __init__(self, standings: Iterable[Standing], index: Index) -> None:
+        super().__init__((one.spec.key, one) for one in standings)
+        self.index = index
+
+
+def look(workspace: Workspace) -> Units:
     """Where every unit stands at this moment."""
     tree = workspace.work_tree()
-    return {one.spec.key: one for one in survey(tree, workspace.index(tree).specs())}
+    index = workspace.index(tree)
+    return Units(survey(tree, index.specs(), index.interface), index)
 
 
 def _touched(workspace: Workspace, diff: str, standings: Iterable[Standing]) -> Iterable[str]:

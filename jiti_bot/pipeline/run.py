@@ -11,6 +11,9 @@ from jiti_bot.errors import InterruptedRunError, JitiError
 from jiti_bot.planning.plan import Plan, Step
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.planning.schedule import Schedule
+from jiti_bot.source.model import Spec
+
+_SLICE = 0.2  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +40,56 @@ class Failure:
     error: BaseException
 
 
+class Claims(Protocol):
+    """Who works on which unit, where several processes do."""
+
+    def take(self, spec: Spec, /) -> bool:
+        """Whether the unit is this run's; False while another process works on it."""
+        ...
+
+    def release(self, key: str, /) -> None:
+        """Let others have it."""
+        ...
+
+
+class Alone:
+    """Nobody else is at work."""
+
+    def take(self, _spec: Spec, /) -> bool:
+        """Everything is this run's."""
+        return True
+
+    def release(self, _key: str, /) -> None:
+        """Nobody waits for it."""
+
+
 def run(
-    plan: Plan, implement: Implement, jobs: int, stop: threading.Event, spare: Mapping[str, Step] = MappingProxyType({})
+    plan: Plan,
+    implement: Implement,
+    jobs: int,
+    stop: threading.Event,
+    spare: Mapping[str, Step] = MappingProxyType({}),
+    claims: Claims | None = None,
 ) -> Iterator[Result | Failure]:
     """Work on ``plan`` with at most ``jobs`` units at once; yield each unit's `Result` when it ends.
 
     ``spare`` are pending units, by key, that nobody asked for: one is taken up when another turns out to need it.
     A `Failure` is yielded once, when a unit met what would fail for all others too; what is under way still ends and
     the rest is skipped. Setting ``stop`` does the same without a failure. The threads are daemons: a caller that is
-    interrupted may leave at once.
+    interrupted may leave at once. What another process has claimed comes last, when that is done with it.
     """
-    return _Run(plan, implement, jobs, stop, spare).results()
+    return _Run(plan, implement, jobs, stop, spare, claims or Alone()).results()
 
 
 class _Run:
     def __init__(
-        self, plan: Plan, implement: Implement, jobs: int, stop: threading.Event, spare: Mapping[str, Step]
+        self,
+        plan: Plan,
+        implement: Implement,
+        jobs: int,
+        stop: threading.Event,
+        spare: Mapping[str, Step],
+        claims: Claims,
     ) -> None:
         self._steps = {step.spec.key: step for step in plan.pending}
         self._schedule = Schedule(
@@ -67,6 +104,8 @@ class _Run:
         self._resume: dict[str, object] = {}
         self._paused: dict[str, Pause] = {}
         self._running = 0
+        self._claims = claims
+        self._elsewhere: set[str] = set()  # what others were seen to work on
 
     def results(self) -> Iterator[Result | Failure]:
         failed = False
@@ -74,7 +113,11 @@ class _Run:
             yield from self._start()
             if self._schedule.over:
                 return
-            key, ended = self._wait()
+            found = self._wait()
+            if found is None:
+                self._let_go()
+                continue
+            key, ended = found
             self._running -= 1
             match ended:
                 case Result():
@@ -96,10 +139,14 @@ class _Run:
         moved = True
         while moved:
             moved = False
+            self._elsewhere.clear()
             for key in self._schedule.ready():
                 obstacle = self._schedule.obstacle(key)
                 if not self._stop.is_set() and not obstacle and self._running >= self._jobs:
                     return
+                if not self._stop.is_set() and not obstacle and not self._claims.take(self._steps[key].spec):
+                    self._elsewhere.add(key)
+                    continue
                 self._schedule.start(key)
                 moved = True
                 if self._stop.is_set():
@@ -117,15 +164,26 @@ class _Run:
             ended = error
         self._ended.put((key, ended))
 
-    def _wait(self) -> tuple[str, Result | Pause | BaseException]:
-        """The next unit that ends. In slices, so that Ctrl-C is heard on every platform."""
+    def _wait(self) -> tuple[str, Result | Pause | BaseException] | None:
+        """The next unit that ends; None when it is time to see whether another process has ended one.
+
+        In slices, so that Ctrl-C is heard on every platform.
+        """
         while True:
             try:
-                return self._ended.get(timeout=0.2)
+                return self._ended.get(timeout=_SLICE)
             except queue.Empty:
-                continue
+                if self._elsewhere:
+                    return None
+
+    def _let_go(self) -> None:
+        """Where nothing is left but to wait for others, give back what waits here: they may be waiting for that."""
+        if not self._running:
+            for key in self._resume:
+                self._claims.release(key)
 
     def _finish(self, result: Result) -> Result:
+        self._claims.release(result.key)
         self._schedule.finish(result.key, good=result.good)
         return result
 

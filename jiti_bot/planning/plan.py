@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jiti_bot.planning.reuse import Former
 from jiti_bot.planning.schedule import in_order
 from jiti_bot.source.digest import INTERFACE
 from jiti_bot.source.model import GateKind, Kind, Spec
@@ -16,6 +17,7 @@ class Action(StrEnum):
     NOTHING = "nothing"
     GENERATE = "generate"
     REVALIDATE = "revalidate"
+    RESTORE = "restore"  # an implementation was found that answers what is asked: validate it first
     DECIDE = "decide"  # only a person can
 
 
@@ -24,7 +26,8 @@ class Step:
     """One unit of a plan.
 
     ``needs`` are keys of other pending units without which it cannot be judged, ``after`` of those that its gates name
-    too: they had better come first, but their failure need not be its own.
+    too: they had better come first, but their failure need not be its own. ``former`` is the implementation that is to
+    be restored, ``note`` why one that was found is not.
     """
 
     spec: Spec
@@ -32,11 +35,13 @@ class Step:
     action: Action
     needs: frozenset[str] = frozenset()
     after: frozenset[str] = frozenset()
+    former: Former | None = None
+    note: str = ""
 
     @property
     def is_pending(self) -> bool:
         """Whether the machine has work to do."""
-        return self.action in {Action.GENERATE, Action.REVALIDATE}
+        return self.action in {Action.GENERATE, Action.REVALIDATE, Action.RESTORE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,10 @@ def make(units: Sequence[tuple[Spec, State]], wanted: Iterable[str] | None = Non
     """The plan for the units whose keys are ``wanted`` (None: all), and for the pending ones that those need."""
     by_key = {spec.key: (spec, state, _action(spec, state)) for spec, state in units}
     places = {(spec.stub.file, spec.stub.unit): spec.key for spec, _ in units}
-    needs = {key: _needs(spec, places) & by_key.keys() - {key} for key, (spec, _, _) in by_key.items()}
+    needs = {
+        key: (_needs(spec, places) | _changed(spec, state, places)) & by_key.keys() - {key}
+        for key, (spec, state, _) in by_key.items()
+    }
     chosen = _closure(by_key if wanted is None else [key for key in wanted if key in by_key], needs, by_key)
     pending = {key for key in chosen if by_key[key][2] in {Action.GENERATE, Action.REVALIDATE}}
     named = {key: _named(by_key[key][0], places) - needs[key] - {key} for key in chosen}
@@ -103,6 +111,14 @@ def _needs(spec: Spec, places: Mapping[tuple[str, str], str]) -> set[str]:
     tests = {places.get((gate.file, gate.name)) for gate in spec.gates if gate.kind is GateKind.TEST}
     used = {places.get(_place(use.target)) for use in spec.uses if use.target}
     return {key for key in tests | used if key is not None}
+
+
+def _changed(spec: Spec, state: State, places: Mapping[tuple[str, str], str]) -> set[str]:
+    """Keys of the stubs that the committed code uses and that changed: it is validated with what becomes of them."""
+    if spec.stub.kind is Kind.TEST:
+        return set()
+    found = {places.get(_place(name)) for name in state.dependencies}
+    return {key for key in found if key is not None}
 
 
 def _named(spec: Spec, places: Mapping[tuple[str, str], str]) -> set[str]:

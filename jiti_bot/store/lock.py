@@ -18,7 +18,7 @@ _WINDOWS_POLL = 0.05  # seconds; msvcrt has no lock that waits for as long as it
 def locked(store: str) -> Generator[None]:
     """Hold the lock of the store at the absolute path ``store``, which exists. Waits for as long as it takes."""
     while True:
-        handle = _open(store)
+        handle = _open(store, paths.LOCK)
         try:
             _acquire(handle)
             # Whoever removes a whole store removes the lock with it: then we hold a file that is gone.
@@ -29,27 +29,46 @@ def locked(store: str) -> Generator[None]:
             os.close(handle)  # which releases it
 
 
-def _open(store: str) -> int:
-    """The lock's file, made where it is missing; between any two steps somebody may remove the whole store."""
+def try_to_hold(store: str, name: str) -> int | None:
+    """A handle that holds the lock ``name`` (posix, in the store's cache) until it is closed; None if others hold it.
+
+    The holder may remove the file before it closes the handle. Raises `StoreError` where it cannot be made.
+    """
+    while True:
+        handle = _open(store, name)
+        try:
+            if not _acquire_now(handle):
+                os.close(handle)
+                return None
+            if _is_still(handle, os.path.join(store, name)):
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def _open(store: str, name: str) -> int:
+    """A lock's file, made where it is missing; between any two steps somebody may remove the whole store."""
     for attempt in range(_ATTEMPTS):
         try:
             paths.make_store(store)
-            paths.make_folders(store, paths.CACHE)
+            paths.make_folders(store, name.rpartition("/")[0])
             flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-            return os.open(os.path.join(store, paths.LOCK), flags, 0o666)
+            return os.open(os.path.join(store, name), flags, 0o666)
         except FileNotFoundError as error:
             if attempt == _ATTEMPTS - 1:
-                raise _refused(store, error) from error
+                raise _refused(os.path.join(store, name), error) from error
         except OSError as error:
-            raise _refused(store, error) from error
+            raise _refused(os.path.join(store, name), error) from error
     raise AssertionError("the last attempt returns or raises")
 
 
-def _refused(store: str, error: OSError) -> StoreError:
+def _refused(path: str, error: OSError) -> StoreError:
     return StoreError(
         f"The store cannot be locked: {error.strerror}.",
         remedy="Make the folder writable.",
-        where=os.path.join(store, paths.LOCK),
+        where=path,
     )
 
 
@@ -65,15 +84,24 @@ if os.name == "nt":  # pragma: no cover
     import time
 
     def _acquire(handle: int) -> None:
-        while True:
-            try:
-                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-            except OSError:
-                time.sleep(_WINDOWS_POLL)
-            else:
-                return
+        while not _acquire_now(handle):
+            time.sleep(_WINDOWS_POLL)
+
+    def _acquire_now(handle: int) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
 else:
     import fcntl
 
     def _acquire(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _acquire_now(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -1,6 +1,6 @@
 """Where every unit stands, and what else lies in a store."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
@@ -10,6 +10,10 @@ from jiti_bot.store.entry import Broken, Entry, read, read_path
 from jiti_bot.store.state import Condition, State, judge
 from jiti_bot.trees import Node, Tree
 from jiti_bot.values import dataclass
+
+# Today's digest of a stub's interface by its place, ``file::unit``; empty where that is no stub any more, None where
+# nothing is left of it.
+Interface = Callable[[str], str | None]
 
 # pytest's own files: they may stand beside generated tests.
 _PYTEST = frozenset({"conftest.py", "__init__.py"})
@@ -26,7 +30,7 @@ class Standing:
     def finding(self, *, strict: bool = False) -> Finding | None:
         """What a person has to do about it, if anything; with ``strict`` also what the machine has to do."""
         stub = self.spec.stub
-        parts = ", ".join(self.state.stale_parts)
+        parts = ", ".join(self.state.changes)
         match self.state.condition:
             case Condition.MALFORMED if isinstance(self.committed, Broken):
                 return self.committed.finding
@@ -68,9 +72,13 @@ class Stray:
         return finding("orphan", self.path, 1, key=self.key)
 
 
-def survey(tree: Tree, specs: Iterable[Spec]) -> tuple[Standing, ...]:
-    """Where each of ``specs`` stands, in their order."""
-    return tuple(_standing(tree, spec) for spec in specs)
+def survey(tree: Tree, specs: Iterable[Spec], interface: Interface | None = None) -> tuple[Standing, ...]:
+    """Where each of ``specs`` stands, in their order.
+
+    ``interface`` gives today's digest of a stub that committed code uses (see `jiti_bot.source.index.Index.interface`);
+    without it such changes are not looked for.
+    """
+    return tuple(_standing(tree, spec, interface) for spec in specs)
 
 
 def strays(tree: Tree, specs: Iterable[Spec], files: Iterable[str]) -> tuple[Stray, ...]:
@@ -85,9 +93,14 @@ def scratch_of(spec: Spec) -> str:
     """Where the agent's own tests for a stub are committed; '' for a test, which has none."""
     if spec.stub.kind is Kind.TEST:
         return ""
-    parent = spec.store.rpartition("/")[0]
-    source = spec.stub.file.removeprefix(f"{parent}/") if parent else spec.stub.file
-    return f"{spec.store}/{layout.scratch_path(source, spec.stub.unit)}"
+    return scratch_at(spec.store, spec.stub.file, spec.stub.unit)
+
+
+def scratch_at(store: str, file: str, unit: str) -> str:
+    """Where the agent's own tests for ``unit`` of a source file are committed; both relative to the project's root."""
+    parent = store.rpartition("/")[0]
+    source = file.removeprefix(f"{parent}/") if parent else file
+    return f"{store}/{layout.scratch_path(source, unit)}"
 
 
 def is_scratch(path: str) -> bool:
@@ -96,14 +109,27 @@ def is_scratch(path: str) -> bool:
     return name.startswith("test_scratch_") and f"/{layout.STORE}/{layout.TESTS}/" in f"/{path}"
 
 
-def _standing(tree: Tree, spec: Spec) -> Standing:
+def _standing(tree: Tree, spec: Spec, interface: Interface | None) -> Standing:
     committed = read(tree, spec)
-    return Standing(spec, committed, state_of(spec, committed))
+    return Standing(spec, committed, state_of(spec, committed, interface=interface))
 
 
-def state_of(spec: Spec, committed: Entry | Broken | None, asked: Digests | None = None) -> State:
-    """The state of ``spec``, or of ``asked`` in place of its digests."""
-    return judge(asked or spec.digests, committed, _interfaces(spec.stub) if spec.stub.members else ())
+def state_of(
+    spec: Spec,
+    committed: Entry | Broken | None,
+    asked: Digests | None = None,
+    interface: Interface | None = None,
+) -> State:
+    """The state of ``spec``, or of ``asked`` in place of its digests. ``interface`` as in `survey`."""
+    interfaces = _interfaces(spec.stub) if spec.stub.members else ()
+    return judge(asked or spec.digests, committed, interfaces, _changed(committed, interface))
+
+
+def _changed(committed: Entry | Broken | None, interface: Interface | None) -> tuple[str, ...]:
+    """The stubs used by committed code whose interface is another now, or that are gone."""
+    if interface is None or not isinstance(committed, Entry):
+        return ()
+    return tuple(name for name, digest in committed.header.dependencies if interface(name) not in {digest, ""})
 
 
 def _interfaces(stub: Stub) -> tuple[tuple[str, str], ...]:

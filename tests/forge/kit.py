@@ -11,6 +11,9 @@ from tests.github import branches
 from tests.github.hub import GitHub
 
 BRANCH = "jiti-bot-main"
+SLUG = "app.text.slug"
+TITLE = "app.text.title"
+URL = "https://github.com/acme/demo/pull/1"
 
 
 def path_of(key: str) -> str:
@@ -51,6 +54,21 @@ def publication(
         specs=specs if specs is not None else {key: f"spec of {key} {bodies.get(key, '')}" for key in keys},
         head_sha=head_sha,
     )
+
+
+def main(github: GitHub) -> str:
+    """Where the base stands."""
+    return github.branches()["main"]
+
+
+def stored(github: GitHub, branch: str = BRANCH) -> dict[str, str]:
+    """What the store holds on a branch."""
+    return github.files(branch, ".jiti")
+
+
+def one(github: GitHub, bodies: dict[str, str] | None = None) -> Publication:
+    """A publication on top of the base as it stands."""
+    return publication(main(github), bodies or {SLUG: "1"})
 
 
 @dataclass(slots=True)

@@ -23,6 +23,8 @@ Item = Standing | Stray
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
     parser.add_argument("keys", nargs="*", metavar="KEY", help="a stub, or a file, module or class; everything if none")
+    parser.add_argument("--orphans", action="store_true", help="only what belongs to no stub any more")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be removed, and stop")
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -30,9 +32,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask where it matters, then remove."""
     workspace = open_workspace(arguments.directory, os.environ)
     tree = workspace.work_tree()
-    if not arguments.keys:
-        return _everything(workspace, tree, sure=arguments.yes)
-    items = _chosen(workspace, tree, arguments.keys)
+    if arguments.orphans and arguments.keys:
+        raise UsageError("--orphans takes no keys.", remedy="Name what is to go, or pass --orphans for all of them.")
+    if not arguments.keys and not arguments.orphans:
+        return _everything(workspace, tree, sure=arguments.yes, dry=arguments.dry_run)
+    items = _orphans(workspace, tree) if arguments.orphans else _chosen(workspace, tree, arguments.keys)
+    if arguments.dry_run:
+        return _would_remove([path for item in items for path in _files(item) if tree.node(path) is not None])
     edited = [_key(item) for item in items if _is_edited(item)]
     if edited and not arguments.yes:
         _ask(f"{_count(len(edited), 'of them was', 'of them were')} edited by hand: {', '.join(edited)}. Remove?")
@@ -41,11 +47,33 @@ def run(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _everything(workspace: Workspace, tree: Tree, *, sure: bool) -> int:
+def _would_remove(paths: Sequence[str]) -> int:
+    print("\n".join(f"would remove {path}" for path in paths) or "Nothing to remove.")
+    return OK
+
+
+def _orphans(workspace: Workspace, tree: Tree) -> list[Item]:
+    """What belongs to no stub any more, without what a stub will take over."""
+    from jiti_bot.pipeline.former import left_behind, moved
+
+    specs = workspace.index(tree).specs()
+    standings = survey(tree, specs)
+    by_key = {spec.key: spec for spec in specs}
+    kept: set[str] = set()
+    for key, stray in moved(tree, standings).taken.items():
+        kept |= {stray.path, left_behind(by_key[key], stray)}
+        print(f"kept {stray.path}: `jiti generate` moves it to {key}")
+    every = strays(tree, specs, [path for store in tree.stores() for path in tree.under(store)])
+    return [stray for stray in every if stray.state.condition is Condition.ORPHAN and stray.path not in kept]
+
+
+def _everything(workspace: Workspace, tree: Tree, *, sure: bool, dry: bool) -> int:
     stores = [os.path.join(workspace.root, store) for store in tree.stores()]
     if not stores:
         print("There is no store here.")
         return OK
+    if dry:
+        return _would_remove([path for store in tree.stores() for path in tree.under(store) if path.endswith(".py")])
     if not sure:
         files = [path for store in tree.stores() for path in tree.under(store) if path.endswith(".py")]
         _ask(f"Remove all committed code, {_count(len(files), 'file', 'files')} in {', '.join(tree.stores())}?")

@@ -57,6 +57,12 @@ def with_formers(plan: Plan, tree: Tree, workspace: Workspace, standings: Mappin
     return Plan(tuple(_with(step, found, shifts) if step in steps else step for step in plan.steps))
 
 
+def left_behind(spec: Spec, stray: Stray) -> str:
+    """Where the agent's own tests lie for what ``spec`` takes over; '' where there can be none."""
+    place = place_of(stray.path, spec)
+    return scratch_at(spec.store, place.file, place.unit) if place is not None and scratch_of(spec) else ""
+
+
 def _may_have_one(step: Step) -> bool:
     """Whether a model would be asked for all of the unit. What a person edited stays where it is."""
     conditions = {Condition.MISSING, Condition.STALE}
@@ -76,7 +82,7 @@ def _left(tree: Tree, spec: Spec, stray: Stray) -> Former | None:
     entry, place = stray.committed, place_of(stray.path, spec)
     if not isinstance(entry, Entry) or place is None:
         return None
-    own = scratch_at(spec.store, place.file, place.unit) if scratch_of(spec) else ""
+    own = left_behind(spec, stray)
     tests = tree.read(own) if own else None
     try:
         code = renamed_code(spec.stub, place.unit, entry.code)

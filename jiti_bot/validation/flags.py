@@ -12,6 +12,7 @@ from jiti_bot.validation.model import Flag
 
 # Of use to a person only where the stub could not be implemented.
 UNREACHED = "unreached-gate"
+_LONG = 10  # lines of a traceback: nobody should have to read to its end
 
 
 def still_green(wanted: Expected, results: Sequence[Result]) -> tuple[str, ...]:
@@ -73,14 +74,22 @@ def _broken(wanted: Expected, result: Result, places: Mapping[str, str]) -> Iter
         whole = [test for test in result.tests if test.id == node.partition("::")[0] and not seen]
         why = ""
         if errors:
-            why = f"cannot be set up. Mend it:\n{report.readable(errors[0])}"
+            why = f"cannot be set up. Mend it:\n{_cause_first(report.readable(errors[0]))}"
         elif skipped or whole:
             why = _skipped((skipped or whole)[0])
         elif not seen and not isinstance(result, Stopped):
             reason = report.readable(next(iter(result.problems), "its file holds no such test"))
-            why = f"is not collected by pytest. Mend its file:\n{reason}"
+            why = f"is not collected by pytest. Mend its file:\n{_cause_first(reason)}"
         if why:
             yield Flag("broken-gate", f"{_named(node, places)} {why}")
+
+
+def _cause_first(text: str) -> str:
+    """A traceback with its last line, which says what happened, above all that led to it."""
+    lines = text.rstrip().splitlines()
+    if len(lines) < _LONG:
+        return text
+    return "\n".join([lines[-1].removeprefix("E").strip(), *lines])
 
 
 def _skipped(test: TestResult) -> str:

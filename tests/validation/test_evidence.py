@@ -149,6 +149,22 @@ def test_red() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        pytest.param(3, "t.py:0: in f", id="short"),
+        pytest.param(60, "ModuleNotFoundError: No module named 'x'", id="long"),
+    ],
+)
+def test_a_long_traceback_begins_with_its_cause(lines: int, told: str) -> None:
+    trace = [*(f"t.py:{number}: in f" for number in range(lines)), "E   ModuleNotFoundError: No module named 'x'"]
+    wanted = evidence.expected(SPEC, doctests=False, tests=False)
+    result = Ran((failed(A, trivial.RED),), problems=("\n".join(trace),))
+    (flag,) = flags.red(wanted, [result], evidence.places(SPEC))
+    assert flag.detail.splitlines()[1] == told
+    assert flag.detail.endswith(trace[-1])
+
+
 SKIPPED = TestResult(f"{A}[1]", Outcome.SKIPPED, "not here", marked=True)
 XFAILED = TestResult(f"{A}[2]", Outcome.XFAILED, "it is marked to fail", marked=True)
 BROKEN = {

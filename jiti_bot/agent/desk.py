@@ -1,17 +1,19 @@
 """What the tools do, and how far the work has come: submissions, the best accepted one, disputes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol, Self
 
 from jiti_bot.agent import events, prompts, tools
 from jiti_bot.agent.brief import Brief
 from jiti_bot.agent.files import ProjectFiles
 from jiti_bot.agent.member import parts
-from jiti_bot.agent.outcome import Dispute, Done, GaveUp, Kept, Outcome, Postponed, Spent
+from jiti_bot.agent.outcome import Dispute, Done, GaveUp, Kept, Outcome, Postponed, Settled, Spent
 from jiti_bot.agent.tools import Answer
 from jiti_bot.agent.turn import ToolCall
 from jiti_bot.errors import JitiError
-from jiti_bot.source.model import GateKind, Spec
+from jiti_bot.source import aside
+from jiti_bot.source.model import Gate, GateKind, Spec
 from jiti_bot.validation.model import Accepted, Candidate, Check, Refused, Verdict, Waits
 from jiti_bot.validation.together import Part, Verdicts, drafts, joined
 
@@ -39,8 +41,9 @@ class Bench(Protocol):
         ...
 
 
-# What happens with a disputed test: takes its name and the reason, returns what the model is told.
-Settle = Callable[[Dispute], str]
+# What happens with a disputed test or example: takes the spec as it is judged by, the gate, the numbers of examples in
+# it, and the dispute.
+Settle = Callable[[Spec, Gate, tuple[int, ...], Dispute], Settled]
 
 
 class Desk:
@@ -190,28 +193,44 @@ class Desk:
         return Done(accepted, spent, quality, self.attempts, tuple(self.disputes), note, texts)
 
     def _dispute(self, dispute: Dispute) -> Answer:
-        gates = [gate for spec in self.brief.specs for gate in spec.gates]
-        name = dispute.test.rpartition("::")[2]
-        gate = next((gate for gate in gates if name in {gate.name, gate.name.rpartition(".")[2]}), None)
-        if gate is None:
-            names = ", ".join(gate.name for gate in gates) or "none"
+        spec = self.brief.spec
+        found = _disputed(spec, dispute.test)
+        if found is None:
+            names = ", ".join(gate.name for gate in spec.gates) or "none"
             return Answer(f"No test `{dispute.test}` gates this stub. Those that do: {names}.", is_error=True)
+        gate, numbers = found
         if gate.kind is GateKind.HUMAN:
             return Answer(
                 f"`{gate.name}` was written by a person, so it is right by definition: the implementation has to pass "
                 "it. Say in a comment what surprises you.",
                 is_error=True,
             )
-        if any(gate.name == earlier.test for earlier in self.disputes):
-            return Answer(f"`{gate.name}` was disputed before; that is settled.", is_error=True)
-        settled = Dispute(gate.name, dispute.reason)
-        self.disputes.append(settled)
+        if len(numbers) > 1:
+            listed = aside.listed(spec, gate, numbers)
+            return Answer(f"`{gate.name}` has several examples. Say which one is wrong: {listed}.", is_error=True)
+        named = f"{gate.name}, {aside.listed(spec, gate, numbers)}" if numbers else gate.name
+        if any(named == earlier.test for earlier in self.disputes):
+            return Answer(f"`{dispute.test}` was disputed before; that is settled.", is_error=True)
+        settled = Dispute(named, dispute.reason)
         if self._settle is None:
+            self.disputes.append(settled)
             return Answer("The reviewer will read this. The test stands for now.")
         try:
-            return Answer(self._settle(settled))
+            outcome = self._settle(spec, gate, numbers, settled)
         except JitiError as error:
+            self.disputes.append(settled)
             return Answer(f"The test stands: {error}", is_error=True)
+        self.disputes.append(settled)
+        self.brief = replace(self.brief, spec=outcome.spec)
+        return Answer(outcome.said)
+
+
+def _disputed(spec: Spec, said: str) -> tuple[Gate, tuple[int, ...]] | None:
+    """The gate that ``said`` names, and the numbers of its examples if it is a docstring's."""
+    name = said.rpartition("::")[2]
+    tests = [gate for gate in spec.gates if gate.kind is not GateKind.DOCTEST]
+    gate = next((gate for gate in tests if name in {gate.name, gate.name.rpartition(".")[2]}), None)
+    return (gate, ()) if gate else aside.find(spec, said)
 
 
 def _bounded(report: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from jiti_bot.source.model import Spec
 from jiti_bot.validation.model import Accepted
 
 
@@ -47,6 +48,14 @@ class Dispute:
 
     test: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of a dispute: what the model is told, and the spec by which it is judged from now on."""
+
+    said: str
+    spec: Spec
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ class Gate:
     ``name`` is the qualified name in its file (``TestMoney.test_symbols``), for a doctest the unit whose docstring
     holds it. ``runs`` is False for a docstring example that cannot run by itself: it is shown to the model and gates
     nothing. ``targets`` are keys of stubs. ``digest`` covers all that the gate reaches; ``reaches`` are the definitions
-    under test that its own side names, as ``file::unit``.
+    under test that its own side names, as ``file::unit``. ``skip`` are the lines of examples that are set aside.
     """
 
     name: str
@@ -120,6 +120,7 @@ class Gate:
     digest: str
     runs: bool = True
     reaches: tuple[str, ...] = ()
+    skip: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def expected(spec: Spec, *, doctests: bool, tests: bool) -> Expected:
     gates = tuple(dict.fromkeys(node_id(gate) for gate in spec.gates if gate.kind is not GateKind.DOCTEST))
     examples = tuple(
         dict.fromkeys(
-            Examples(gate.file, gate.name)
+            Examples(gate.file, gate.name, gate.skip)
             for gate in spec.gates
             if doctests and gate.runs and gate.kind is GateKind.DOCTEST
         )

@@ -8,10 +8,10 @@ import pytest
 
 from jiti_bot.agent import events
 from jiti_bot.agent.budget import Budget
-from jiti_bot.agent.outcome import Dispute, Done, GaveUp, Kept, Postponed
+from jiti_bot.agent.outcome import Dispute, Done, GaveUp, Kept, Postponed, Settled
 from jiti_bot.errors import ServiceError
 from jiti_bot.loopback import Reply, Text, Thinking, ToolUse
-from jiti_bot.source.model import Gate, GateKind
+from jiti_bot.source.model import Gate, GateKind, Spec
 from tests.agent.kit import BROKEN, DOCTEST, FILES, KEY, RIGHT, SPEC, WRONG, brief, call, room, says, script, submit
 
 
@@ -228,9 +228,16 @@ WRITTEN = Gate("test_edges", GateKind.TEST, "tests/test_text.py", 9, (KEY,), "3"
 DISPUTED: dict[str, tuple[str, str, bool]] = {
     "a person's test": ("test_slug", "right by definition", True),
     "no test at all": ("test_other", "No test `test_other` gates this stub. Those that do: TestSlug.test_slug,", True),
-    "a jiti-test": ("tests/test_text.py::test_edges", "rewritten: test_edges", False),
-    "an example": ("slugify", "rewritten: slugify", False),
+    "a jiti-test": ("tests/test_text.py::test_edges", "rewritten: test_edges ()", False),
+    "an example, by its unit": ("slugify", 'rewritten: slugify, `>>> slugify("Hello  World")` (1,)', False),
+    "an example": ('>>> slugify("Hello  World")', "(1,)", False),
+    "no example": ('>>> slugify("Bye")', "No test", True),
 }
+
+
+def _rewrite(spec: Spec, gate: Gate, numbers: tuple[int, ...], dispute: Dispute) -> Settled:
+    assert dispute.test.startswith(gate.name)
+    return Settled(f"rewritten: {dispute.test} {numbers}", spec)
 
 
 @pytest.mark.parametrize(("test", "said", "is_error"), DISPUTED.values(), ids=DISPUTED.keys())
@@ -239,7 +246,7 @@ def test_a_dispute_about(test: str, said: str, is_error: bool, monkeypatch: pyte
     spec = replace(SPEC, gates=(HUMAN, WRITTEN, DOCTEST))
     replies = script(start=call("dispute", test=test, reason="It asks for more."), otherwise=submit())
     with room(replies) as here:
-        outcome = here.work(brief(spec=spec), settle=lambda dispute: f"rewritten: {dispute.test}")
+        outcome = here.work(brief(spec=spec), settle=_rewrite)
 
     assert isinstance(outcome, Done)
     assert said in here.results()[0]["content"]
@@ -259,7 +266,7 @@ def test_a_dispute_is_settled_once() -> None:
 
 
 def test_a_dispute_that_cannot_be_settled_leaves_the_test() -> None:
-    def fail(_dispute: Dispute) -> str:
+    def fail(_spec: Spec, _gate: Gate, _numbers: tuple[int, ...], _dispute: Dispute) -> Settled:
         raise ServiceError("the service is away.")
 
     dispute = call("dispute", test="slugify", reason="It asks for more.")

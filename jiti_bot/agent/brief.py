@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -81,6 +81,11 @@ class Brief:
     def specs(self) -> tuple[Spec, ...]:
         """All that is to be written."""
         return tuple(member.spec for member in self.group) or (self.spec,)
+
+    def judged_by(self, spec: Spec) -> "Brief":
+        """With ``spec`` in place of the one of its key."""
+        group = tuple(replace(one, spec=spec) if one.spec.key == spec.key else one for one in self.group)
+        return replace(self, spec=spec if spec.key == self.key else self.spec, group=group)
 
     @property
     def is_test(self) -> bool:

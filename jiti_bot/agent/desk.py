@@ -1,7 +1,6 @@
 """What the tools do, and how far the work has come: submissions, the best accepted one, disputes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol, Self
 
 from jiti_bot.agent import events, prompts, tools
@@ -193,12 +192,11 @@ class Desk:
         return Done(accepted, spent, quality, self.attempts, tuple(self.disputes), note, texts)
 
     def _dispute(self, dispute: Dispute) -> Answer:
-        spec = self.brief.spec
-        found = _disputed(spec, dispute.test)
+        found = next(filter(None, (_disputed(spec, dispute.test) for spec in self.brief.specs)), None)
         if found is None:
-            names = ", ".join(gate.name for gate in spec.gates) or "none"
+            names = ", ".join(gate.name for spec in self.brief.specs for gate in spec.gates) or "none"
             return Answer(f"No test `{dispute.test}` gates this stub. Those that do: {names}.", is_error=True)
-        gate, numbers = found
+        spec, gate, numbers = found
         if gate.kind is GateKind.HUMAN:
             return Answer(
                 f"`{gate.name}` was written by a person, so it is right by definition: the implementation has to pass "
@@ -221,16 +219,17 @@ class Desk:
             self.disputes.append(settled)
             return Answer(f"The test stands: {error}", is_error=True)
         self.disputes.append(settled)
-        self.brief = replace(self.brief, spec=outcome.spec)
+        self.brief = self.brief.judged_by(outcome.spec)
         return Answer(outcome.said)
 
 
-def _disputed(spec: Spec, said: str) -> tuple[Gate, tuple[int, ...]] | None:
-    """The gate that ``said`` names, and the numbers of its examples if it is a docstring's."""
+def _disputed(spec: Spec, said: str) -> tuple[Spec, Gate, tuple[int, ...]] | None:
+    """``spec`` with the gate of it that ``said`` names, and the numbers of its examples if it is a docstring's."""
     name = said.rpartition("::")[2]
     tests = [gate for gate in spec.gates if gate.kind is not GateKind.DOCTEST]
     gate = next((gate for gate in tests if name in {gate.name, gate.name.rpartition(".")[2]}), None)
-    return (gate, ()) if gate else aside.find(spec, said)
+    example = aside.find(spec, said)
+    return (spec, gate, ()) if gate else (spec, *example) if example else None
 
 
 def _bounded(report: str) -> str:

@@ -353,7 +353,8 @@ def test_gates() -> None:
                 assert x
         @stub.required_for(f, Parser.parse)
         class TestE:
-            def test_f(self): ...
+            def test_f(self):
+                assert f
     ''')
     assert module.findings == ()
     assert [(gate.name, gate.kind, [str(target) for target in gate.targets]) for gate in module.gates] == [

@@ -47,6 +47,7 @@ class Settings:
     sandbox: "Literal['required', 'auto', 'off']" = "auto"
     doctests: str = "gate"
     jobs: int = 4
+    mutants: int = 12
     trailer: str = "Generated-by: jiti-bot"
     log: str = "off"
     strict: bool = False
@@ -297,6 +298,7 @@ _RULES: dict[str, _Rule] = {
     "sandbox": _Rule(_one_of("required", "auto", "off"), 'one of "required", "auto", "off"'),
     "doctests": _Rule(_one_of("gate", "show", "off"), 'one of "gate", "show", "off"'),
     "jobs": _Rule(_whole(1, 256), "a whole number from 1 to 256"),
+    "mutants": _Rule(_whole(0, 200), "a whole number from 0 to 200"),
     "trailer": _Rule(_trailer, 'a line such as "Assisted-by: jiti-bot", or "" for none'),
     "log": _Rule(_one_of("off", "info", "debug"), 'one of "info", "debug"'),
     "strict": _Rule(_flag, "true or false"),

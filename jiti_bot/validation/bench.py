@@ -20,8 +20,10 @@ from jiti_bot.validation import (
     flags,
     guards,
     merged,
+    mutants,
     redness,
     report,
+    strength,
     together,
     trivial,
     uses,
@@ -121,6 +123,22 @@ class Bench:
             run = self._fresh if result is None else _answered(*result)
             verdicts[key] = self._try(spec, one, staged, host_text, run)
         return verdicts
+
+    def try_mutants(self, spec: Spec, accepted: Accepted) -> strength.Strength:
+        """How many small changes of an accepted body its tests notice; `strength.SECONDS` is the longest it takes."""
+        wanted = self._expected(spec, tests=bool(accepted.tests))
+        most = self.project.settings.mutants
+        if not most or not wanted.ids or spec.stub.kind is Kind.TEST:
+            return strength.Strength()
+        files = {wanted.scratch: accepted.tests} if wanted.scratch else NOTHING
+        return strength.weigh(
+            accepted.text,
+            mutants.mutants(accepted.text, spec.stub, most),
+            wanted,
+            lambda job, limit, wait: self.workbench.run_if_free(job, timeout=limit, wait=wait),
+            lambda text: evidence.job([wanted], {spec.path: text}, files),
+            limit=self._seconds(spec),
+        )
 
     def red(self, spec: Spec) -> tuple[Flag, ...]:
         """Run the gates against bodies that implement nothing: those that pass them all, and those that cannot run."""

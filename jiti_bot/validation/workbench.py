@@ -101,6 +101,16 @@ class Workbench:
                 self._learned += [name for name in result.modules if name not in self._learned]
         return result
 
+    def run_if_free(self, job: Job, *, timeout: float, wait: float) -> Result | None:
+        """As `run`, but None where every worker is busy for ``wait`` seconds."""
+        if not self._places.acquire(timeout=max(0.0, wait)):
+            return None
+        try:
+            with self._handle() as handle:
+                return self._ask(handle, job, timeout, "read" if self._learned else "")
+        finally:
+            self._places.release()
+
     def prove(self, job: Job, *, timeout: float) -> Result:
         """Run ``job`` in a brand-new worker under another hash seed, and end it."""
         with self._places, self._used(self._start(_FRESH_SEED, ())) as handle:
@@ -144,22 +154,27 @@ class Workbench:
 
     @contextlib.contextmanager
     def _worker(self) -> Generator[Handle]:
-        """A worker for one's own use: an idle one that is up to date, else a new one."""
-        with self._places:
-            with self._lock:
-                handle, known = self._idle.pop() if self._idle else (None, 0)
-                learned = list(self._learned)
-            if handle is None:
-                handle, known = self._start(_WARM_SEED, learned), len(learned)
-            with self._used(handle):
-                try:
-                    if known < len(learned):
-                        with contextlib.suppress(LostError):  # the job that follows says so
-                            request = {"preload": learned[known:], "timeout": _PRELOAD_SECONDS}
-                            handle.ask(request, _PRELOAD_SECONDS)
-                    yield handle
-                finally:
-                    self._give_back(handle, len(learned))
+        """A worker for one's own use, as soon as there is one."""
+        with self._places, self._handle() as handle:
+            yield handle
+
+    @contextlib.contextmanager
+    def _handle(self) -> Generator[Handle]:
+        """An idle worker that is up to date, else a new one; the caller has a place."""
+        with self._lock:
+            handle, known = self._idle.pop() if self._idle else (None, 0)
+            learned = list(self._learned)
+        if handle is None:
+            handle, known = self._start(_WARM_SEED, learned), len(learned)
+        with self._used(handle):
+            try:
+                if known < len(learned):
+                    with contextlib.suppress(LostError):  # the job that follows says so
+                        request = {"preload": learned[known:], "timeout": _PRELOAD_SECONDS}
+                        handle.ask(request, _PRELOAD_SECONDS)
+                yield handle
+            finally:
+                self._give_back(handle, len(learned))
 
     @contextlib.contextmanager
     def _used(self, handle: Handle) -> Generator[Handle]:

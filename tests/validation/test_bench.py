@@ -14,7 +14,7 @@ from jiti_bot.source.model import Spec
 from jiti_bot.validation.bench import Bench
 from jiti_bot.validation.model import Accepted, Candidate, Refused, Verdict, Waits
 from tests.validation import projects
-from tests.validation.cases import COUNT, MONEY, SLUG
+from tests.validation.cases import CHUNKS, COUNT, MONEY, SLUG
 
 HYPHEN = 'for size in range(60):\n    slug = slugify("ab " * size + "x")\n    assert slug == slug.strip("-")'
 TITLE = 'return slugify(text).replace("-", " ").title()'
@@ -317,3 +317,20 @@ def test_a_project_without_pytest_says_so(tmp_path: Path) -> None:
 def test_a_missing_interpreter_says_so(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="is no program that can be run"):
         projects.project(tmp_path, Settings(python="nowhere/python-of-ours"))
+
+
+def test_small_changes_show_what_no_test_notices(site: Site) -> None:
+    verdict = site.judge("chunks", CHUNKS)
+    assert isinstance(verdict, Accepted)
+    found = site.bench.try_mutants(site.specs["chunks"], verdict)
+    first, *_ = found.survivors  # how many are tried depends on the time that they take
+    assert str(first) == "`size < 1` -> `size <= 1`"
+    assert verdict.text.splitlines()[first.line - 1] == "    if size < 1:"
+    assert found.words[0] == f"mutants={found.noticed}/{found.tried}"
+    assert found.noticed < found.tried
+
+
+def test_where_the_body_itself_does_not_pass_nothing_is_said_of_its_tests(site: Site) -> None:
+    tried = Accepted("def chunks(items, size):\n    return items[size:]\n", "", ())
+    assert site.bench.try_mutants(site.specs["chunks"], tried).words == ()
+    assert site.bench.try_mutants(site.specs["lonely"], tried).words == ()

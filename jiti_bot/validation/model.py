@@ -74,12 +74,16 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """It passed. ``text`` is the committed file without its header, ``tests`` the scratch test file or ``""``."""
+    """It passed. ``text`` is the committed file without its header, ``tests`` the scratch test file or ``""``.
+
+    ``notes`` are further words for the header's evidence.
+    """
 
     text: str
     tests: str
     checks: tuple[Check, ...]
     flags: tuple[Flag, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,14 @@ from jiti_bot.validation.model import Check
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """The stubs ``others`` are written in one conversation with this one, and told under its key."""
+
+    key: str
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TurnStarted:
     """The model is asked; ``turn`` counts from 1."""
 
@@ -70,4 +78,4 @@ class Finished:
     outcome: Outcome | None
 
 
-Event = TurnStarted | Heard | ToolCalled | Checked | Paid | Waiting | Finished
+Event = Joined | TurnStarted | Heard | ToolCalled | Checked | Paid | Waiting | Finished

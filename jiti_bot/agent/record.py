@@ -20,15 +20,30 @@ class Record:
     def summary(self) -> dict[str, object]:
         """How it ended, in a few facts."""
         begin = self.events[0] if self.events else {}
-        end = next((event for event in reversed(self.events) if event.get("event") == "end"), {})
+        ends = self._ends()
+        last = ends[-1] if ends else {}
+        priced = [end["usd"] for end in ends if end.get("usd") is not None]
         return {
             "key": self.key,
-            "outcome": end.get("outcome", "unfinished"),
-            "turns": end.get("turns", sum(event.get("event") == "turn" for event in self.events)),
-            "usd": end.get("usd"),
+            "outcome": last.get("outcome", "unfinished"),
+            "turns": sum(end.get("turns", 0) for end in ends)
+            or sum(event.get("event") == "turn" for event in self.events),
+            "usd": sum(priced) if ends and len(priced) == len(ends) else None,
             "model": begin.get("model", ""),
             "at": begin.get("at", ""),
         }
+
+    def _ends(self) -> list[Event]:
+        """How each conversation ended: the one about this stub alone, and the one about several."""
+        ends: list[Event] = []
+        begun = True
+        for event in self.events:
+            if event.get("event") in {"begin", "together"}:
+                begun = True
+            elif event.get("event") == "end":
+                ends[len(ends) if begun else -1 :] = [event]
+                begun = False
+        return ends
 
 
 def records(store: Path) -> tuple[Path, ...]:

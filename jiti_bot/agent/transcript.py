@@ -37,7 +37,7 @@ class Transcript:
     """Writes one stub's transcript; without a path it only logs.
 
     ``log`` gets lines for people: ``level`` "info" has each turn, "debug" each tool call too. A disk that is full costs
-    the transcript, not the work.
+    the transcript, not the work. What is said of several stubs ``together`` comes after what was said of the one alone.
     """
 
     def __init__(
@@ -48,21 +48,30 @@ class Transcript:
         log: Callable[[str], None] | None = None,
         level: str = "off",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        together: Sequence[str] = (),
     ) -> None:
         self._path = path
         self._secrets = tuple(secrets)
         self._log = log
         self._level = level
         self._now = now
+        self._together = tuple(together)
         self._key = ""
 
     def begin(self, brief: "Brief", model: str, *, again: bool = False) -> None:
         """The work begins; ``again`` that it goes on where it was postponed."""
         self._key = brief.key
+        told = {"key": brief.key, "model": model, "system": list(brief.system), "first": brief.first}
         if again:
             self._write("again")
+        elif self._together:
+            self._write("together", **told, keys=list(self._together))
         else:
-            self._write("begin", key=brief.key, model=model, system=list(brief.system), first=brief.first)
+            self._write("begin", **told)
+
+    def refer(self, key: str, first: str, *, fresh: bool) -> None:
+        """What is said about ``key`` from now on is told under ``first``; ``fresh`` that nothing was said before."""
+        self._write("together", fresh=fresh, key=key, keys=[first, key])
 
     def turn(self, number: int, paid: "Paid") -> None:
         """The model answered."""
@@ -119,7 +128,9 @@ class Transcript:
         )
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | (os.O_TRUNC if event == "begin" else 0)
+            flags = (
+                os.O_WRONLY | os.O_APPEND | os.O_CREAT | (os.O_TRUNC if event == "begin" or values.get("fresh") else 0)
+            )
             with os.fdopen(os.open(self._path, flags, 0o600), "w", encoding="utf-8", errors="replace") as file:
                 file.write(self._redact(line) + "\n")
         except OSError as error:

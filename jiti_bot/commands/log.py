@@ -76,6 +76,15 @@ class _Sheet:
                 for text in (*event.get("system", ()), event.get("first", "")) if self._full else ():
                     yield ""
                     yield from self._prose(str(text))
+            case "together":
+                yield ""
+                keys = [str(key) for key in event.get("keys", ())]
+                yield self._line("", f"Written together: {', '.join(keys)}", "bold")
+                if "first" not in event:
+                    yield self._line("  ", f"`jiti log {next(iter(keys), '')}` shows it", "dim")
+                for text in (event.get("first", ""),) if self._full else ():
+                    yield ""
+                    yield from self._prose(str(text))
             case "again":
                 yield ""
                 yield self._line("", "It goes on, with what it waited for.", "yellow")

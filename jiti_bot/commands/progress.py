@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from jiti_bot.agent.events import Checked, Event, Finished, Heard, Paid, ToolCalled, TurnStarted, Waiting
+from jiti_bot.agent.events import Checked, Event, Finished, Heard, Joined, Paid, ToolCalled, TurnStarted, Waiting
 from jiti_bot.agent.outcome import Postponed
 from jiti_bot.planning.result import Outcome, Result
 
@@ -61,6 +61,8 @@ def describe(result: Result) -> str:
 def say(event: Event) -> str:
     """One line about an event, without its key; empty for what is not worth a line."""
     match event:
+        case Joined(others=others):
+            return f"is written together with {', '.join(others)}"
         case TurnStarted(turn=turn):
             return f"turn {turn}"
         case ToolCalled(tool=tool, summary=summary):
@@ -88,7 +90,7 @@ class Lines:
     def event(self, event: Event) -> None:
         """Write a line for what matters in a log."""
         waits = isinstance(event, Finished) and isinstance(event.outcome, Postponed)
-        if waits or isinstance(event, Checked | Waiting | ToolCalled):
+        if waits or isinstance(event, Checked | Waiting | ToolCalled | Joined):
             self._line(f"{event.key}: {say(event)}")
 
     def result(self, result: Result) -> None:

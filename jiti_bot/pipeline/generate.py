@@ -12,9 +12,10 @@ from jiti_bot.agent.events import Event
 from jiti_bot.agent.files import ProjectFiles
 from jiti_bot.agent.transcript import secrets_in
 from jiti_bot.pipeline.connect import Models
-from jiti_bot.pipeline.implement import Implementer, Shop
+from jiti_bot.pipeline.implement import Implementer
 from jiti_bot.pipeline.pending import Pending, look
 from jiti_bot.pipeline.run import Failure, run
+from jiti_bot.pipeline.shop import Shop
 from jiti_bot.planning.plan import Action
 from jiti_bot.planning.result import Result
 from jiti_bot.store.claims import Claims
@@ -82,9 +83,8 @@ def session(workspace: Workspace, pending: Pending, watch: Watch) -> Generator[S
         claims = Claims(str(root))
         stack.callback(claims.close)
         implement = Implementer(shop, pending.standings)
-        yield Session(
-            str(bench.workbench.shield), stop, run(pending.plan, implement, settings.jobs, stop, pending.spare, claims)
-        )
+        results = run(pending.plan, implement, settings.jobs, stop, pending.spare, claims, implement.together)
+        yield Session(str(bench.workbench.shield), stop, results)
 
 
 def _files(workspace: Workspace, root: Path) -> ProjectFiles:

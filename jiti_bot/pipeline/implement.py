@@ -1,63 +1,34 @@
 """One unit, from its plan's step to its committed file: validate again, or ask a model; prove; store."""
 
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from pathlib import Path
 
 from jiti_bot.agent import brief as briefs
 from jiti_bot.agent.budget import Budget
-from jiti_bot.agent.events import Event
-from jiti_bot.agent.files import ProjectFiles
 from jiti_bot.agent.loop import work
 from jiti_bot.agent.outcome import Done, GaveUp, Kept, Postponed, Spent
-from jiti_bot.agent.transcript import Transcript, path_of
-from jiti_bot.agent.turn import Model
+from jiti_bot.agent.outcome import Outcome as Ended
 from jiti_bot.errors import BudgetError, ConfigurationError
 from jiti_bot.pipeline.classes import lasting
 from jiti_bot.pipeline.keep import Keeper, committed_tests
 from jiti_bot.pipeline.material import gather, limits_of, settings_of
 from jiti_bot.pipeline.meanwhile import meanwhile
-from jiti_bot.pipeline.pending import Units
+from jiti_bot.pipeline.red import try_gates
 from jiti_bot.pipeline.restore import Changed, Restored, is_by_hand, restore
 from jiti_bot.pipeline.run import Pause
+from jiti_bot.pipeline.shop import Shop, spent_on, too_large
+from jiti_bot.pipeline.together import Together
 from jiti_bot.planning.plan import Action, Step
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.settings import Settings
 from jiti_bot.source.compose import interface
-from jiti_bot.source.model import Kind, Spec
+from jiti_bot.source.model import Spec
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing
-from jiti_bot.store.write import MAX_CODE
-from jiti_bot.validation.bench import Bench
-from jiti_bot.validation.flags import UNREACHED
 from jiti_bot.validation.model import Accepted, Check, Refused, Verdict, Waits
-
-
-@dataclass(slots=True)
-class Shop:
-    """What the work on units shares.
-
-    ``connect`` gives the model for a stub's settings, ``look`` the project's units as they stand on disk now, by key.
-    ``hints`` are people's wishes by key. ``allowance`` is the run's.
-    """
-
-    root: Path
-    settings: Settings
-    bench: Bench
-    connect: Callable[[Settings], Model]
-    look: Callable[[], Units]
-    files: ProjectFiles
-    allowance: Budget
-    emit: Callable[[Event], None]
-    stop: threading.Event
-    secrets: tuple[str, ...] = ()
-    log: Callable[[str], None] | None = None
-    hints: Mapping[str, str] = field(default_factory=dict)
-    python: str = "3.11"
 
 
 @dataclass(slots=True)
@@ -108,6 +79,18 @@ class Implementer:
                 raise  # it concerns all stubs
             return self._failed(course, str(error), code=error.code)
 
+    def together(
+        self, steps: tuple[Step, ...], paused: tuple[Pause, ...], resume: object | None, /
+    ) -> tuple[Result, ...] | Pause:
+        """Implement units whose tests need each other; see `jiti_bot.pipeline.run.ImplementTogether`."""
+        return Together(self._shop, self._units, self._keeper, self._go_on).work(steps, paused, resume)
+
+    def _go_on(self, resume: object, staged: Mapping[str, str]) -> tuple[Ended, str] | None:
+        """Go on with a conversation that waits, ``staged`` texts in place; None if there is none."""
+        if not isinstance(resume, _Course) or resume.talk is None:
+            return None
+        return self._talk(resume, settings_of(resume.spec, self._shop.settings), staged)
+
     def _revalidate(self, course: _Course) -> Result | Pause | None:
         """Judge the committed body by the spec as it is now; None where it has to be written again."""
         entry = self._committed(course)
@@ -116,7 +99,8 @@ class Implementer:
             case Accepted():
                 return self._keep(course, entry, verdict)
             case Waits(keys=keys):
-                return Pause(keys, course, self._failed(course, verdict.report, verdict.checks))
+                failed = self._failed(course, verdict.report, verdict.checks)
+                return Pause(keys, course, failed, drafts=verdict.drafts)
             case Refused() if course.step.state.condition is Condition.EDITED:
                 what = "edited by hand, and no longer passes" if entry.is_edited else "it does not pass as it stands"
                 reason = f"{what}; nothing was changed\n{verdict.report}"
@@ -136,7 +120,7 @@ class Implementer:
             case Changed(reason=reason, accepted=accepted):
                 return self._failed(course, reason, accepted.checks, code="conflict")
             case Waits(keys=keys):
-                return Pause(keys, course, self._failed(course, found.report, found.checks))
+                return Pause(keys, course, self._failed(course, found.report, found.checks), drafts=found.drafts)
             case Refused() if is_by_hand(former):
                 reason = f"edited by hand and {former.words}, it does not pass; nothing was changed\n{found.report}"
                 return replace(self._failed(course, reason, found.checks), outcome=Outcome.CONFLICT, code="conflict")
@@ -147,10 +131,30 @@ class Implementer:
 
     def _generate(self, course: _Course) -> Result | Pause:
         if course.talk is None:
-            broken = _too_large("its stub", interface(course.spec.stub)) or self._try_gates(course)
+            broken = too_large("its stub", interface(course.spec.stub)) or self._try_gates(course)
             if broken:
                 return self._failed(course, broken)
         settings = settings_of(course.spec, self._shop.settings)
+        outcome, model = self._talk(course, settings, staged={})
+        match outcome:
+            case Done():
+                return self._done(course, outcome, model)
+            case Kept():
+                return self._kept(course, outcome, model)
+            case GaveUp():
+                words = f"{outcome.reason}\n{outcome.last_report}".rstrip() + course.doubts
+                failed = replace(self._failed(course, words, code=outcome.code), attempts=outcome.attempts)
+                if outcome.code == BudgetError.code and self._is_poor(course, settings, outcome.spent):
+                    failed = replace(failed, outcome=Outcome.SKIPPED)  # of its own there is more: another run goes on
+                return spent_on(failed, outcome.spent, model)
+            case Postponed():
+                course.talk = outcome
+                waits = f"its tests call {', '.join(outcome.keys)}, which has no implementation"
+                failed = self._failed(course, waits, attempts=outcome.attempts)
+                return Pause(outcome.keys, course, spent_on(failed, outcome.spent, model), drafts=outcome.drafts)
+
+    def _talk(self, course: _Course, settings: Settings, staged: Mapping[str, str]) -> tuple[Ended, str]:
+        """Have the model implement the unit; how it ended, and the model's name."""
         model = self._shop.connect(settings)
         if course.budget is None:
             course.budget = self._shop.allowance.child(Decimal(str(settings.max_usd)))
@@ -163,27 +167,14 @@ class Implementer:
             self._shop.bench,
             model,
             course.budget,
-            self._transcript(course.spec, settings),
+            self._shop.transcript(course.spec, settings),
             self._shop.emit,
             files=self._shop.files,
             stop=self._shop.stop,
+            staged=staged,
             resume=course.talk,
         )
-        match outcome:
-            case Done():
-                return self._done(course, outcome, model.name)
-            case Kept():
-                return self._kept(course, outcome, model.name)
-            case GaveUp():
-                words = f"{outcome.reason}\n{outcome.last_report}".rstrip() + course.doubts
-                failed = replace(self._failed(course, words, code=outcome.code), attempts=outcome.attempts)
-                if outcome.code == BudgetError.code and self._is_poor(course, settings, outcome.spent):
-                    failed = replace(failed, outcome=Outcome.SKIPPED)  # of its own there is more: another run goes on
-                return _spent(failed, outcome.spent, model.name)
-            case Postponed():
-                course.talk = outcome
-                waits = f"its tests call {', '.join(outcome.keys)}, which has no implementation"
-                return Pause(outcome.keys, course, _spent(self._failed(course, waits), outcome.spent, model.name))
+        return outcome, model.name
 
     def _is_poor(self, course: _Course, settings: Settings, spent: Spent) -> bool:
         """Whether the run's money ended it, and not what the unit itself was allowed."""
@@ -194,26 +185,21 @@ class Implementer:
 
     def _try_gates(self, course: _Course) -> str:
         """Run the gates red, before a token is spent; what makes every attempt hopeless, in words."""
-        if course.spec.stub.kind is Kind.TEST:
-            return ""
-        flags = self._shop.bench.red(course.spec)
-        course.flags += [flag.detail for flag in flags if flag.code not in {"broken-gate", UNREACHED}]
-        course.doubts = "".join(f"\n{flag.detail}" for flag in flags if flag.code == UNREACHED)
-        broken = [flag.detail for flag in flags if flag.code == "broken-gate"]
-        if not broken:
-            return ""
-        return "its gates cannot be run, so nothing was asked of the model:\n" + "\n".join(broken)
+        tried = try_gates(self._shop.bench, course.spec)
+        course.flags += tried.notes
+        course.doubts = tried.doubts
+        return tried.broken
 
     def _done(self, course: _Course, done: Done, model: str) -> Result:
         """Prove what was accepted in a fresh process, then store it."""
         accepted = done.accepted
-        large = _too_large("what was written", accepted.text) or _too_large("its own tests", accepted.tests)
+        large = too_large("what was written", accepted.text) or too_large("its own tests", accepted.tests)
         if large:
-            return _spent(self._failed(course, large, attempts=done.attempts), done.spent, model)
+            return spent_on(self._failed(course, large, attempts=done.attempts), done.spent, model)
         verdict = self._shop.bench.prove({course.spec.key: (course.spec, accepted)})[course.spec.key]
         if not isinstance(verdict, Accepted):
             words = f"it passed while it was worked on, but not in a fresh process\n{verdict.report}"
-            return _spent(self._failed(course, words, verdict.checks, attempts=done.attempts), done.spent, model)
+            return spent_on(self._failed(course, words, verdict.checks, attempts=done.attempts), done.spent, model)
         course.flags += [flag.detail for flag in accepted.flags]
         course.flags += [
             f"the model says that {one.test} contradicts the interface: {one.reason}" for one in done.disputes
@@ -223,9 +209,9 @@ class Implementer:
         )
         if refused:
             failed = self._failed(course, refused, verdict.checks, attempts=done.attempts, code="conflict")
-            return _spent(failed, done.spent, model)
+            return spent_on(failed, done.spent, model)
         result = self._result(course, Outcome.GENERATED, verdict.checks, attempts=done.attempts, reason=done.note)
-        return _spent(result, done.spent, model)
+        return spent_on(result, done.spent, model)
 
     def _kept(self, course: _Course, kept: Kept, model: str) -> Result:
         """The model says that the committed body still does all that is asked: then it has to pass."""
@@ -233,8 +219,8 @@ class Implementer:
         verdict = self._prove_committed(course, entry)
         if not isinstance(verdict, Accepted):
             words = f"the model kept the committed body ({kept.reason}), which does not pass\n{verdict.report}"
-            return _spent(self._failed(course, words, verdict.checks), kept.spent, model)
-        return _spent(self._keep(course, entry, verdict), kept.spent, model)
+            return spent_on(self._failed(course, words, verdict.checks), kept.spent, model)
+        return spent_on(self._keep(course, entry, verdict), kept.spent, model)
 
     def _keep(self, course: _Course, entry: Entry, verdict: Accepted) -> Result:
         """Stamp the committed file anew; a hand edit stays recognisable as one."""
@@ -252,10 +238,6 @@ class Implementer:
         entry = self._units[course.spec.key].committed
         assert isinstance(entry, Entry), "only what can be read is validated again"
         return entry
-
-    def _transcript(self, spec: Spec, settings: Settings) -> Transcript:
-        path = path_of(self._shop.root / spec.store, spec.key)
-        return Transcript(path, secrets=self._shop.secrets, log=self._shop.log, level=settings.log)
 
     def _result(
         self, course: _Course, outcome: Outcome, checks: tuple[Check, ...], *, attempts: int = 0, reason: str = ""
@@ -281,20 +263,3 @@ class Implementer:
         code: str = "incomplete",
     ) -> Result:
         return replace(self._result(course, Outcome.FAILED, checks, attempts=attempts, reason=reason), code=code)
-
-
-def _too_large(what: str, text: str) -> str:
-    """Why a text is not worked on, in words: what cannot be published is not paid for either."""
-    return f"{what} has {len(text):,} characters, and {MAX_CODE:,} are allowed" if len(text) > MAX_CODE else ""
-
-
-def _spent(result: Result, spent: Spent, model: str) -> Result:
-    return replace(
-        result,
-        turns=spent.turns,
-        usd=None if spent.usd is None else float(spent.usd),
-        input_tokens=spent.usage.input,
-        output_tokens=spent.usage.output,
-        cache_read_tokens=spent.usage.read,
-        model=model,
-    )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from jiti_bot.errors import StoreError
 from jiti_bot.pipeline.pending import Units
 from jiti_bot.planning.plan import Step
 from jiti_bot.planning.reuse import Former
@@ -15,6 +16,9 @@ from jiti_bot.store.header import Part
 from jiti_bot.store.survey import Standing, scratch_of
 from jiti_bot.store.write import MAX_FILE, ChangedMeanwhile, Drop, Put, commit, compose, parts_of
 from jiti_bot.validation.model import Accepted
+
+#: A spec, and what to write for it as it stands at that moment.
+Order = tuple[Spec, Callable[[Spec], Sequence[Put | Drop]]]
 
 
 class Keeper:
@@ -42,11 +46,22 @@ class Keeper:
 
         With ``afresh`` nothing that stands in a class counts as edited by hand any more.
         """
+        return self.write([self.fresh(step, seen, accepted, model=model, attempts=attempts, afresh=afresh)])
+
+    def fresh(
+        self,
+        step: Step,
+        seen: Entry | Broken | None,
+        accepted: Accepted,
+        *,
+        model: str,
+        attempts: int,
+        afresh: bool = False,
+    ) -> Order:
+        """What `store` writes."""
         spec = step.spec
-        with self._lock:
-            now = self._now(spec)
-            if isinstance(now, str):
-                return now
+
+        def changes(now: Spec) -> list[Put | Drop]:
             evidence = describe(now, accepted, attempts)
             before = seen if isinstance(seen, Entry) and now.stub.members and not afresh else None
             parts = parts_of(now.stub, accepted.text, before)
@@ -61,18 +76,22 @@ class Keeper:
                 parts=parts,
                 dependencies=self._dependencies(now, accepted.text),
             )
-            puts = [Put(str(self._root / spec.path), text, seen.raw if seen else None)]
+            puts: list[Put | Drop] = [Put(str(self._root / spec.path), text, seen.raw if seen else None)]
             if accepted.tests:
                 path = self._root / scratch_of(spec)
                 puts.append(Put(str(path), accepted.tests, path.read_bytes() if path.is_file() else None))
-            return self._commit(spec, puts)
+            return puts
+
+        return spec, changes
 
     def restamp(self, step: Step, entry: Entry, accepted: Accepted) -> str:
         """Give a body that passed again the digests of today's spec; the digest of the generated body stays."""
-        with self._lock:
-            now = self._now(step.spec)
-            if isinstance(now, str):
-                return now
+        return self.write([self.again(step, entry, accepted)])
+
+    def again(self, step: Step, entry: Entry, accepted: Accepted) -> Order:
+        """What `restamp` writes."""
+
+        def changes(now: Spec) -> list[Put | Drop]:
             unchanged = accepted.text == entry.code or entry.is_edited
             text = compose(
                 now.key,
@@ -84,18 +103,22 @@ class Keeper:
                 parts=parts_of(now.stub, accepted.text, entry),
                 dependencies=self._dependencies(now, accepted.text),
             )
-            return self._commit(step.spec, [Put(str(self._root / step.spec.path), text, entry.raw)])
+            return [Put(str(self._root / step.spec.path), text, entry.raw)]
+
+        return step.spec, changes
 
     def adopt(self, step: Step, seen: Entry | Broken | None, former: Former, accepted: Accepted) -> str:
         """Write an implementation that was found, and remove what it left behind; why not, in words.
 
         A hand edit in it stays recognisable as one.
         """
+        return self.write([self.adopted(step, seen, former, accepted)])
+
+    def adopted(self, step: Step, seen: Entry | Broken | None, former: Former, accepted: Accepted) -> Order:
+        """What `adopt` writes."""
         entry = former.entry
-        with self._lock:
-            now = self._now(step.spec)
-            if isinstance(now, str):
-                return now
+
+        def changes(now: Spec) -> list[Put | Drop]:
             text = compose(
                 now.key,
                 now.digests,
@@ -106,17 +129,30 @@ class Keeper:
                 parts=_carried(now.stub, accepted.text, entry),
                 dependencies=self._dependencies(now, accepted.text),
             )
-            changes: list[Put | Drop] = [Put(str(self._root / now.path), text, seen.raw if seen else None)]
+            wanted: list[Put | Drop] = [Put(str(self._root / now.path), text, seen.raw if seen else None)]
             path = self._root / scratch_of(now)
             if accepted.tests and committed_tests(self._root, now) != accepted.tests:
-                changes.append(Put(str(path), accepted.tests, path.read_bytes() if path.is_file() else None))
-            changes += [Drop(str(self._root / gone), raw) for gone, raw in former.gone]
-            return self._commit(step.spec, changes)
+                wanted.append(Put(str(path), accepted.tests, path.read_bytes() if path.is_file() else None))
+            wanted += [Drop(str(self._root / gone), raw) for gone, raw in former.gone]
+            return wanted
 
-    def _now(self, spec: Spec) -> Spec | str:
+        return step.spec, changes
+
+    def write(self, orders: Sequence[Order]) -> str:
+        """Write what several units need, all of it or nothing; why not, in words."""
+        with self._lock:
+            self._latest = self._look()
+            wanted: dict[str, list[Put | Drop]] = {}
+            for spec, changes in orders:
+                now = self._now(spec, self._latest)
+                if isinstance(now, str):
+                    return now if len(orders) == 1 else f"{spec.key}: {now}"
+                wanted.setdefault(spec.store, []).extend(changes(now))
+            return self._commit(wanted)
+
+    def _now(self, spec: Spec, latest: Units) -> Spec | str:
         """The spec as it stands now; why it is not what was worked on, in words, if it is not."""
-        self._latest = self._look()
-        unit = self._latest.get(spec.key)
+        unit = latest.get(spec.key)
         if unit is None:
             return "its stub was removed while it was worked on; nothing was written"
         changed = set(spec.digests.changed(unit.spec.digests))
@@ -132,16 +168,29 @@ class Keeper:
         found = self._latest.index.dependencies(spec, code)
         return tuple((name, self._known.get(name, digest)) for name, digest in found)
 
-    def _commit(self, spec: Spec, puts: Sequence[Put | Drop]) -> str:
-        longest = max(len(put.text) for put in puts if isinstance(put, Put))
+    def _commit(self, wanted: Mapping[str, Sequence[Put | Drop]]) -> str:
+        """Make the changes in each store; where one refuses, those before it are taken back."""
+        texts = [change.text for changes in wanted.values() for change in changes if isinstance(change, Put)]
+        longest = max(map(len, texts))
         if longest > MAX_FILE:
             return f"a file of {longest:,} characters would come of it, and {MAX_FILE:,} are allowed"
-        match commit(str(self._root / spec.store), puts):
-            case ChangedMeanwhile(paths=paths):
-                names = ", ".join(str(Path(path).relative_to(self._root)) for path in paths)
-                return f"{names} was changed meanwhile; nothing was overwritten"
-            case _:
-                return ""
+        done: dict[str, Sequence[Put | Drop]] = {}
+        try:
+            for store, changes in wanted.items():
+                match commit(str(self._root / store), changes):
+                    case ChangedMeanwhile(paths=paths):
+                        names = ", ".join(str(Path(path).relative_to(self._root)) for path in paths)
+                        self._take_back(done)
+                        return f"{names} was changed meanwhile; nothing was overwritten"
+                done[store] = changes
+        except StoreError:
+            self._take_back(done)
+            raise
+        return ""
+
+    def _take_back(self, done: Mapping[str, Sequence[Put | Drop]]) -> None:
+        for store, changes in done.items():
+            commit(str(self._root / store), [_undone(change) for change in changes])
 
 
 def describe(spec: Spec, accepted: Accepted, attempts: int, *, before: str = "") -> str:
@@ -187,6 +236,12 @@ def committed_tests(root: Path, spec: Spec) -> str:
     own = scratch_of(spec)
     path = root / own
     return path.read_text(encoding="utf-8") if own and path.is_file() else ""
+
+
+def _undone(change: Put | Drop) -> Put | Drop:
+    """What puts back what was there before."""
+    left = change.text.encode() if isinstance(change, Put) else None
+    return Drop(change.path, left) if change.seen is None else Put(change.path, change.seen.decode(), left)
 
 
 def _by_people(spec: Spec) -> frozenset[Gate]:

@@ -62,8 +62,13 @@ class Schedule:
 
     def ready(self) -> tuple[str, ...]:
         """Keys that may start now, in dependency order."""
-        open_keys = {key for one in (*self._waiting, *self._running) for key in self.members(one)}
-        return tuple(key for key in self._waiting if not self._ahead(key) & open_keys)
+        still_open = self.open
+        return tuple(key for key in self._waiting if not self._ahead(key) & still_open)
+
+    @property
+    def open(self) -> set[str]:
+        """Keys that have not ended."""
+        return {key for one in (*self._waiting, *self._running) for key in self.members(one)}
 
     def members(self, key: str) -> tuple[str, ...]:
         """What is worked on as ``key``: itself, or all that was bound with it."""
@@ -98,7 +103,7 @@ class Schedule:
         """
         wanted = set(until) - {*self.members(key)}
         before = self._waited.setdefault(key, set())
-        if not self._open(wanted) or wanted <= before or any(self._needed(other, key) for other in wanted):
+        if not self._reachable(wanted) or wanted <= before or any(self._needed(other, key) for other in wanted):
             return False
         before |= wanted
         self._wait(key, wanted)
@@ -107,7 +112,7 @@ class Schedule:
     def knot(self, key: str, until: Iterable[str]) -> tuple[str, ...]:
         """``key`` and all that waits for it while it waits for ``until``, in order; empty if nothing does."""
         wanted = set(until) - {*self.members(key)}
-        if not self._open(wanted):
+        if not self._reachable(wanted):
             return ()
         ahead = set().union(*(_reached(other, self._following) for other in wanted)) if wanted else set()
         found = {other for other in ahead if self._needed(other, key)} - self._good - self._failed
@@ -141,10 +146,9 @@ class Schedule:
         self._running.discard(key)
         self._waiting.append(key)
 
-    def _open(self, wanted: set[str]) -> bool:
+    def _reachable(self, wanted: set[str]) -> bool:
         """Whether all of it may still come, or is there."""
-        under_way = {key for one in (*self._waiting, *self._running) for key in self.members(one)}
-        return wanted <= under_way | self._good
+        return wanted <= self.open | self._good
 
     def _needs_of(self, key: str) -> set[str]:
         every = self.members(key)

@@ -127,6 +127,15 @@ def test_closed_one_is_known_to_the_action(laptop: Laptop) -> None:
     assert {key: state.short(specs[key]) for key in remembered.specs} == remembered.specs
 
 
+def test_one_that_stays_closed_is_named(laptop: Laptop) -> None:
+    laptop.pr()
+    laptop.github.close(1)
+    done = laptop.pr()
+    assert done.code == 1
+    assert done.out.startswith("#1 stays closed: A person closed it")
+    assert done.out.endswith("https://github.com/acme/demo/pull/1\n")
+
+
 def test_json(laptop: Laptop) -> None:
     told = json.loads(laptop.pr("--json").out)
     assert told == {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from jiti_bot.loopback import Conversation, Loopback, Reply, Text
+from jiti_bot.loopback import Conversation, Loopback, Reply, Text, ToolUse
 from jiti_bot.loopback import faults as service
 from jiti_bot.stages import files, model
 from tests.repo import Done, Repo
@@ -90,6 +90,26 @@ def test_what_was_finished_before_it_failed_is_in_the_file(repo: Repo) -> None:
     assert done.code == 0, done.err
     assert outcomes(shard(repo)) == {SLUGIFY: "generated", SHOUT: "failed"}
     assert set(shard(repo).texts) == {SLUG_FILE}
+
+
+@pytest.mark.parametrize(
+    ("limit", "outcome"),
+    [pytest.param("max_usd_run", "skipped", id="of-the-run"), pytest.param("max_usd", "failed", id="its-own")],
+)
+def test_whose_money_ended(repo: Repo, limit: str, outcome: str) -> None:
+    """What the run's limit cut short is no failure of the stub's: another run tries it again."""
+
+    def wrong(conversation: Conversation) -> Reply:
+        return Reply((ToolUse("submit", {"body": "return text", "helpers": "", "tests": "", "quality": 9}),))
+
+    repo.write("pyproject.toml", f"{project.FILES['pyproject.toml']}\n[tool.jiti]\n{limit} = 0.04\nmax_tokens = 1000\n")
+    repo.commit("pyproject.toml")
+    begin(repo, [[SHOUT]])
+    with Loopback(wrong) as server:
+        done = generate(repo, server)
+    assert done.code == 0, done.err
+    (told,) = shard(repo).results
+    assert (told.outcome.value, told.code, told.turns > 0) == (outcome, "budget", True)
 
 
 @pytest.mark.parametrize(

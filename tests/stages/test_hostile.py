@@ -8,7 +8,7 @@ import pytest
 
 from jiti_bot.forge import body
 from jiti_bot.forge.model import Publication
-from jiti_bot.loopback import Conversation, Loopback, Reply, ToolUse
+from jiti_bot.loopback import Loopback
 from jiti_bot.stages import files, model, report, schema
 from jiti_bot.stages.model import Decision, Work
 from jiti_bot.stages.publish import publication
@@ -35,7 +35,9 @@ def write(repo: Repo, docstring: str) -> Decision:
     """The project with a docstring of ``shout`` that goes on with this."""
     project.write(repo)
     repo.write("app/text.py", project.TEXT.replace(HEAD, f"{HEAD} {docstring}"))
-    repo.commit("app/text.py")
+    pyproject = f"{project.FILES['pyproject.toml']}\n[tool.jiti]\nmax_usd = 50\nmax_usd_run = 50\n"
+    repo.write("pyproject.toml", pyproject)
+    repo.commit("app/text.py", "pyproject.toml")
     return decision(repo)
 
 
@@ -52,7 +54,7 @@ def through(repo: Repo, asked: Decision, server: Loopback) -> Work:
     for stage in ("plan", "generate", "validate"):
         done = repo.jiti(
             "ci", stage, "--dir", str(folder), CI="true",
-            ANTHROPIC_BASE_URL=server.url, ANTHROPIC_API_KEY="sk-test-key", JITI_MAX_USD="50", JITI_MAX_USD_RUN="50",
+            ANTHROPIC_BASE_URL=server.url, ANTHROPIC_API_KEY="sk-test-key",
         )  # fmt: skip
         assert done.code == 0, done.err
         assert not re.search(r"[\x1b\x9b\u202e]", done.out + done.err)
@@ -102,19 +104,6 @@ def test_a_stub_too_large_fails_alone_and_asks_nobody(repo: Repo, server: Loopba
     assert (told.turns, told.usd) == (0, 0)
     assert all("a" * 100_000 not in json.dumps(seen.body) for seen in server.seen)
     assert len(page(publication(opened(repo), asked, proved))) < body.LIMIT
-
-
-def test_an_answer_too_large_fails_alone(repo: Repo) -> None:
-    def much(conversation: Conversation) -> Reply:
-        if conversation.key != SHOUT:
-            return project.right(conversation)
-        answer = {"body": project.BODIES[SHOUT], "helpers": "", "tests": f"# {'é' * MAX_FILE}\n", "quality": 9}
-        return Reply((ToolUse("submit", answer),))
-
-    with Loopback(much) as server:
-        proved = through(repo, write(repo, ""), server)
-    assert outcomes(proved)[SLUGIFY] == "generated"
-    assert outcomes(proved)[SHOUT] == "failed"
 
 
 @pytest.mark.parametrize("kind", ["shard", "validated"])

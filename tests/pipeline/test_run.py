@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from jiti_bot.errors import CredentialsError, InterruptedRunError
-from jiti_bot.pipeline.run import Failure, Pause, run
+from jiti_bot.pipeline.run import MAX_TOGETHER, Failure, Pause, run
 from jiti_bot.planning.plan import Plan, Step, make
 from jiti_bot.planning.result import Outcome, Result
+from jiti_bot.source.model import Gate, GateKind
 from jiti_bot.store.state import Condition, State
+from jiti_bot.validation.model import Accepted
 from tests.planning.units import spec
 
 MISSING = State(Condition.MISSING)
@@ -138,3 +141,74 @@ def test_a_unit_nobody_asked_for_is_taken_up_when_it_is_needed() -> None:
 
     found = [one.key for one in run(asked, work, 2, threading.Event(), spare) if isinstance(one, Result)]
     assert found == ["app.b", "app.a"]
+
+
+def drafts(step: Step) -> dict[str, Accepted]:
+    return {step.spec.key: Accepted(step.spec.stub.unit, "", ())}
+
+
+class Circle:
+    """Each unit's tests call the next one, the last one's the first; together they pass, or ``fails`` says why not."""
+
+    def __init__(self, *units: str, fails: str = "") -> None:
+        self.after = dict(zip(units, (*units[1:], units[0]), strict=True))
+        self.fails = fails
+        self.joined: list[tuple[str, ...]] = []
+        self.drafts: list[str] = []
+
+    def alone(self, step: Step, resume: object | None) -> Result | Pause:
+        other = self.after.get(step.spec.stub.unit)
+        if other is None:
+            return done(step)
+        return Pause((f"app.{other}",), "talk", done(step, Outcome.FAILED, reason="waits", usd=0.25), (), drafts(step))
+
+    def together(self, steps: tuple[Step, ...], paused: tuple[Pause, ...], resume: object | None) -> tuple[Result, ...]:
+        self.joined.append(tuple(step.spec.stub.unit for step in steps))
+        self.drafts = sorted(one.text for pause in paused for one in pause.drafts.values())
+        outcome = Outcome.FAILED if self.fails else Outcome.GENERATED
+        return tuple(done(step, outcome, reason=self.fails) for step in steps)
+
+    def outcomes(self, plan: Plan, jobs: int = 2) -> dict[str, tuple[str, str]]:
+        found = run(plan, self.alone, jobs, threading.Event(), together=self.together)
+        results = [one for one in found if isinstance(one, Result)]
+        return {one.key.removeprefix("app."): (one.outcome.value, one.reason) for one in results}
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 8])
+def test_what_waits_in_a_circle_is_worked_on_together(jobs: int) -> None:
+    circle = Circle("a", "b", "c")
+    found = circle.outcomes(plan(a=(), b=(), c=(), d=("b",), e=()), jobs)
+    assert {outcome for outcome, _ in found.values()} == {"generated"}
+    assert len(found) == 5
+    assert circle.joined == [("a", "b", "c")]
+    assert circle.drafts == ["a", "b", "c"]
+
+
+def test_what_fails_together_takes_along_what_needs_one_of_it() -> None:
+    found = Circle("a", "b", fails="too hard").outcomes(plan(a=(), b=(), c=("b",), d=()))
+    assert found == {
+        "a": ("failed", "too hard"),
+        "b": ("failed", "too hard"),
+        "c": ("failed", "needs app.b, which has no implementation"),
+        "d": ("generated", ""),
+    }
+
+
+def test_too_many_are_not_worked_on_together() -> None:
+    units = [f"u{number}" for number in range(MAX_TOGETHER + 1)]
+    circle = Circle(*units)
+    found = circle.outcomes(plan(**dict.fromkeys(units, ())))
+    assert circle.joined == []
+    assert {outcome for outcome, _ in found.values()} == {"failed"}
+    assert any("at most 8 are written together" in reason for _, reason in found.values())
+
+
+def test_a_unit_that_shares_a_gate_with_them_is_tried_first() -> None:
+    tested = (Gate("test_all", GateKind.HUMAN, "tests/test_app.py", 1, ("app.a", "app.b", "app.c"), "0" * 16),)
+    steps = plan(a=(), b=(), c=()).steps
+    shared = Plan(tuple(replace(step, spec=replace(step.spec, gates=tested)) for step in steps))
+    circle = Circle("a", "b")
+    circle.after["c"] = "a"
+    assert len(circle.outcomes(shared, jobs=1)) == 3
+    assert circle.joined == [("a", "b", "c")]
+    assert circle.drafts == ["a", "b", "c"]

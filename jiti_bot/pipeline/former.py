@@ -23,7 +23,7 @@ _REFERENCES = 10  # base branches and bot branches that are looked into
 class Lookout:
     """Where is looked. ``revisions`` come before the branches that git knows of; no ``git``: only in the stores.
 
-    Without ``edited``, what a person changed by hand is not taken out of git.
+    Without ``edited``, what a person changed by hand is neither taken out of git nor spelled anew for another name.
     """
 
     revisions: tuple[str, ...] = ()
@@ -50,7 +50,9 @@ def with_formers(plan: Plan, tree: Tree, workspace: Workspace, standings: Mappin
     if not steps:
         return plan
     shifts = moved(tree, standings.values())
-    found = {key: former for key, stray in shifts.taken.items() if (former := _left(tree, standings[key].spec, stray))}
+    found = {
+        key: former for key, stray in shifts.taken.items() if (former := _left(tree, standings[key].spec, stray, out))
+    }
     wanted = [step for step in steps if step.spec.key not in found]
     if out.git and workspace.git is not None and wanted:
         found |= _known_to_git(workspace, wanted, out)
@@ -77,7 +79,7 @@ def _with(step: Step, found: Mapping[str, Former], shifts: Moves) -> Step:
     return replace(step, action=Action.RESTORE, state=state, former=found[key])
 
 
-def _left(tree: Tree, spec: Spec, stray: Stray) -> Former | None:
+def _left(tree: Tree, spec: Spec, stray: Stray, out: Lookout) -> Former | None:
     """What a stub that is gone left behind, as it would stand for ``spec``."""
     entry, place = stray.committed, place_of(stray.path, spec)
     if not isinstance(entry, Entry) or place is None:
@@ -88,6 +90,8 @@ def _left(tree: Tree, spec: Spec, stray: Stray) -> Former | None:
         code = renamed_code(spec.stub, place.unit, entry.code)
         text = renamed_tests(spec.stub, place.unit, place.file, tests.decode()) if tests else ""
     except (SyntaxError, UnicodeDecodeError):
+        return None
+    if entry.is_edited and code != entry.code and not out.edited:
         return None
     gone = ((stray.path, entry.raw), *(((own, tests),) if tests is not None else ()))
     return Former(f"moved from {entry.header.key}", entry, code, text, gone)

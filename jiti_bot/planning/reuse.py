@@ -78,10 +78,10 @@ def moves(missing: Sequence[Spec], strays: Iterable[Stray]) -> Moves:
     taken: dict[str, Stray] = {}
     undecided: dict[str, str] = {}
     for rank in (_same_name, _same_file, _elsewhere):
-        used = {stray.path for stray in taken.values()}
         for spec in missing:
             if spec.key in taken or spec.key in undecided:
                 continue
+            used = {stray.path for stray in taken.values()}
             near = [stray for stray in lost if stray.path not in used and rank(spec, stray)]
             found = _best(spec, near)
             if found is not None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from jiti_bot.forge.state import Remembered, asks_for_more, short
+from jiti_bot.pipeline.former import Lookout
 from jiti_bot.pipeline.pending import Pending, pending
 from jiti_bot.planning.plan import Action, Plan, Step
 from jiti_bot.stages.model import Decision
@@ -17,7 +18,9 @@ MOST_SHARDS = 256
 
 def todo(workspace: Workspace, decision: Decision, targets: Sequence[str] = ()) -> Pending:
     """What is to be done, people's wishes among it."""
-    found = pending(workspace, targets)
+    # What a person wrote counts as theirs where it lies in a commit under this run, not where it once lay.
+    revisions = (decision.head_sha,) if decision.head_sha else ()
+    found = pending(workspace, targets, out=Lookout(revisions, edited=False))
     return replace(
         found,
         plan=Plan(tuple(wished(step, decision) for step in found.plan.steps)),
@@ -110,6 +113,8 @@ def wished(step: Step, decision: Decision) -> Step:
     if key in decision.keep and step.state.condition in {Condition.STALE, Condition.EDITED, Condition.CONFLICT}:
         kept = State(Condition.EDITED, step.state.stale_parts, step.state.reason)
         return replace(step, action=Action.REVALIDATE, state=kept)
+    if key in decision.hints and step.action is Action.RESTORE:
+        return replace(step, action=Action.GENERATE, former=None)
     if key in decision.hints and step.state.condition in {Condition.CURRENT, Condition.STALE, Condition.EDITED}:
         return replace(step, action=Action.GENERATE)
     return step

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from jiti_bot.pipeline.evidence import judged
 from jiti_bot.pipeline.pending import look
 from jiti_bot.planning.result import TRIED, Outcome, Result
 from jiti_bot.stages import again
@@ -94,7 +95,11 @@ def is_theirs(ground: Ground, standing: Standing) -> bool:
         return False
     fits = state.condition is Condition.EDITED and not state.stale_parts
     known = [data for held in (ground.proposed, ground.base) if (data := held.get(entry.path)) is not None]
-    return entry.raw in known or (fits and any(_has_its_body(data, entry) for data in known))
+    if entry.raw in known or (fits and any(_has_its_body(data, entry) for data in known)):
+        return True
+    # It may have lain elsewhere, for a stub that moved since.
+    body = entry.header.body.encode()
+    return fits and any(body in data and _has_its_body(data, entry) for data in ground.base.values())
 
 
 def _has_its_body(data: bytes, entry: Entry) -> bool:
@@ -157,7 +162,9 @@ class _Trial:
             else:
                 out[key] = (verdict.report, verdict.checks)
         self.proved = {}
-        verdicts = bench.prove({key: (standing.spec, one) for key, (standing, one) in trying.items()})
+        verdicts = bench.prove(
+            {key: (judged(standing.spec, standing.committed), one) for key, (standing, one) in trying.items()}
+        )
         for key, verdict in verdicts.items():
             standing = trying[key][0]
             if isinstance(verdict, Accepted):

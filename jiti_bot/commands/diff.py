@@ -12,8 +12,11 @@ from dataclasses import dataclass
 
 from jiti_bot.commands.terminal import Screen, printable, screen
 from jiti_bot.errors import OK, JitiError
-from jiti_bot.source.model import PARTS, Spec
+from jiti_bot.source.compose import interface
+from jiti_bot.source.index import Index
+from jiti_bot.source.model import Spec
 from jiti_bot.store.entry import Broken, Entry, parse_entry
+from jiti_bot.store.state import DEPENDENCIES
 from jiti_bot.store.survey import Standing, survey
 from jiti_bot.workspace import Workspace, open_workspace
 
@@ -22,11 +25,15 @@ _COMMITS = 8  # how far back to look for the stub that a body was written for
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One part of a spec, then and now. ``before`` is None where it cannot be told any more."""
+    """One part of a spec, then and now. ``before`` is None where it cannot be told any more.
+
+    Of a stub that the code uses, ``dependency`` is the place, ``file::unit``.
+    """
 
     part: str
     before: str | None
     now: str
+    dependency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare and print."""
     workspace = open_workspace(arguments.directory, os.environ)
     tree = workspace.work_tree()
-    standings = survey(tree, workspace.index(tree).find(arguments.key))
-    found = [compare(workspace, standing) for standing in standings]
+    index = workspace.index(tree)
+    standings = survey(tree, index.find(arguments.key), index.interface)
+    found = [compare(workspace, index, standing) for standing in standings]
     if arguments.json:
         print(_json(found))
     else:
@@ -58,17 +66,20 @@ def run(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def compare(workspace: Workspace, standing: Standing) -> Difference:
+def compare(workspace: Workspace, index: Index, standing: Standing) -> Difference:
     """What changed about one unit."""
     entry = standing.committed
     if not isinstance(entry, Entry):
         return Difference(standing, (), None)
-    former = _former_spec(workspace, standing.spec, entry) if standing.state.stale_parts else None
-    changes = tuple(
-        Change(part, _described(former, part) if former else None, _described(standing.spec, part))
-        for part in standing.state.stale_parts
+    own = [part for part in standing.state.stale_parts if part != DEPENDENCIES]
+    former = _former_spec(workspace, standing.spec, entry) if own else None
+    changes = [
+        Change(part, _described(former, part) if former else None, _described(standing.spec, part)) for part in own
+    ]
+    changes += [_dependency(workspace, index, entry, name) for name in standing.state.dependencies]
+    return Difference(
+        standing, tuple(changes), _generated(workspace, standing.spec, entry) if entry.is_edited else entry.code
     )
-    return Difference(standing, changes, _generated(workspace, standing.spec, entry) if entry.is_edited else entry.code)
 
 
 def _generated(workspace: Workspace, spec: Spec, entry: Entry) -> str | None:
@@ -104,20 +115,40 @@ def _versions(workspace: Workspace, entry: Entry) -> Iterator[Entry]:
 
 
 def _former_spec(workspace: Workspace, spec: Spec, entry: Entry) -> Spec | None:
-    """The stub that the code was written for, from the commits that changed either, newest first."""
-    if workspace.git is None:
-        return None
-    versions = (*workspace.git.versions(entry.path, _COMMITS), *workspace.git.versions(spec.stub.file, _COMMITS))
-    for commit in dict.fromkeys(commit for commit, _ in versions):
-        with workspace.revision_tree(commit) as tree:
-            try:
-                specs = workspace.index(tree).specs()
-            except JitiError:
-                continue  # its pyproject.toml could not be read
-        for old in specs:
+    """The stub that the code was written for, from the commits that changed either."""
+    for index in _earlier(workspace, entry.path, spec.stub.file):
+        for old in index.specs():
             if old.path == spec.path and old.digests == entry.header.digests:
                 return old
     return None
+
+
+def _dependency(workspace: Workspace, index: Index, entry: Entry, name: str) -> Change:
+    """What a stub that the code uses promised when that was written, and what it promises now."""
+    digest = dict(entry.header.dependencies).get(name)
+    now = _promise(index, name) or "(it is gone)"
+    for old in _earlier(workspace, entry.path, name.partition("::")[0]):
+        if old.interface(name) == digest:
+            return Change(DEPENDENCIES, _promise(old, name), now, name)
+    return Change(DEPENDENCIES, None, now, name)
+
+
+def _promise(index: Index, name: str) -> str:
+    stubs = index.module(name.partition("::")[0]).stubs
+    return next((interface(stub) for stub in stubs if f"{stub.file}::{stub.unit}" == name), "")
+
+
+def _earlier(workspace: Workspace, *files: str) -> Iterator[Index]:
+    """The project as it was in the commits that changed one of ``files``, those of the first file before the others."""
+    if workspace.git is None:
+        return
+    versions = [version for file in files for version in workspace.git.versions(file, _COMMITS)]
+    for commit in dict.fromkeys(commit for commit, _ in versions):
+        with workspace.revision_tree(commit) as tree:
+            try:
+                yield workspace.index(tree)
+            except JitiError:
+                continue  # its pyproject.toml could not be read
 
 
 def _described(spec: Spec, part: str) -> str:
@@ -164,7 +195,7 @@ def _render(difference: Difference, where: Screen) -> Iterator[str]:
 
 
 def _change(change: Change, spec: Spec, where: Screen) -> Iterator[str]:
-    place = f"{spec.stub.file}:{spec.stub.line}"
+    place = change.dependency or f"{spec.stub.file}:{spec.stub.line}"
     if change.before is None or change.before == change.now:
         yield where.paint(f"{change.part} changed ({place})", "bold")
         yield from (f"  {printable(line)}" for line in change.now.splitlines())
@@ -208,8 +239,11 @@ def _facts(difference: Difference) -> dict[str, object]:
     return {
         "key": standing.spec.key,
         "state": str(standing.state.condition),
-        "stale_parts": [part for part in PARTS if part in standing.state.stale_parts],
-        "changes": [{"part": item.part, "before": item.before, "now": item.now} for item in difference.changes],
+        "stale_parts": list(standing.state.stale_parts),
+        "changes": [
+            {"part": item.part, "before": item.before, "now": item.now, "dependency": item.dependency or None}
+            for item in difference.changes
+        ],
         "generated": difference.generated,
         "edited": entry.code if entry is not None and edited else None,
     }

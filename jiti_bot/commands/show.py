@@ -22,7 +22,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print; exit code 14 where nothing is committed, 5 where it cannot be used."""
     workspace = open_workspace(arguments.directory, os.environ)
     tree = workspace.work_tree()
-    standings = survey(tree, workspace.index(tree).find(arguments.key))
+    index = workspace.index(tree)
+    standings = survey(tree, index.find(arguments.key), index.interface)
     if arguments.json:
         print(_json(standings))
     else:
@@ -48,6 +49,7 @@ def _one(standing: Standing, where: Screen) -> str:
     if isinstance(standing.committed, Entry):
         header = standing.committed.header
         facts += [("model", header.model), ("evidence", header.evidence)]
+        facts += [("uses", name) for name, _ in header.dependencies]
     facts += [(f"{gate.kind} gate", f"{gate.name} {gate.file}:{gate.line}") for gate in spec.gates if gate.runs]
     width = max(len(name) for name, _ in facts)
     lines = [where.paint(printable(spec.key), "bold")]
@@ -83,6 +85,7 @@ def _facts(standing: Standing) -> dict[str, object]:
         "scratch": _scratch(standing.spec),
         "model": entry.header.model if entry else None,
         "evidence": entry.header.evidence if entry else None,
+        "dependencies": [name for name, _ in entry.header.dependencies] if entry else [],
         "code": entry.code if entry else None,
     }
 

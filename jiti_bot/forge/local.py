@@ -33,7 +33,8 @@ def finished(workspace: Workspace, base: str, base_sha: str) -> Finished:
     git = workspace.repository()
     prefix = git.prefix()
     tree = workspace.work_tree()
-    standings = {one.spec.key: one for one in survey(tree, workspace.index(tree).specs())}
+    index = workspace.index(tree)
+    standings = {one.spec.key: one for one in survey(tree, index.specs(), index.interface)}
     with workspace.revision_tree(base_sha) as there:
         known = {spec.key: spec for spec in workspace.index(there).specs()}
         files: dict[str, str | None] = {}

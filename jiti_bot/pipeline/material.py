@@ -35,7 +35,7 @@ def gather(
         targets=_targets(unit.spec, units),
         committed=base.code if base else entry.code if isinstance(entry, Entry) else "",
         base=base,
-        changed=unit.state.stale_parts,
+        changed=unit.state.changes,
         hint=hint,
         generated={path: read(path) for path in _generated_tests(unit.spec, units) if (root / path).is_file()},
         style=guide(root, settings, "style"),

@@ -86,7 +86,7 @@ def submit(workspace: Workspace, pending: Pending, step: Step, handed: Handed) -
     if not isinstance(verdict, Accepted):
         flags = red
         return result(Outcome.FAILED, verdict.checks, verdict.report, "incomplete")
-    keeper = Keeper(root, lambda: look(workspace))
+    keeper = Keeper(root, lambda: look(workspace), pending.standings)
     refused = keeper.store(step, seen, verdict, model=handed.by, attempts=1, afresh=base is None)
     if refused:
         return result(Outcome.CONFLICT, verdict.checks, refused, "conflict")

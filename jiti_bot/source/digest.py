@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from jiti_bot.source.bindings import Definition, Function, statements
 from jiti_bot.source.canonical import canonical
 from jiti_bot.source.docstring_form import docstring_form
-from jiti_bot.source.model import Digests
+from jiti_bot.source.model import Digests, Stub
 from jiti_bot.source.parse import syntax_tree
 from jiti_bot.source.placeholder import docstring_node, is_placeholder_body
 
@@ -145,6 +145,11 @@ def interface_digest(node: Definition, owners: Sequence[ast.ClassDef] = ()) -> s
             case ast.AnnAssign():
                 members.append(statement)
     return digest(node.name, node.bases, node.keywords, getattr(node, "type_params", []), docstring(node), members)
+
+
+def stub_interface(stub: Stub) -> str:
+    """The same of a stub, from its own digests; for a class, its own and its stub methods'."""
+    return digest(stub.digests.signature, stub.digests.docstring)
 
 
 def role_of(decorators: Sequence[ast.expr]) -> str:

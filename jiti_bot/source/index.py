@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
+from jiti_bot.source.digest import stub_interface
 from jiti_bot.source.discover import WORD, discover_source, read_source
 from jiti_bot.source.judge import Judge
 from jiti_bot.source.model import EngineRef, Gate, GateKind, Kind, Spec, Stub
 from jiti_bot.source.module import Module
-from jiti_bot.source.parse import parse
+from jiti_bot.source.parse import parse, syntax_tree
 from jiti_bot.source.resolve import Resolver, Source
 from jiti_bot.source.roots import Roots
 from jiti_bot.source.tree import Tree
@@ -125,6 +126,25 @@ class Index:
             return self._tree.read(self.path(stub))
         except OSError:
             return None
+
+    def interface(self, name: str) -> str | None:
+        """The digest of what the stub ``file::unit`` promises its callers: signature and docstring.
+
+        Empty where a definition stands there that is no stub, None where there is none.
+        """
+        file, _, unit = name.partition("::")
+        for stub in self.module(file).stubs if self._tree.exists(file) else ():
+            if stub.unit == unit:
+                return stub_interface(stub)
+        parts = [part for part in unit.split(".") if part not in {"setter", "deleter"}]
+        return "" if self._tree.exists(file) and self.resolver.module_name(file, parts) else None
+
+    def dependencies(self, spec: Spec, code: str) -> tuple[tuple[str, str], ...]:
+        """The stubs that ``code``, committed for ``spec``, uses without listing them, with their `interface`."""
+        names = ["::".join(unit) for unit in self._judge.depends(spec, syntax_tree(code))]
+        # What stands on a line of its own has to come back from there as it was.
+        plain = [name for name in names if name.isprintable() and name == " ".join(name.split())]
+        return tuple((name, digest) for name in plain if (digest := self.interface(name)))
 
     def _read(self, file: str) -> Source | None:
         try:

@@ -8,7 +8,7 @@ from jiti_bot.source.asked import Asking, Unit, is_bound, unit_owner
 from jiti_bot.source.bindings import Scope, dotted
 from jiti_bot.source.digest import combined, digest, interface_digest
 from jiti_bot.source.marks import EngineRead, Place, engine_elsewhere, marks
-from jiti_bot.source.model import EngineRef, Gate, GateKind, Kind, Stub, Use
+from jiti_bot.source.model import EngineRef, Gate, GateKind, Kind, Spec, Stub, Use
 from jiti_bot.source.module import Asked, FoundGate, Module, Reference
 from jiti_bot.source.parse import decode, syntax_tree
 from jiti_bot.source.resolve import Definite, External, Own, Package, Resolver, Symbol, Unreadable, Value
@@ -89,6 +89,12 @@ class Judge:
             uses.append(Use(str(wanted), target))
             forms.append((str(wanted), digest(target, form)))
         return tuple(uses), combined(forms)
+
+    def depends(self, spec: Spec, tree: ast.Module) -> tuple[Unit, ...]:
+        """The stubs that committed code uses without listing them."""
+        from jiti_bot.source.depends import Depends  # the hook asks for none
+
+        return Depends(self._resolver, self._stubs_of).of(spec, tree)
 
     @staticmethod
     def gates_digest(gates: Iterable[Gate]) -> str:

@@ -66,13 +66,15 @@ def compose(
     evidence: str,
     body: str = "",
     parts: tuple[Part, ...] = (),
+    dependencies: tuple[tuple[str, str], ...] = (),
 ) -> str:
     """The text of a committed file. ``body`` keeps the digest of an earlier body: then it counts as edited.
 
-    ``parts`` are those of a class, see `parts_of`.
+    ``parts`` are those of a class, see `parts_of`; ``dependencies`` the stubs that the code uses, with their interface.
     """
     code = code.strip("\n") + "\n"
-    return headers.render(Header(key, digests, body or body_digest(code), model, evidence, parts)) + code
+    header = Header(key, digests, body or body_digest(code), model, evidence, parts, dependencies)
+    return headers.render(header) + code
 
 
 def parts_of(stub: Stub, code: str, before: Entry | None = None) -> tuple[Part, ...]:

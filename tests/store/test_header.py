@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jiti_bot.source.model import Digests
-from jiti_bot.store.header import Header, HeaderError, render, split
+from jiti_bot.store.header import Header, HeaderError, Part, render, split
 
 DIGESTS = Digests("0123456789abcdef", docstring="fedcba9876543210", gates="00000000000000aa")
 HEADER = Header("app.text.slugify", DIGESTS, "1111111111111111", "claude-sonnet-5-5", "ruff ty gates=3")
@@ -72,3 +74,22 @@ def test_broken_header_is_named_with_its_line(text: str, code: str, line: int) -
     found = split(text)
     assert isinstance(found, HeaderError)
     assert (found.code, found.line) == (code, line)
+
+
+PART = Part("", "2222222222222222", "-")
+METHOD = Part("parse", "3333333333333333", "4444444444444444")
+USED = (("src/app/text.py::Page.head", "5555555555555555"), ("a: b.py::f", "6666666666666666"))
+
+
+@pytest.mark.parametrize("parts", [(), (PART,), (PART, METHOD)], ids=["no class", "a class", "with a method"])
+@pytest.mark.parametrize("used", [(), USED[:1], USED], ids=["uses nothing", "uses one", "uses two"])
+def test_lines_that_only_some_have(parts: tuple[Part, ...], used: tuple[tuple[str, str], ...]) -> None:
+    header = replace(HEADER, parts=parts, dependencies=used)
+    assert split(render(header) + "x = 1\n") == (header, "\nx = 1\n")
+
+
+def test_a_dependency_cannot_be_taken_away_unseen() -> None:
+    text = render(replace(HEADER, dependencies=USED))
+    found = split(text.replace("# dependency a: b.py::f: 6666666666666666\n", ""))
+    assert isinstance(found, HeaderError)
+    assert found.code == "store-seal"

@@ -9,6 +9,8 @@ from jiti_bot.source.digest import INTERFACE
 from jiti_bot.source.model import PARTS, Digests
 from jiti_bot.store.entry import Broken, Entry, read
 from jiti_bot.store.state import Condition, State, judge
+from jiti_bot.store.survey import survey
+from jiti_bot.store.write import compose
 from jiti_bot.trees import WorkTree
 from tests.store import made
 
@@ -109,3 +111,42 @@ EDITS = {
 def test_only_syntax_and_comments_make_an_edit(tmp_path: Path, code: str, is_edit: bool) -> None:
     found = entry(tmp_path, made.text().replace(made.CODE, code))
     assert found.is_edited is is_edit
+
+
+USED = ("src/app/text.py::title", "src/app/words.py::split")
+
+
+def test_code_is_validated_again_when_what_it_uses_changed(generated: Entry, edited: Entry) -> None:
+    words = f"dependencies ({', '.join(USED)})"
+    stale = judge(made.DIGESTS, generated, dependencies=USED)
+    assert stale == State(Condition.STALE, ("dependencies",), f"changed since: {words}", dependencies=USED)
+    by_hand = judge(made.DIGESTS, edited, dependencies=USED)
+    assert (by_hand.condition, by_hand.changes) == (Condition.EDITED, (words,))
+    assert stale.is_pending
+    assert by_hand.is_pending
+
+
+def test_what_code_uses_decides_no_conflict(edited: Entry) -> None:
+    state = judge(changed(["docstring"]), edited, dependencies=USED[:1])
+    assert state.condition is Condition.CONFLICT
+    assert state.stale_parts == ("docstring", "dependencies")
+
+
+NOW = {
+    "the same": ("5555555555555555", ()),
+    "another": ("6666666666666666", USED[:1]),
+    "no stub any more": ("", ()),
+    "gone": (None, USED[:1]),
+}
+
+
+@pytest.mark.parametrize(("digest", "changes"), NOW.values(), ids=NOW)
+def test_a_dependency_is_compared_with_its_stub_of_today(
+    tmp_path: Path, digest: str | None, changes: tuple[str, ...]
+) -> None:
+    used = ((USED[0], "5555555555555555"),)
+    text = compose("app.text.slugify", made.DIGESTS, made.CODE, model="m", evidence="-", dependencies=used)
+    made.put(tmp_path, text)
+    (standing,) = survey(WorkTree(str(tmp_path)), [made.spec()], lambda _name: digest)
+    assert standing.state.dependencies == changes
+    assert standing.state.condition is (Condition.STALE if changes else Condition.CURRENT)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from jiti_bot.agent import joint
 from jiti_bot.agent.budget import Budget
@@ -264,7 +264,7 @@ def shared(spent: Spent, count: int) -> tuple[Spent, ...]:
     fields = ("plain", "written", "written_1h", "read", "output")
     each = Usage(**{name: getattr(usage, name) // count for name in fields})
     rest = Usage(**{name: getattr(usage, name) - getattr(each, name) * (count - 1) for name in fields})
-    usd = None if spent.usd is None else (spent.usd / count).quantize(Decimal("0.000001"))
+    usd = None if spent.usd is None else (spent.usd / count).quantize(Decimal("0.000001"), ROUND_DOWN)
     over = None if spent.usd is None or usd is None else spent.usd - usd * (count - 1)
     turns = spent.turns // count
     return (Spent(spent.turns - turns * (count - 1), rest, over), *[Spent(turns, each, usd)] * (count - 1))

@@ -1,12 +1,11 @@
 """Who works on which unit, across processes: a lock for each, which ends with its process, however that ends."""
 
 import os
-from contextlib import suppress
 
 from jiti_bot.source.digest import text_digest
 from jiti_bot.source.model import Spec
 from jiti_bot.store import paths
-from jiti_bot.store.lock import try_to_hold
+from jiti_bot.store.lock import let_go, try_to_hold
 
 _CLAIMS = f"{paths.CACHE}/claims"
 
@@ -37,11 +36,7 @@ class Claims:
         """Let others work on the unit."""
         if key not in self._held:
             return
-        handle, path = self._held.pop(key)
-        if os.name != "nt":  # there, what is open cannot be removed
-            with suppress(OSError):
-                os.unlink(path)  # still locked: whoever waits for this file sees that it is gone
-        os.close(handle)
+        let_go(*self._held.pop(key))
 
     def close(self) -> None:
         """Let others work on everything."""

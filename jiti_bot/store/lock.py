@@ -5,7 +5,7 @@ The lock is the operating system's, on a file that git ignores: it ends with its
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from jiti_bot.errors import StoreError
 from jiti_bot.store import paths
@@ -30,9 +30,9 @@ def locked(store: str) -> Generator[None]:
 
 
 def try_to_hold(store: str, name: str) -> int | None:
-    """A handle that holds the lock ``name`` (posix, in the store's cache) until it is closed; None if others hold it.
+    """A handle that holds the lock ``name`` (posix, in the store's cache) as long as it is open; None if others do.
 
-    The holder may remove the file before it closes the handle. Raises `StoreError` where it cannot be made.
+    Give it to `let_go`. Raises `StoreError` where the file cannot be made.
     """
     while True:
         handle = _open(store, name)
@@ -46,6 +46,14 @@ def try_to_hold(store: str, name: str) -> int | None:
             os.close(handle)
             raise
         os.close(handle)
+
+
+def let_go(handle: int, path: str) -> None:
+    """Give back what `try_to_hold` gave, its file with it: whoever waits for that sees that it is gone."""
+    if os.name != "nt" and _is_still(handle, path):  # there, what is open cannot be removed
+        with suppress(OSError):
+            os.unlink(path)
+    os.close(handle)
 
 
 def _open(store: str, name: str) -> int:

@@ -40,7 +40,8 @@ class Material:
     class whose methods are known one by one, ``base`` says which of them may stay. ``refused`` is the report on
     ``committed``, where that was tried first.
     ``generated`` are the texts of generated tests that gate the stub, by file. ``hint`` is a reviewer's or a person's
-    wish. ``style`` and ``test_guide`` replace the shipped guides. ``python`` is the project's version: ``3.11``.
+    wish, ``disputed`` what is said of a test that is written again. ``style`` and ``test_guide`` replace the shipped
+    guides. ``python`` is the project's version: ``3.11``.
     """
 
     spec: Spec
@@ -50,6 +51,7 @@ class Material:
     base: Base | None = None
     changed: tuple[str, ...] = ()
     refused: str = ""
+    disputed: str = ""
     generated: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     hint: str = ""
     style: str | None = None
@@ -126,7 +128,7 @@ def write(material: Material, limits: Limits | None = None) -> Brief:
     is_test = spec.stub.kind is Kind.TEST
     if is_test:
         tools: tuple[str, ...] = (*_LOOK, "submit_test")
-        parts = [_opening(spec, "Write the test"), *_interfaces(material), _host(material)]
+        parts = [_opening(spec, "Write the test"), *_interfaces(material), _host(material), material.disputed]
     else:
         kept = ("keep",) if material.committed and not material.refused and _may_keep(material.base) else ()
         seen = () if spec.stub.members else ("observed_calls",)  # the calls of a class's methods are not recorded

@@ -16,7 +16,7 @@ from jiti_bot.pipeline.implement import Implementer
 from jiti_bot.pipeline.pending import Pending, look
 from jiti_bot.pipeline.run import Failure, run
 from jiti_bot.pipeline.shop import Shop
-from jiti_bot.planning.plan import Action
+from jiti_bot.planning.plan import Action, Plan
 from jiti_bot.planning.result import Result
 from jiti_bot.store.claims import Claims
 from jiti_bot.store.paths import make_store
@@ -83,8 +83,22 @@ def session(workspace: Workspace, pending: Pending, watch: Watch) -> Generator[S
         claims = Claims(str(root))
         stack.callback(claims.close)
         implement = Implementer(shop, pending.standings)
-        results = run(pending.plan, implement, settings.jobs, stop, pending.spare, claims, implement.together)
-        yield Session(str(bench.workbench.shield), stop, results)
+        yield Session(str(bench.workbench.shield), stop, _rounds(pending, implement, settings.jobs, stop, claims))
+
+
+def _rounds(
+    pending: Pending, implement: Implementer, jobs: int, stop: threading.Event, claims: Claims
+) -> Iterator[Result | Failure]:
+    """The plan, then what was judged by a test that was rewritten meanwhile."""
+    failed: set[str] = set()
+    plan, spare = pending.plan, pending.spare
+    while plan.pending:
+        for one in run(plan, implement, jobs, stop, spare, claims, implement.together):
+            if isinstance(one, Result) and not one.good:
+                failed.add(one.key)
+            yield one
+        plan, spare = Plan(()) if stop.is_set() else implement.disputes.left(failed), {}
+    yield from implement.disputes.results()
 
 
 def _files(workspace: Workspace, root: Path) -> ProjectFiles:

@@ -4,17 +4,22 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 
 from jiti_bot.agent import brief as briefs
 from jiti_bot.agent.budget import Budget
 from jiti_bot.agent.loop import work
-from jiti_bot.agent.outcome import Done, GaveUp, Kept, Postponed, Spent
+from jiti_bot.agent.outcome import Dispute, Done, GaveUp, Kept, Postponed, Settled, Spent
 from jiti_bot.agent.outcome import Outcome as Ended
 from jiti_bot.errors import BudgetError, ConfigurationError
 from jiti_bot.pipeline.classes import lasting
+from jiti_bot.pipeline.dispute import Disputes
+from jiti_bot.pipeline.evidence import judged
 from jiti_bot.pipeline.keep import Keeper, committed_tests
 from jiti_bot.pipeline.material import gather, limits_of, settings_of
 from jiti_bot.pipeline.meanwhile import meanwhile
+from jiti_bot.pipeline.proof import Changed as Unwritten
+from jiti_bot.pipeline.proof import Proof, Stored
 from jiti_bot.pipeline.red import try_gates
 from jiti_bot.pipeline.restore import Changed, Restored, is_by_hand, restore
 from jiti_bot.pipeline.run import Pause
@@ -24,7 +29,7 @@ from jiti_bot.planning.plan import Action, Step
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.settings import Settings
 from jiti_bot.source.compose import interface
-from jiti_bot.source.model import Spec
+from jiti_bot.source.model import Gate, Spec
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing
@@ -55,6 +60,8 @@ class Implementer:
         self._shop = shop
         self._units = dict(units)
         self._keeper = Keeper(shop.root, shop.look, units)
+        self.disputes = Disputes(shop, self._units, self._keeper)
+        self._proof = Proof(shop, self._keeper, self.disputes)
 
     def __call__(self, step: Step, resume: object | None, /) -> Result | Pause:
         """Implement the step's unit."""
@@ -172,9 +179,16 @@ class Implementer:
             files=self._shop.files,
             stop=self._shop.stop,
             staged=staged,
+            settle=partial(self._settle, course),
             resume=course.talk,
         )
         return outcome, model.name
+
+    def _settle(self, course: _Course, spec: Spec, gate: Gate, numbers: tuple[int, ...], dispute: Dispute) -> Settled:
+        """Settle a dispute; what is stored in the end is proved by the same spec as the model is told."""
+        settled = self.disputes.settle(spec, gate, numbers, dispute)
+        course.step = replace(course.step, spec=settled.spec)
+        return settled
 
     def _is_poor(self, course: _Course, settings: Settings, spent: Spent) -> bool:
         """Whether the run's money ended it, and not what the unit itself was allowed."""
@@ -196,21 +210,18 @@ class Implementer:
         large = too_large("what was written", accepted.text) or too_large("its own tests", accepted.tests)
         if large:
             return spent_on(self._failed(course, large, attempts=done.attempts), done.spent, model)
-        verdict = self._shop.bench.prove({course.spec.key: (course.spec, accepted)})[course.spec.key]
-        if not isinstance(verdict, Accepted):
-            words = f"it passed while it was worked on, but not in a fresh process\n{verdict.report}"
-            return spent_on(self._failed(course, words, verdict.checks, attempts=done.attempts), done.spent, model)
-        course.flags += [flag.detail for flag in accepted.flags]
-        course.flags += [
-            f"the model says that {one.test} contradicts the interface: {one.reason}" for one in done.disputes
-        ]
-        refused = self._keeper.store(
-            course.step, self._units[course.spec.key].committed, verdict, model=model, attempts=done.attempts
-        )
-        if refused:
-            failed = self._failed(course, refused, verdict.checks, attempts=done.attempts, code="conflict")
-            return spent_on(failed, done.spent, model)
-        result = self._result(course, Outcome.GENERATED, verdict.checks, attempts=done.attempts, reason=done.note)
+        accepted = replace(accepted, flags=(*accepted.flags, *self.disputes.flags(course.spec, done.disputes)))
+        seen = self._units[course.spec.key].committed
+        match self._proof.store(course.step, seen, accepted, model=model, attempts=done.attempts):
+            case Stored(accepted=proved, told=told):
+                course.flags += [*(flag.detail for flag in accepted.flags), *told]
+                outcome, reason = Outcome.GENERATED, done.note
+                result = self._result(course, outcome, proved.checks, attempts=done.attempts, reason=reason)
+            case Unwritten(reason=reason, accepted=proved):
+                result = self._failed(course, reason, proved.checks, attempts=done.attempts, code="conflict")
+            case verdict:
+                words = f"it passed while it was worked on, but not in a fresh process\n{verdict.report}"
+                result = self._failed(course, words, verdict.checks, attempts=done.attempts)
         return spent_on(result, done.spent, model)
 
     def _kept(self, course: _Course, kept: Kept, model: str) -> Result:
@@ -232,7 +243,7 @@ class Implementer:
     def _prove_committed(self, course: _Course, entry: Entry) -> Verdict:
         tests = committed_tests(self._shop.root, course.spec)
         tried = Accepted(lasting(course.spec.stub, entry), tests, ())
-        return self._shop.bench.prove({course.spec.key: (course.spec, tried)})[course.spec.key]
+        return self._shop.bench.prove({course.spec.key: (judged(course.spec, entry), tried)})[course.spec.key]
 
     def _committed(self, course: _Course) -> Entry:
         entry = self._units[course.spec.key].committed

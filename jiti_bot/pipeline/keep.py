@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jiti_bot.errors import StoreError
+from jiti_bot.pipeline.evidence import lasting_words
 from jiti_bot.pipeline.pending import Units
 from jiti_bot.planning.plan import Step
 from jiti_bot.planning.reuse import Former
@@ -98,7 +99,7 @@ class Keeper:
                 now.digests,
                 accepted.text,
                 model=entry.header.model,
-                evidence=describe(now, accepted, 0, before=entry.header.evidence),
+                evidence=describe(now, _noted(now, accepted, entry), 0, before=entry.header.evidence),
                 body=entry.header.body if unchanged else "",
                 parts=parts_of(now.stub, accepted.text, entry),
                 dependencies=self._dependencies(now, accepted.text),
@@ -124,7 +125,7 @@ class Keeper:
                 now.digests,
                 accepted.text,
                 model=entry.header.model,
-                evidence=describe(now, accepted, 0, before=entry.header.evidence),
+                evidence=describe(now, _noted(now, accepted, entry), 0, before=entry.header.evidence),
                 body=entry.header.body if entry.is_edited or accepted.text == entry.code else "",
                 parts=_carried(now.stub, accepted.text, entry),
                 dependencies=self._dependencies(now, accepted.text),
@@ -212,10 +213,16 @@ def describe(spec: Spec, accepted: Accepted, attempts: int, *, before: str = "")
         words = [check.name if check.name != "tests" else "red" for check in accepted.checks if check.ok]
     earlier = before.split()
     words += sorted({f"flag:{flag.code}" for flag in accepted.flags} | {one for one in earlier if one[:5] == "flag:"})
+    words += accepted.notes
     if attempts:
         words.append(f"attempts={attempts}")
     words += [word for word in earlier if word.startswith("attempts=")]
     return " ".join(words)
+
+
+def _noted(spec: Spec, accepted: Accepted, entry: Entry) -> Accepted:
+    """What passed again, with the words of ``entry`` that still hold."""
+    return replace(accepted, notes=(*accepted.notes, *lasting_words(spec, entry)))
 
 
 def _carried(stub: Stub, code: str, entry: Entry) -> tuple[Part, ...]:
@@ -245,4 +252,4 @@ def _undone(change: Put | Drop) -> Put | Drop:
 
 
 def _by_people(spec: Spec) -> frozenset[Gate]:
-    return frozenset(gate for gate in spec.gates if gate.kind is not GateKind.TEST)
+    return frozenset(gate for gate in spec.gates if gate.kind is GateKind.HUMAN)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from jiti_bot.pipeline.evidence import judged
 from jiti_bot.pipeline.keep import Keeper, committed_tests
 from jiti_bot.planning.plan import Step
 from jiti_bot.planning.reuse import Former
@@ -33,7 +34,7 @@ def restore(
     former = step.former
     assert isinstance(former, Former), "there is something to restore"
     tried = Accepted(former.code, former.tests or committed_tests(root, step.spec), ())
-    verdict = bench.prove({step.spec.key: (step.spec, tried)})[step.spec.key]
+    verdict = bench.prove({step.spec.key: (judged(step.spec, former.entry), tried)})[step.spec.key]
     if not isinstance(verdict, Accepted):
         return verdict
     reason = keeper.adopt(step, seen, former, verdict)

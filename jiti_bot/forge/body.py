@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from jiti_bot.forge import pieces, state
 from jiti_bot.forge.model import Publication, Section
+from jiti_bot.forge.picture import picture
 from jiti_bot.forge.pieces import Measure, Page, money
 from jiti_bot.forge.sanitise import code, one_line
 from jiti_bot.forge.state import MARKER, Remembered
@@ -39,7 +40,7 @@ _MEASURES = (
     Measure(asked=0, came=0, report=0, links=False, gates=False, picture=False, rows=50),
     Measure(asked=0, came=0, report=0, links=False, gates=False, picture=False, rows=5, notes=5),
 )
-_FEW = 3  # stubs whose bodies are shown without a click
+_FEW = 3  # stubs, or failures, that are shown without a click
 _TITLE = re.compile(r"Implement (\d+ stubs|[\w./:\-\u200b]+…?)")
 _ONCE = (
     "What was tried is not paid for again at each push: `/jiti retry`, or a change to the stub or a gate, tries again."
@@ -67,9 +68,8 @@ def render(
     tail = state.write(memory) if memory else ""
     limit -= _size(tail) + (state.room(memory) if memory else 0)  # people's wishes come in before the next text
     text = ""
-    few = len(sections) <= _FEW
     for measure in _MEASURES:
-        text = _compose(sections, page, replace(measure, opened=few))
+        text = _compose(sections, page, measure)
         if _size(text) + 2 <= limit:
             break
     return f"{text}\n{tail}\n" if tail else text
@@ -99,7 +99,8 @@ def fingerprint(publication: Publication, kept: Sequence[str], memory: Remembere
 def remember(publication: Publication, memory: Remembered) -> Remembered:
     """The memory after a publication: its specs, what its bodies cost, and what cost something and did not pass."""
     specs = {key: state.short(digest) for key, digest in publication.specs.items()}
-    usd = {key: cost for key, cost in memory.usd.items() if specs.get(key) == memory.specs.get(key)}
+    proved = {one.result.key for one in publication.sections if one.result.outcome in _AGAIN}
+    usd = {key: cost for key, cost in memory.usd.items() if key in proved or specs.get(key) == memory.specs.get(key)}
     for section in publication.sections:
         result = section.result
         if result.usd and result.key in specs:
@@ -140,18 +141,17 @@ def _compose(sections: Sequence[Section], page: Page | None, measure: Measure) -
     parts = [_headline(sections, page), pieces.notes(sections, page, measure)]
     parts.append(pieces.table(sections, page, measure))
     if measure.picture:
-        parts.append(pieces.picture(sections))
+        parts.append(picture(sections))
     if failed and (measure.report or measure.links):
-        parts += [
-            "## What was not done",
-            *([_ONCE] if page else []),
-            *(pieces.failure(section, page, measure) for section in failed),
-        ]
+        parts += ["## What was not done", _ONCE if page else ""]
+        shape = replace(measure, opened=len(failed) <= _FEW)
+        parts += [pieces.failure(section, page, shape) for section in failed]
     if good and measure.asked:
-        parts += ["## What was asked, and what came", *(pieces.stub(section, page, measure) for section in good)]
+        shape = replace(measure, opened=len(good) <= _FEW)
+        parts += ["## What was asked, and what came", *(pieces.stub(section, page, shape) for section in good)]
     elif good:
         parts.append("There are too many stubs to show each one here: *Files changed* holds every body.")
-    parts.append(_ways(page))
+    parts.append(_ways(sections, page))
     told = "\n\n".join(filter(None, parts))
     return f"{MARKER}\n\n{state.harmless(told)}\n"
 
@@ -171,17 +171,19 @@ def _headline(sections: Sequence[Section], page: Page | None) -> str:
     return " ".join(lines)
 
 
-def _ways(page: Page | None) -> str:
+def _ways(sections: Sequence[Section], page: Page | None) -> str:
     edit = (
-        "**Want something else?** Edit a body on this branch: an edit is kept, never overwritten. Or make the stub's "
-        "docstring or its tests say more and push: the body is written again."
+        "**Want something else?** Edit a body on this branch: an edit is kept, never overwritten. Or let the stub's "
+        "docstring or its tests say more, and push: the body is written again."
     )
+    own = sorted(sections, key=lambda one: (one.is_test, not one.result.good))
+    key = own[0].result.key if own else ""
     commands = (
-        "Or comment `/jiti regenerate KEY what you would like`, or `/jiti` and a few words on a line of a generated "
-        "file; `/jiti keep KEY`, `/jiti retry` and `/jiti help` work too."
+        f"Or comment {code(f'/jiti regenerate {key} make it easier to read', 400)}. On a line of a "
+        "generated file `/jiti` and a few words do the same. `/jiti keep`, `/jiti retry` and `/jiti help` work too."
     )
     closing = "A pass is evidence, not proof of intent: please read the code as you would a colleague's."
-    return "\n\n".join(["---", edit, *([commands] if page else []), closing])
+    return "\n\n".join(["---", edit, *([commands] if page and own else []), closing])
 
 
 def _size(text: str) -> int:

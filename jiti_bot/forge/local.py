@@ -57,7 +57,7 @@ def finished(workspace: Workspace, base: str, base_sha: str) -> Finished:
             base=base,
             base_sha=base_sha,
             files=tuple(File(prefix + path, text) for path, text in sorted(files.items())),
-            sections=sections(standings, results, prefix),
+            sections=sections(standings, results, index.dependencies, prefix),
             specs={one.key: state.asked(known[one.key].digests) for one in results},
             trailer=workspace.settings.trailer,
             aside=_aside(workspace, prefix, known.values(), files),

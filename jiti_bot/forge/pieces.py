@@ -1,4 +1,4 @@
-"""The pieces of a pull request's text: table, picture, one stub, one failure. Pure: values in, Markdown out."""
+"""The pieces of a pull request's text: table, one stub, one failure. Pure: values in, Markdown out."""
 
 import ast
 import re
@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from jiti_bot.errors import BudgetError
 from jiti_bot.forge.model import Section
-from jiti_bot.forge.sanitise import block, cell, code, inline
-from jiti_bot.planning.result import Outcome, Result
+from jiti_bot.forge.sanitise import block, cell, code, html, html_code, inline, sentence
+from jiti_bot.planning.result import TRIED, Outcome, Result
 
 WORDS = {
     Outcome.GENERATED: "written",
@@ -20,8 +21,9 @@ WORDS = {
     Outcome.CURRENT: "proved before",
 }
 _DOCUMENTED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-MAX_EDGES = 150  # GitHub draws no more than 500, and nobody reads so many
 _MAX_GATES = 20
+_CENT = 0.005
+_GLANCE = 120  # characters of a flag that are seen without a click
 EXAMPLES = "docstring examples"  # the gate that has no name
 _SHA = re.compile(r"[0-9a-f]{7,64}")
 _ADDRESS = re.compile(r"https?://[^\s()<>\"'`\\|]{1,1000}")
@@ -67,7 +69,7 @@ class Measure:
     """How much is told.
 
     Characters of each block (0: none), how many rows and notes, and whether there are links, names of gates, a picture,
-    and bodies that need no click to be seen.
+    and stubs that need no click to be seen.
     """
 
     asked: int
@@ -85,19 +87,21 @@ def money(usd: float | None) -> str:
     """Dollars as people read them."""
     if usd is None:
         return "unknown"
-    return f"${usd:.2f}" if usd >= 1 else f"${usd:.4f}" if usd else "-"
+    return "-" if not usd else f"${usd:.2f}" if usd >= _CENT else "<$0.01"
 
 
 def table(sections: Sequence[Section], page: Page | None, measure: Measure) -> str:
     """One row for each stub; failures first, for they need somebody, tests that the model wrote last."""
-    rows = ["| stub | result | gates | attempts | cost |", "|---|---|---:|---:|---:|"]
+    heads = [("stub", "---"), ("result", "---"), ("gates", "---:"), ("attempts", "---:"), ("cost", "---:")]
+    heads = heads if any(section.result.usd != 0 for section in sections) else heads[:-1]
+    rows = [f"| {' | '.join(name for name, _ in heads)} |", f"|{'|'.join(line for _, line in heads)}|"]
     ordered = sorted(sections, key=lambda section: (section.result.good, section.is_test))
     for section in ordered[: measure.rows]:
         result = section.result
         key = _linked(code(result.key), page.file(result.path) if page and measure.links and result.good else "")
         gates = str(len(section.gates)) if section.gates else "-" if section.is_test else "none"
         attempts = str(result.attempts) if result.attempts else "-"
-        cells = [key, _result(result), gates, attempts, money(result.usd)]
+        cells = [key, _result(result), gates, attempts, money(result.usd)][: len(heads)]
         rows.append(f"| {' | '.join(cell(one) for one in cells)} |")
     left = len(ordered) - measure.rows
     return "\n".join(rows) + (f"\n\n… and {left} more." if left > 0 else "")
@@ -112,61 +116,52 @@ def _result(result: Result) -> str:
     return f"❌\u00a0{WORDS[result.outcome]}{f' ({failed})' if failed else ''}"
 
 
-def picture(sections: Sequence[Section]) -> str:
-    """Which stub uses which, as a mermaid flowchart; nothing when none does, or when nobody could read it."""
-    sections = [section for section in sections if not section.is_test]
-    names = {section.result.key: f"n{index}" for index, section in enumerate(sections)}
-    edges = [
-        (names[section.result.key], names[used])
-        for section in sections
-        for used in dict.fromkeys(section.uses)
-        if used in names
-    ]
-    if not edges or len(edges) > MAX_EDGES:
-        return ""
-    shown = {name for edge in edges for name in edge}
-    short = _short_names([key for key, name in names.items() if name in shown])
-    nodes = [f'  {names[key]}["{_label(short[key])}"]' for key in short]
-    failed = [names[section.result.key] for section in sections if not section.result.good]
-    failed = [name for name in failed if name in shown]
-    colours = ["  classDef failed stroke:#cf222e,stroke-dasharray:4", f"  class {','.join(failed)} failed"]
-    lines = [*nodes, *(f"  {user} --> {used}" for user, used in edges), *(colours if failed else [])]
-    return "\n".join(
-        ["An arrow goes from a stub to one that it uses.", "", "```mermaid", "flowchart LR", *lines, "```"]
-    )
-
-
-def _short_names(keys: Sequence[str]) -> dict[str, str]:
-    """Keys without the packages that all of them share."""
-    parts = [key.split(".") for key in keys]
-    shared = 0
-    while all(len(names) > shared + 2 for names in parts) and len({names[shared] for names in parts}) == 1:
-        shared += 1
-    return {key: ".".join(names[shared:]) for key, names in zip(keys, parts, strict=True)}
-
-
-def _label(key: str) -> str:
-    return "".join(char for char in key if char.isalnum() or char in "._:/- ")[:80] or "stub"
-
-
 def stub(section: Section, page: Page | None, measure: Measure) -> str:
-    """What was asked for one stub and what came."""
+    """What was asked for one stub and what came, below a line that says what matters of it."""
     result = section.result
-    lines = [f"### {code(result.key)}"]
-    if measure.asked:
-        place = _linked(code(section.place), page.stub(section.place) if page and measure.links else "")
-        lines += [f"Asked in {place}:", block(section.asked, "python", limit=measure.asked)]
     came = _linked(code(result.path), page.file(result.path) if page and measure.links else "")
+    lines = [_asked(section, page, measure)]
     if measure.came and section.came:
         whole = len(section.came) <= 3 * measure.came
-        shown = block(without_docstring(section.came) if whole else section.came, "python", limit=measure.came)
-        opened = " open" if measure.opened else ""
-        lines.append(f"<details{opened}><summary>What came</summary>\n\n{shown}\n\nCommitted as {came}.\n\n</details>")
+        shown = without_docstring(section.came) if whole else section.came
+        lines += [f"Committed as {came}:", block(shown, "python", limit=measure.came)]
     else:
         lines.append(f"Committed as {came}.")
-    lines.append(_evidence(section, measure))
-    lines += [f"⚠️ {inline(flag)}" for flag in result.flags]
-    return "\n\n".join(lines)
+    lines += [_evidence(section, measure), *(f"⚠️ {sentence(flag)}" for flag in result.flags)]
+    return _folded(_summary(section), lines, opened=measure.opened)
+
+
+def _folded(summary: str, lines: Iterable[str], *, opened: bool) -> str:
+    start = "<details open>" if opened else "<details>"
+    inner = "\n\n".join(filter(None, lines))
+    return f"{start}<summary>{summary}</summary>\n\n{inner}\n\n</details>"
+
+
+def _summary(section: Section) -> str:
+    """The line that stands for a stub until somebody opens it. What a reviewer should not miss is in it."""
+    result, count = section.result, len(section.gates)
+    gates = f"{count} {'gate' if count == 1 else 'gates'}" if count else "no gate"
+    facts = ["a test from the interface alone" if section.is_test else gates, *_attempts(result)]
+    if result.outcome is not Outcome.GENERATED:
+        facts.append(WORDS[result.outcome])
+    told = f"{html_code(result.key)}: {', '.join(facts)}"
+    if result.flags:
+        more = f" (and {len(result.flags) - 1} more)" if len(result.flags) > 1 else ""
+        return f"⚠️ {told}. {html(result.flags[0], _GLANCE)}{more}"
+    return told if section.gates or section.is_test else f"⚠️ {told}"
+
+
+def _asked(section: Section, page: Page | None, measure: Measure) -> str:
+    if not section.place:
+        return ""
+    place = _linked(code(section.place), page.stub(section.place) if page and measure.links else "")
+    if not measure.asked or not section.asked:
+        return f"Asked in {place}."
+    return f"Asked in {place}:\n\n{block(section.asked, 'python', limit=measure.asked)}"
+
+
+def _attempts(result: Result) -> list[str]:
+    return [f"{result.attempts} {'attempt' if result.attempts == 1 else 'attempts'}"] if result.attempts else []
 
 
 def _evidence(section: Section, measure: Measure) -> str:
@@ -178,7 +173,7 @@ def _evidence(section: Section, measure: Measure) -> str:
         told.append(_names(section.gates) if measure.gates else f"{len(section.gates)} gates")
     if "tests" in passed and not section.is_test:
         told.append("tests of the model's own")
-    effort = [f"{result.attempts} {'attempt' if result.attempts == 1 else 'attempts'}"] if result.attempts else []
+    effort = _attempts(result)
     effort += [code(result.model, 60)] if result.model else []
     effort += [money(result.usd)] if result.usd else []
     parts = [f"**Passes** {', '.join(told)}." if told else ""]
@@ -215,23 +210,43 @@ def _names(gates: Sequence[str]) -> str:
 
 
 def failure(section: Section, page: Page | None, measure: Measure) -> str:
-    """Why one stub has no body, with the last report."""
+    """Why one stub has no body: what was asked, what refused it, its last report, and what to do now."""
     result = section.result
-    place = _linked(code(section.place), page.stub(section.place) if page and measure.links else "")
-    lines = [f"### {code(result.key)}: {WORDS[result.outcome]}"]
-    if section.place:
-        lines.append(f"Asked in {place}.")
-    reason = result.reason.strip() or "no reason was given"
-    first, _, rest = reason.partition("\n")
-    lines.append(inline(first, 500))
-    if rest.strip() and measure.report:
-        lines.append(block(rest, "text", limit=measure.report))
-    return "\n\n".join(lines)
+    refused = [name for name, ok in result.checks[:12] if not ok]
+    by = f" Refused by {', '.join(inline(name, 30) for name in refused)}." if refused else ""
+    named = ", refused by ".join(filter(None, (WORDS[result.outcome], html(", ".join(refused), 60))))
+    effort = ", ".join([*_attempts(result), *([money(result.usd)] if result.usd else [])])
+    spent = f" Spent: {effort}." if effort else ""
+    reason, _, report = (result.reason.strip() or "no reason was given").partition("\n")
+    lines = [
+        _asked(section, page, measure),
+        f"**Why:** {sentence(reason, 500).rstrip('.')}.{by}{spent}",
+        block(report, "text", limit=measure.report) if report.strip() and measure.report else "",
+        *(f"⚠️ {sentence(flag)}" for flag in result.flags),
+        f"**Next:** {_next(section)}" if page else "",
+    ]
+    return _folded(f"❌ {html_code(result.key)}: {named}", lines, opened=measure.opened)
+
+
+def _next(section: Section) -> str:
+    """What somebody can do about a stub that has no body."""
+    result = section.result
+    again = code(f"/jiti regenerate {result.key}", 400)
+    if result.outcome is Outcome.CONFLICT:
+        return f"mend the edit so that it passes, or comment {again} to have the body written anew."
+    if result.outcome is Outcome.SKIPPED:
+        return "the next run goes on with it, and `/jiti retry` starts one now."
+    if result.reason.startswith("needs "):
+        return "it is written as soon as what it needs is there."
+    if not result.attempts and result.code not in {TRIED, BudgetError.code}:
+        return "mend what is said here and push, or comment `/jiti retry`."
+    money = "raise `max_usd` or `max_turns`, " if result.code == BudgetError.code else ""
+    return f"{money}say more in the docstring and push, or comment {again} with a hint, or `/jiti retry`."
 
 
 def notes(sections: Iterable[Section], page: Page | None, measure: Measure) -> str:
     """What a reviewer should look at first: flags of every stub, and files that were left to a person."""
-    lines = [f"- {code(section.result.key)}: {inline(flag)}" for section in sections for flag in section.result.flags]
+    lines = [f"- {code(section.result.key)}: {sentence(flag)}" for section in sections for flag in section.result.flags]
     if page:
         lines += [f"- {code(path)} was changed by a person meanwhile, and left as it is." for path in page.kept]
     more = len(lines) - measure.notes

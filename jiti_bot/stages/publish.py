@@ -63,7 +63,7 @@ def publication(workspace: Workspace, decision: Decision, proved: Work, run_url:
         base=decision.base,
         base_sha=decision.sha,
         files=tuple(File(prefix + path, text) for path, text in sorted(_with_ignored(workspace, decision, proved))),
-        sections=sections(standings, told, prefix),
+        sections=sections(standings, told, standings.index.dependencies, prefix),
         specs=specs,
         run_url=run_url,
         head_sha=decision.head_sha,

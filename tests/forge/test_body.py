@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiti_bot.forge import state
-from jiti_bot.forge.body import MARKER, Page, is_title, render, title
-from jiti_bot.forge.model import Section
-from jiti_bot.forge.pieces import without_docstring
+from jiti_bot.forge.body import MARKER, Page, is_title, remember, render, title, with_costs
+from jiti_bot.forge.model import Publication, Section
+from jiti_bot.forge.picture import MAX_EDGES, picture
+from jiti_bot.forge.pieces import money, without_docstring
 from jiti_bot.forge.sanitise import block, code, inline, plain
 from jiti_bot.forge.state import Remembered, Wish
 from jiti_bot.planning.result import Outcome, Result
@@ -64,16 +65,142 @@ def test_title() -> None:
 def test_body_counts_and_tells_both_what_came_and_what_did_not() -> None:
     text = render([section("a.f"), section("a.g", Outcome.FAILED, reason="gates:\nassert 1 == 2")])
     assert "**1 of 2** stubs" in text
-    assert "Cost: $0.0246." in text
+    assert "Cost: $0.02." in text
     assert "## What was not done" in text
-    assert "gates:\n\n```text\nassert 1 == 2\n```" in text
+    assert "```text\nassert 1 == 2\n```" in text
+
+
+@pytest.mark.parametrize(
+    ("usd", "told"),
+    [(0.0, "-"), (None, "unknown"), (0.0001, "<$0.01"), (0.0049, "<$0.01"), (0.0952, "$0.10"), (12.5, "$12.50")],
+)
+def test_money(usd: float | None, told: str) -> None:
+    assert money(usd) == told
+
+
+def test_what_costs_nothing_has_no_column_for_it() -> None:
+    assert "| attempts |\n" in render([section("a.f", Outcome.CURRENT, usd=0.0)])
+    assert "| attempts | cost |\n" in render([section("a.f", Outcome.CURRENT, usd=0.0), section("a.g")])
+    assert "| unknown |\n" in render([section("a.f", usd=None)])
+
+
+@pytest.mark.parametrize(
+    ("one", "line"),
+    [
+        pytest.param(section("a.f"), "<code>a.f</code>: 1 gate, 2 attempts", id="plain"),
+        pytest.param(replace(section("a.f"), gates=()), "⚠️ <code>a.f</code>: no gate, 2 attempts", id="no-gate"),
+        pytest.param(
+            section("a.f", flags=("test_f passes with nothing <b>", "reads the clock")),
+            "⚠️ <code>a.f</code>: 1 gate, 2 attempts. test_f passes with nothing &lt;b&gt; (and 1 more)",
+            id="flags",
+        ),
+        pytest.param(
+            section("a.f", Outcome.REVALIDATED, attempts=0), "<code>a.f</code>: 1 gate, proved again", id="proved-again"
+        ),
+        pytest.param(
+            section("a.f", Outcome.FAILED, checks=(("ty", False), ("ruff", True), ("gates", False))),
+            "❌ <code>a.f</code>: not done, refused by ty, gates",
+            id="failed",
+        ),
+    ],
+)
+def test_a_line_stands_for_a_stub_with_what_matters_in_it(one: Section, line: str) -> None:
+    for others, shape in ((1, "<details open>"), (4, "<details>")):
+        every = [one, *(replace(one, result=replace(one.result, key=f"a.x{n}")) for n in range(1, others))]
+        assert f"\n{shape}<summary>{line}</summary>\n\nAsked in `app.py:3`:\n\n```python\ndef f()" in render(every)
+
+
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        pytest.param(
+            section("a.f", Outcome.FAILED, reason="no accepted answer within 9 turns", checks=(("ty", False),)),
+            "**Why:** no accepted answer within 9 turns. Refused by ty. Spent: 2 attempts, $0.01.\n\n"
+            "**Next:** say more in the docstring and push, or comment `/jiti regenerate a.f` with a hint, "
+            "or `/jiti retry`.",
+            id="tried",
+        ),
+        pytest.param(
+            section("a.f", Outcome.FAILED, reason="it did not pass", code="tried", attempts=0, usd=0.0),
+            "**Why:** it did not pass.\n\n**Next:** say more in the docstring",
+            id="tried-by-an-earlier-run",
+        ),
+        pytest.param(
+            section("a.f", Outcome.FAILED, reason="$1.00 is spent", code="budget"),
+            "**Next:** raise `max_usd` or `max_turns`, say more",
+            id="budget",
+        ),
+        pytest.param(
+            section("a.f", Outcome.FAILED, reason="needs app.text.slug, which has no implementation", attempts=0),
+            "**Why:** needs `app.text.slug`, which has no implementation. Spent: $0.01.\n\n"
+            "**Next:** it is written as soon as what it needs is there.",
+            id="needs-another",
+        ),
+        pytest.param(
+            section("a.f", Outcome.FAILED, reason="its gates cannot be run", attempts=0),
+            "**Next:** mend what is said here and push",
+            id="never-tried",
+        ),
+        pytest.param(section("a.f", Outcome.SKIPPED), "**Next:** the next run goes on with it", id="skipped"),
+        pytest.param(section("a.f", Outcome.CONFLICT), "**Next:** mend the edit so that it passes", id="conflict"),
+    ],
+)
+def test_a_failure_says_why_and_what_to_do(one: Section, told: str) -> None:
+    assert told in render([one], page=PAGE)
+
+
+def test_how_to_ask_names_a_stub_of_this_pull_request() -> None:
+    test = replace(section("tests.test_f"), is_test=True)
+    text = render([test, section("a.g", Outcome.FAILED), section("a.f")], page=PAGE)
+    assert "`/jiti regenerate a.f make it easier to read`" in text
+    assert "KEY" not in text
 
 
 def test_picture_only_when_something_is_used() -> None:
     assert "mermaid" not in render([section("a.f")])
     used = section("a.f")
-    user = Section(section("a.g").result, "", "", "app.py:9", uses=("a.f", "elsewhere"))
-    assert "  n1 --> n0" in render([used, user])
+    user = Section(section("a.g").result, "", "", "app.py:9", uses=("a.f", "a.g"))
+    assert "```mermaid\nflowchart LR\n" in render([used, user])
+    assert picture([used, user]).count("-->") == 1
+
+
+def test_picture_tells_what_is_not_done_and_what_was_there_before() -> None:
+    user = replace(section("a.b.g"), uses=("a.b.f", "a.c.h"))
+    text = picture([section("a.b.f", Outcome.FAILED), user])
+    assert text.splitlines() == [
+        "An arrow goes from a stub to one that it uses. Red: not done. Dashed: not part of this pull request.",
+        "",
+        "```mermaid",
+        "flowchart LR",
+        '  n0["b.g"]',
+        '  n1["b.f"]',
+        '  n2["c.h"]',
+        "  n0 --> n1",
+        "  n0 --> n2",
+        "  classDef failed stroke:#cf222e,stroke-width:2px",
+        "  class n1 failed",
+        "  classDef there stroke-dasharray:4",
+        "  class n2 there",
+        "```",
+    ]
+
+
+def test_picture_holds_no_words_of_mermaid_from_a_key_and_no_more_than_can_be_read() -> None:
+    odd = 'a"]\n```\n%%{init: {}}%%\nclick n0 href "javascript:1"'
+    lines = picture([section("a.f"), replace(section(odd), uses=("a.f",))]).splitlines()
+    assert lines[4:] == [f'  n0["{lines[4][6:-2]}"]', '  n1["a.f"]', "  n0 --> n1", "```"]
+    assert not set(lines[4][6:-2]) & set('"[]{}%`<>;')
+    many = tuple(f"a.x{number}" for number in range(MAX_EDGES + 1))
+    assert picture([replace(section("a.f"), uses=many)]) == ""
+
+
+def test_a_body_that_is_proved_again_keeps_its_price() -> None:
+    before = Remembered(specs={"a.f": state.short("old")}, usd={"a.f": 0.5})
+    for outcome, usd in ((Outcome.REVALIDATED, {"a.f": 0.5}), (Outcome.FAILED, {})):
+        one = section("a.f", outcome, usd=0.0)
+        now = remember(Publication("main", "b" * 40, (), (one,), {"a.f": "new"}), before)
+        assert now.usd == usd
+        assert [part.result.usd for part in with_costs([one], now)] == [usd.get("a.f", 0.0)]
 
 
 PAGE = Page(
@@ -96,7 +223,7 @@ def test_no_link_to_an_odd_run(run: str) -> None:
 def test_flags_stand_above_the_table() -> None:
     text = render([section("a.f", flags=("test_f passes with no implementation at all",))])
     assert "> [!WARNING]" in text.partition("| stub |")[0]
-    assert "test\\_f passes with no implementation at all" in text.partition("| stub |")[0]
+    assert "`test_f` passes with no implementation at all" in text.partition("| stub |")[0]
 
 
 def test_no_gate_is_said() -> None:
@@ -140,7 +267,7 @@ def test_300_stubs_fit_with_their_memory() -> None:
     assert len(text) <= 65_536
     assert state.read(text) == memory
     assert text.count("\n| ") >= 300
-    assert "/jiti regenerate KEY" in text
+    assert "/jiti regenerate app.module_1.function_1" in text
 
 
 def test_the_worst_text_fits_with_all_wishes_to_come() -> None:

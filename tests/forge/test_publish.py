@@ -74,7 +74,7 @@ def test_what_earlier_runs_paid_is_still_told(github: GitHub) -> None:
     both = publication(main(github), {SLUG: "1", TITLE: "1"}, outcome=Outcome.RESTORED)
     free = tuple(replace(part, result=replace(part.result, usd=0.0)) for part in both.sections)
     publish(open_hub(github), replace(both, sections=free))
-    assert "Cost: $0.0100." in (github.pulls[0].body or "")
+    assert "Cost: $0.01." in (github.pulls[0].body or "")
 
 
 def test_commit_says_who_and_on_what(github: GitHub) -> None:

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from jiti_bot.forge.body import render
 from jiti_bot.forge.model import Section
-from jiti_bot.forge.sanitise import block, cell, code, inline, one_line, plain
+from jiti_bot.forge.sanitise import block, cell, code, html, inline, one_line, plain, sentence
 from jiti_bot.planning.result import Outcome, Result
 
 _MARKDOWN = MarkdownIt("commonmark").enable("table").enable("strikethrough")
@@ -26,6 +26,10 @@ _ACTS = (
     re.compile(r"\bwww\.", re.IGNORECASE),
     re.compile(r"\b(?:mailto|xmpp):\w", re.IGNORECASE),
 )
+CLOSES = re.compile(
+    r"(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)[:\s]+(?:https?://\S*/(?:issues|pull)/|[\w./-]*#|gh-)\d", re.IGNORECASE
+)
+_FOLDED = re.compile(r"<details(?: open)?><summary>(?:⚠️ |❌ )?<code>([^<>]*)</code>([^<>]*)</summary>\n")
 PIECES = [
     *("@everyone", "@acme/team", "fixes #1", "Closes: acme/demo#7", "resolves GH-3", "&#64;everyone", "&lt;img&gt;"),
     *("<img src=x>", "<!--", "-->", "</details>", "<script>alert(1)</script>", "<b>", "![x](http://a/b.png)"),
@@ -90,6 +94,53 @@ def test_inline_only_shows(text: str) -> None:
 
 
 @settings(deadline=None)
+@given(texts | st.lists(st.sampled_from(["ab_c", "ab.c", "`", "#", "@", "\\", ".", "-", " ", "1"])).map("".join))
+@example("`ab_c``cd_e`")
+def test_a_sentence_shows_names_as_code(text: str) -> None:
+    kinds, words = shown(sentence(text))
+    assert kinds <= {"paragraph_open", "inline", "paragraph_close", "text", "text_special", "code_inline"}
+    assert_quiet(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("needs an answer, e.g. 1.5 and/or 2.", "needs an answer, e.g. 1.5 and/or 2.", id="no-op"),
+        pytest.param("needs a.text.slug, which", "needs `a.text.slug`, which", id="key"),
+        pytest.param("tests/test_a.py:3: test_b fails.", "`tests/test_a.py:3`: `test_b` fails.", id="file-and-test"),
+        pytest.param("ask @an_ox", "ask @\u200b`an_ox`", id="mention"),
+    ],
+)
+def test_sentence(text: str, told: str) -> None:
+    assert sentence(text) == told
+
+
+@settings(deadline=None)
+@given(texts)
+def test_html_only_shows(text: str) -> None:
+    [token] = _MARKDOWN.parse(f"<details><summary>{html(text)}</summary>\n")
+    assert token.type == "html_block"
+    assert re.fullmatch(r"<details><summary>[^<>]*</summary>\n", token.content)
+    assert_quiet(html(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["fixes #1", "Closes: acme/demo#7", "resolved GH-3", "_fix\n#12", "close https://github.com/acme/demo/issues/1"],
+)
+def test_code_closes_no_issue_as_a_commit_message(text: str) -> None:
+    assert CLOSES.search(text)
+    for made in (block(f"x = 1  # {text}"), code(text)):
+        assert not CLOSES.search(made)
+        assert "".join(made.split()).replace("\u200b", "").count("".join(text.split())) == 1
+
+
+@pytest.mark.parametrize("text", ["@cache", "prefix = 1", "a #1", "closes 1 of 3", "fix = x[1]", "close(#)"])
+def test_other_code_is_as_it_was(text: str) -> None:
+    assert code(text) == f"`{text}`"
+
+
+@settings(deadline=None)
 @given(texts)
 def test_inline_in_a_sentence_and_in_a_table(text: str) -> None:
     kinds, words = shown(
@@ -129,7 +180,7 @@ def test_block_is_one_fence(text: str, limit: int) -> None:
 @settings(deadline=None)
 @given(texts)
 def test_nothing_hidden_is_left(text: str) -> None:
-    for made in (plain(text), block(text), code(text)):
+    for made in (plain(text), block(text).replace("\u200b", ""), code(text).replace("\u200b", "")):
         assert not [
             char for char in made if char not in "\n\t" and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}
         ]
@@ -158,12 +209,17 @@ def test_whole_text_only_shows(asked: str, reason: str, flag: str, name: str) ->
     good = Result(f"{name}!", Outcome.GENERATED, name, flags=(flag,), checks=((name, True),), model=name)
     sections = [Section(bad, asked, "", name), Section(good, asked, asked, name, (name, flag), (name,))]
     tokens = _MARKDOWN.parse(render(sections))
-    allowed = {"<details open>", "<details open><summary>What came</summary>\n", "</details>\n"}
-    html = {token.content for token in tokens if token.type == "html_block"}
-    assert html <= allowed | {"<!-- jiti-bot:pull-request -->\n"}
+    found = [token.content for token in tokens if token.type == "html_block"]
+    folded = [match for one in found if (match := _FOLDED.fullmatch(one))]
+    assert len(folded) == 2
+    assert len(found) == 5
+    assert set(found) - {match[0] for match in folded} == {"</details>\n", "<!-- jiti-bot:pull-request -->\n"}
+    for match in folded:
+        assert_quiet(match[1] + match[2])
     kinds = {child.type for token in tokens for child in token.children or []}
     assert not kinds & {"html_inline", "image", "link_open"}
     assert_quiet(shown(render(sections))[1])
+    assert not CLOSES.search(render(sections))
 
 
 def test_a_long_text_costs_little() -> None:

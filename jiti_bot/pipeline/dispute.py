@@ -57,6 +57,8 @@ class Disputes:
     def flags(self, spec: Spec, disputes: Sequence[Dispute]) -> tuple[Flag, ...]:
         """What the reviewer of ``spec``'s implementation is told."""
         names = {gate.name for gate in spec.gates if gate.kind is GateKind.TEST}
+        examples = tuple(f"{gate.name}, " for gate in spec.gates if gate.kind is GateKind.DOCTEST)
+        disputes = [one for one in disputes if one.test in names or one.test.startswith(examples)]
         return tuple(
             Flag(
                 REWRITTEN if one.test in names else ASIDE,
@@ -66,16 +68,17 @@ class Disputes:
             for one in disputes
         )
 
-    def seen(self, spec: Spec) -> tuple[str, ...]:
-        """The texts of the tests among the gates of ``spec`` that were rewritten so far."""
-        keys = (found.spec.key for gate in spec.gates if (found := self._test(gate)) is not None)
+    def seen(self, *specs: Spec) -> tuple[str, ...]:
+        """The texts of the tests among the gates of ``specs`` that were rewritten so far."""
+        gates = [gate for spec in specs for gate in spec.gates]
+        keys = (found.spec.key for gate in gates if (found := self._test(gate)) is not None)
         return tuple(self._texts.get(key, "") for key in keys)
 
     @contextmanager
-    def standing(self, spec: Spec, seen: tuple[str, ...]) -> Generator[bool]:
-        """Whether the gates of ``spec`` are still as they were ``seen``; inside, no test is rewritten."""
+    def standing(self, specs: Sequence[Spec], seen: tuple[str, ...]) -> Generator[bool]:
+        """Whether the gates of ``specs`` are still as they were ``seen``; inside, no test is rewritten."""
         with self._lock:
-            yield self.seen(spec) == seen
+            yield self.seen(*specs) == seen
 
     def results(self) -> tuple[Result, ...]:
         """What came of the tests that were rewritten."""

@@ -90,7 +90,7 @@ class Implementer:
         self, steps: tuple[Step, ...], paused: tuple[Pause, ...], resume: object | None, /
     ) -> tuple[Result, ...] | Pause:
         """Implement units whose tests need each other; see `jiti_bot.pipeline.run.ImplementTogether`."""
-        return Together(self._shop, self._units, self._keeper, self._go_on).work(steps, paused, resume)
+        return Together(self._shop, self._units, self._keeper, self.disputes, self._go_on).work(steps, paused, resume)
 
     def _go_on(self, resume: object, staged: Mapping[str, str]) -> tuple[Ended, str] | None:
         """Go on with a conversation that waits, ``staged`` texts in place; None if there is none."""

@@ -53,7 +53,7 @@ class Proof:
             verdict, strength = self._prove(spec, accepted)
             if not isinstance(verdict, Accepted):
                 return verdict
-            with self._disputes.standing(spec, gates) as still:
+            with self._disputes.standing([spec], gates) as still:
                 if not still:
                     continue
                 said = aside.words(spec)

@@ -16,7 +16,8 @@ from tests.repo import Done, Repo
 
 # What pytest-asyncio says at its start to every project that does not configure it.
 _QUIET = "ignore:The configuration option"
-PLAIN = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n'
+# How many small changes are tried depends on the machine's speed: a case that is about them sets it itself.
+PLAIN = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n\n[tool.jiti]\nmutants = 0\n'
 _BIN = Path(sys.executable).parent
 _OURS = ("jiti", "pytest")  # commands that must leave the user's files alone
 

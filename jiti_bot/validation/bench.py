@@ -30,6 +30,7 @@ from jiti_bot.validation import (
     yielding,
 )
 from jiti_bot.validation.drafting import Drafting
+from jiti_bot.validation.gathering import Batch, Gathering, Results
 from jiti_bot.validation.jobs import Ran, RecordCalls, Recording, Result, RunCode, RunTests, Stopped, unproved
 from jiti_bot.validation.model import Accepted, Candidate, Check, Flag, Refused, Verdict, Waits
 from jiti_bot.validation.project import Project
@@ -38,6 +39,7 @@ from jiti_bot.validation.ty import Ty
 from jiti_bot.validation.workbench import Level, Workbench
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+NO_RESULTS: Results = MappingProxyType({})
 MAX_OUTPUT = 8_000  # characters of what run_python and observe hand back
 
 
@@ -64,6 +66,7 @@ class Bench:
         self._ty = Ty(project.ty, project.root, str(project.environment.python), project.env)
         self._views = merged.Views(self._ruff, self._ty)
         self._drafting = Drafting(self.project, self._ruff, self._views)
+        self._gathering = Gathering(self._prove_together, self._passed)
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="bench")
 
     def __enter__(self) -> Self:
@@ -112,10 +115,12 @@ class Bench:
         return self._drafting.guard(candidate, NOTHING)
 
     def prove(self, accepted: Mapping[str, tuple[Spec, Accepted]]) -> Mapping[str, Verdict]:
-        """Judge what will be stored once more, in a fresh process, all of it in place together."""
-        staged = {spec.path: one.text for spec, one in accepted.values()}
-        batch = {key: pair for key, pair in accepted.items() if pair[0].stub.kind is not Kind.TEST}
-        results = self._prove_together(batch, staged)
+        """Judge what will be stored once more, in place together in a fresh process; several threads may share one."""
+        if any(spec.stub.kind is Kind.TEST for spec, _ in accepted.values()):
+            results, whole = NO_RESULTS, accepted
+        else:
+            results, whole = self._gathering.results(accepted)
+        staged = {spec.path: one.text for spec, one in whole.values()}
         verdicts: dict[str, Verdict] = {}
         for key, (spec, one) in accepted.items():
             host_text = self.project.read(spec.stub.file)
@@ -282,13 +287,12 @@ class Bench:
             return Refused(checks, report.report(checks), verdict.flags)
         return verdict if found is None else replace(verdict, flags=_with(verdict.flags, (found,)))
 
-    def _prove_together(
-        self, batch: Mapping[str, tuple[Spec, Accepted]], staged: Mapping[str, str]
-    ) -> Mapping[str, tuple[Result, Result]]:
+    def _prove_together(self, batch: Batch) -> Results:
         """One fresh process for all gates and one for all of the agent's own tests, as results of both for each.
 
         Where one is ended, there are none: a process for each then tells whose fault it was.
         """
+        staged = {spec.path: one.text for spec, one in batch.values()}
         wanted = [self._expected(spec, tests=bool(one.tests)) for spec, one in batch.values()]
         files = {own.scratch: one.tests for own, (_, one) in zip(wanted, batch.values(), strict=True) if own.scratch}
         seconds = sum(self._seconds(spec) for spec, _ in batch.values())
@@ -300,6 +304,10 @@ class Bench:
             if isinstance(both[-1], Stopped) and len(batch) > 1:
                 return {}
         return dict.fromkeys(batch, (both[0], both[1]))
+
+    def _passed(self, batch: Batch, results: Results) -> bool:
+        wanted = {key: self._expected(spec, tests=bool(one.tests)) for key, (spec, one) in batch.items()}
+        return all(evidence.proved(one, results.get(key)) for key, one in wanted.items())
 
     def _warm(self, run: RunTests, seconds: float) -> Result:
         return self.workbench.run(run, timeout=seconds)

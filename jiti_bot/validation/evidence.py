@@ -106,6 +106,14 @@ def judge(result: Result, wanted: Expected, own: str, root: str = "") -> Tested:
     return Tested(tuple(checks), _missing(result, wanted, own))
 
 
+def proved(wanted: Expected, results: tuple[Result, Result] | None) -> bool:
+    """Whether all that is wanted was seen to pass, in results of the gates and of the agent's own tests."""
+    if results is None or any(isinstance(one, Stopped) or one.tampering for one in results):
+        return False
+    own = (wanted.scratch,) if wanted.scratch else ()
+    return not unproved(results[0], replace(wanted, scratch="").ids) and not unproved(results[1], own)
+
+
 def joined(tested: Sequence[Tested]) -> Tested:
     """What several sessions said together; something is missing only if nothing else went wrong in any."""
     checks = tuple(check for one in tested for check in one.checks)

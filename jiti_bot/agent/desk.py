@@ -68,6 +68,7 @@ class Desk:
         self.reminded = False
         self.disputes: list[Dispute] = []
         self.report = ""
+        self.checks: tuple[Check, ...] = ()  # of what was refused last
         self._bench = bench
         self._emit = emit
         self._staged = staged
@@ -84,7 +85,7 @@ class Desk:
         """End here: with the best accepted submission if there is one, else with nothing."""
         if self._best is not None:
             return self._done(spent, note=reason)
-        return GaveUp(reason, code, spent, self.attempts, self.report, tuple(self.disputes))
+        return GaveUp(reason, code, spent, self.attempts, self.report, tuple(self.disputes), self.checks)
 
     def has_best(self) -> bool:
         """Whether a submission was accepted."""
@@ -149,7 +150,7 @@ class Desk:
         self._emit(events.Checked(self.brief.key, self.attempts, ok, verdict.checks, report))
         if isinstance(verdict, Accepted):
             return self._accept(verdict, 10 if quality is None else quality, texts)
-        self.report = report
+        self.report, self.checks = report, verdict.checks
         if self._best is not None:  # a round of improvement that failed: what passed before stands
             self._end = lambda spent: self._done(spent, note="the improved version did not pass")
         return Answer(f"FAILED\n{_bounded(report)}{self._opened(verdict.checks)}")

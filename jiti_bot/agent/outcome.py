@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from jiti_bot.source.model import Spec
-from jiti_bot.validation.model import Accepted
+from jiti_bot.validation.model import Accepted, Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class GaveUp:
-    """Nothing was accepted. ``code`` is a name in `jiti_bot.errors.EXIT_CODES`."""
+    """Nothing was accepted. ``code`` is a name in `jiti_bot.errors.EXIT_CODES`; ``checks`` are of the last refusal."""
 
     reason: str
     code: str
@@ -92,6 +92,7 @@ class GaveUp:
     attempts: int = 0
     last_report: str = ""
     disputes: tuple[Dispute, ...] = ()
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,8 @@ class Implementer:
                 return self._kept(course, outcome, model)
             case GaveUp():
                 words = f"{outcome.reason}\n{outcome.last_report}".rstrip() + course.doubts
-                failed = replace(self._failed(course, words, code=outcome.code), attempts=outcome.attempts)
+                course.flags += [flag.detail for flag in self.disputes.flags(course.spec, outcome.disputes)]
+                failed = self._failed(course, words, outcome.checks, attempts=outcome.attempts, code=outcome.code)
                 if outcome.code == BudgetError.code and self._is_poor(course, settings, outcome.spent):
                     failed = replace(failed, outcome=Outcome.SKIPPED)  # of its own there is more: another run goes on
                 return spent_on(failed, outcome.spent, model)

@@ -99,7 +99,7 @@ class Keeper:
                 now.digests,
                 accepted.text,
                 model=entry.header.model,
-                evidence=describe(now, _noted(now, accepted, entry), 0, before=entry.header.evidence),
+                evidence=describe(now, _noted(now, accepted, entry), 0, before=_earlier(entry)),
                 body=entry.header.body if unchanged else "",
                 parts=parts_of(now.stub, accepted.text, entry),
                 dependencies=self._dependencies(now, accepted.text),
@@ -125,7 +125,7 @@ class Keeper:
                 now.digests,
                 accepted.text,
                 model=entry.header.model,
-                evidence=describe(now, _noted(now, accepted, entry), 0, before=entry.header.evidence),
+                evidence=describe(now, _noted(now, accepted, entry), 0, before=_earlier(entry)),
                 body=entry.header.body if entry.is_edited or accepted.text == entry.code else "",
                 parts=_carried(now.stub, accepted.text, entry),
                 dependencies=self._dependencies(now, accepted.text),
@@ -212,6 +212,7 @@ def describe(spec: Spec, accepted: Accepted, attempts: int, *, before: str = "")
     if spec.stub.kind is Kind.TEST:
         words = [check.name if check.name != "tests" else "red" for check in accepted.checks if check.ok]
     earlier = before.split()
+    words = ["guards", *words] if "guards" in earlier and "guards" not in words else words
     words += sorted({f"flag:{flag.code}" for flag in accepted.flags} | {one for one in earlier if one[:5] == "flag:"})
     words += accepted.notes
     if attempts:
@@ -223,6 +224,12 @@ def describe(spec: Spec, accepted: Accepted, attempts: int, *, before: str = "")
 def _noted(spec: Spec, accepted: Accepted, entry: Entry) -> Accepted:
     """What passed again, with the words of ``entry`` that still hold."""
     return replace(accepted, notes=(*accepted.notes, *lasting_words(spec, entry)))
+
+
+def _earlier(entry: Entry) -> str:
+    """The evidence of a body that is stamped anew. What the guards said holds for the words that they read."""
+    words = entry.header.evidence.split()
+    return " ".join(word for word in words if word != "guards" or not entry.is_edited)
 
 
 def _carried(stub: Stub, code: str, entry: Entry) -> tuple[Part, ...]:

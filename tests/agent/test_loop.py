@@ -197,6 +197,7 @@ def test_endless_wrong_answers_end_with_the_last_report() -> None:
     assert isinstance(outcome, GaveUp)
     assert outcome.attempts == 3
     assert outcome.last_report.startswith("doctests:")
+    assert [check.name for check in outcome.checks if not check.ok] == ["doctests"]
 
 
 def test_a_submission_that_needs_others_waits_for_them() -> None:

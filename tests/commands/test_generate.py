@@ -158,6 +158,7 @@ class TestLater:
             done = generate(finished, server, "--json")
             assert server.seen == []
         assert outcomes(done) == {"app.text.slugify": "current", "app.text.shout": "revalidated"}
+        assert b"\n# evidence: guards ruff ty gates=2 attempts=1\n" in store(finished)[SHOUT]
         assert finished.jiti("check", "--strict").code == 0
 
     def test_a_new_gate_that_fails_has_the_body_written_again(self, finished: Repo) -> None:
@@ -270,6 +271,17 @@ class TestBadInput:
             again = generate(project, server, "--json")
             assert {"app.text.shout"} == {json.dumps(seen.body).split("`")[1] for seen in server.seen}
         assert outcomes(again) == {"app.text.slugify": "current", "app.text.shout": "generated"}
+
+    def test_which_checks_refused_the_last_attempt(self, project: Repo) -> None:
+        with (project.path / "pyproject.toml").open("a") as file:
+            file.write("[tool.jiti]\nmax_turns = 2\n")
+        with Loopback(lambda _: submit("return text")) as server:
+            done = generate(project, server, "app.text.shout", "--json")
+        assert done.code == 11, done.err
+        (row,) = json.loads(done.out)["stubs"]
+        assert (row["outcome"], row["attempts"]) == ("failed", 2)
+        assert [check["name"] for check in row["checks"] if not check["ok"]] == ["gates"]
+        assert {"name": "ruff", "ok": True} in row["checks"]
 
     def test_money_that_does_not_suffice(self, project: Repo) -> None:
         with Loopback(right) as server:

@@ -3,6 +3,7 @@
 Never on import: a package with one missing body must stay importable.
 """
 
+import os
 from types import FunctionType
 
 from jiti_bot.errors import JitiError, NotGeneratedError, StaleError, StoreError
@@ -28,7 +29,8 @@ class StandIn:
     def missing(self, stub: FunctionType) -> FunctionType:
         """For a stub without a committed file."""
 
-        def call(*_args: "Any", **_kwargs: "Any") -> "Any":
+        def call(*args: "Any", **kwargs: "Any") -> "Any":
+            self._note(stub, args, kwargs)
             raise self.not_generated()
 
         return _disguise(call, stub)
@@ -36,7 +38,8 @@ class StandIn:
     def stale(self, stub: FunctionType, what: str) -> FunctionType:
         """For a stub that the committed file no longer fits; ``what`` is a clause."""
 
-        def call(*_args: "Any", **_kwargs: "Any") -> "Any":
+        def call(*args: "Any", **kwargs: "Any") -> "Any":
+            self._note(stub, args, kwargs)
             key, where = self.unit.key(), f"{self.unit.file}:{stub.__code__.co_firstlineno}"
             reason = f"{key}: {what} since {self.path} was generated."
             error = StaleError(f"{where}: {reason} {_ways(key)}")
@@ -70,6 +73,13 @@ class StandIn:
         error.key, error.file, error.unit = key, self.unit.file, self.unit.name
         error.where, error.message = where, reason
         return error
+
+    def _note(self, stub: FunctionType, args: "tuple[Any, ...]", kwargs: "dict[str, Any]") -> None:
+        """Write the call down where `jiti run` watches; that changes nothing of what follows."""
+        if "JITI_OBSERVED" in os.environ:
+            from jiti_bot import observe
+
+            observe.note(self.unit.key(), self.unit.file, self.unit.name, stub, args, kwargs)
 
     def _resolved(self, resolve: "Callable[[], FunctionType]") -> FunctionType:
         try:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
 
+_PATIENCE = 5.0  # seconds for a program that was interrupted
 _KILL = 9  # signal.SIGKILL, without the millisecond that importing signal takes
 
 
@@ -213,6 +214,30 @@ def _found(program: str, env: Mapping[str, str]) -> str:
         if os.access(path, os.X_OK) and not os.path.isdir(path):
             return path
     raise _not_started((program,), FileNotFoundError(program))
+
+
+def attached(args: Sequence[str], *, env: Mapping[str, str], cwd: str | os.PathLike[str] | None = None) -> int:
+    """Run ``args`` on our own terminal and streams; its exit code, as a shell gives it: 128 and more for a signal.
+
+    Ctrl-C reaches the program as it reaches us: it is waited for, and made to end if it will not. Raises `ToolError`
+    where it cannot be started and KeyboardInterrupt after Ctrl-C.
+    """
+    import subprocess
+
+    try:
+        process = subprocess.Popen(list(args), cwd=cwd, env=dict(env))
+    except (OSError, ValueError) as error:
+        raise _not_started(args, error) from error
+    try:
+        code = process.wait()
+    except BaseException:
+        for ending in (lambda: None, process.terminate, process.kill):
+            ending()
+            with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+                process.wait(_PATIENCE)
+                break
+        raise
+    return code if code >= 0 else 128 - code
 
 
 def end(process: "Popen[bytes]") -> None:

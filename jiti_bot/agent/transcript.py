@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,20 +17,10 @@ if TYPE_CHECKING:
     from jiti_bot.agent.brief import Brief
     from jiti_bot.agent.outcome import Outcome, Spent
 
-SECRETS = (
-    *("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
-    *("AWS_BEARER_TOKEN_BEDROCK", "GITHUB_TOKEN", "GH_TOKEN"),
-)
-
 
 def path_of(store: Path, key: str) -> Path:
     """Where the transcript of the stub ``key`` lies in a store."""
     return store / ".cache" / "transcripts" / f"{key.replace('::', '..').replace('/', '.')}.jsonl"
-
-
-def secrets_in(env: Mapping[str, str]) -> tuple[str, ...]:
-    """The secrets of an environment; short values are words, not secrets."""
-    return tuple(env[name] for name in SECRETS if len(env.get(name, "")) >= 8)
 
 
 class Transcript:

@@ -8,7 +8,9 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TextIO
 
 from jiti_bot.errors import EXIT_CODES, OK, without_extra
 from jiti_bot.pipeline.former import Lookout
@@ -48,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(one, file=sys.stderr)
     if arguments.dry_run:
         return _dry_run(todo, as_json=arguments.json)
-    results, error = _generate(workspace, todo, as_json=arguments.json) if todo.plan.pending else (_settled(todo), None)
+    stream = None if arguments.json else sys.stdout
+    results, error = carry_out(workspace, todo, stream) if todo.plan.pending else (_settled(todo), None)
     if arguments.json:
         print(json.dumps({"stubs": [one.as_json() for one in results], "summary": summarise(results)}, indent=2))
     elif not todo.plan.pending:
@@ -73,8 +76,17 @@ def _settled(todo: Pending) -> tuple[Result, ...]:
     return settled(todo)
 
 
-def _generate(workspace: Workspace, todo: Pending, *, as_json: bool) -> tuple[tuple[Result, ...], BaseException | None]:
-    """Work through the plan; the results, and what ended the run early."""
+def carry_out(
+    workspace: Workspace,
+    todo: Pending,
+    stream: TextIO | None,
+    *,
+    observed: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> tuple[tuple[Result, ...], BaseException | None]:
+    """Work through the plan and show it on ``stream``; the results, and what ended the run early.
+
+    ``observed`` are calls that a program made, by key.
+    """
     try:
         from jiti_bot.commands.progress import watching
         from jiti_bot.pipeline.generate import Watch, session
@@ -83,12 +95,12 @@ def _generate(workspace: Workspace, todo: Pending, *, as_json: bool) -> tuple[tu
         raise without_extra(error, "generating") from error
     results = list(_settled(todo))
     failed: BaseException | None = None
-    with watching(sys.stdout, len(todo.plan.pending), quiet=as_json) as progress:
+    with watching(stream or sys.stdout, len(todo.plan.pending), quiet=stream is None) as progress:
         for one in results:
             if one.outcome is not Outcome.CURRENT:
                 progress.result(one)
         try:
-            with session(workspace, todo, Watch(progress.event, _log)) as work:
+            with session(workspace, todo, Watch(progress.event, _log, observed=observed)) as work:
                 for one in work.results:
                     if isinstance(one, Failure):
                         failed = one.error
@@ -97,8 +109,8 @@ def _generate(workspace: Workspace, todo: Pending, *, as_json: bool) -> tuple[tu
                     progress.result(one)
         except KeyboardInterrupt as error:
             failed = error
-    if not as_json:
-        _sum_up(tuple(results))
+    if stream is not None:
+        _sum_up(tuple(results), stream)
     return tuple(results), failed
 
 
@@ -106,12 +118,12 @@ def _log(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _sum_up(results: tuple[Result, ...]) -> None:
+def _sum_up(results: tuple[Result, ...], stream: TextIO) -> None:
     facts = summarise(results)
     counts = ", ".join(f"{facts[one.value]} {one.value}" for one in Outcome if facts[one.value])
     usd = facts["usd"]
     cost = f"${usd:.4f}" if isinstance(usd, float | int) else "price unknown"
-    print(f"{counts}; {cost}")
+    print(f"{counts}; {cost}", file=stream)
 
 
 def _nothing(results: tuple[Result, ...]) -> None:

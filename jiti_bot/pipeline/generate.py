@@ -10,7 +10,6 @@ from pathlib import Path
 from jiti_bot.agent.budget import Budget
 from jiti_bot.agent.events import Event
 from jiti_bot.agent.files import ProjectFiles
-from jiti_bot.agent.transcript import secrets_in
 from jiti_bot.pipeline.connect import Models
 from jiti_bot.pipeline.implement import Implementer
 from jiti_bot.pipeline.pending import Pending, look
@@ -18,6 +17,7 @@ from jiti_bot.pipeline.run import Failure, run
 from jiti_bot.pipeline.shop import Shop
 from jiti_bot.planning.plan import Action, Plan
 from jiti_bot.planning.result import Result
+from jiti_bot.redact import secrets_in
 from jiti_bot.store.claims import Claims
 from jiti_bot.store.paths import make_store
 from jiti_bot.validation.bench import Bench
@@ -36,11 +36,12 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who is told: of events, and of log lines."""
+    """Who is told: of events, and of log lines. What people ask for and the calls that were seen, by key."""
 
     emit: Callable[[Event], None] = lambda _event: None
     log: Callable[[str], None] = lambda _line: None
     hints: Mapping[str, str] = field(default_factory=dict)
+    observed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -61,7 +62,7 @@ def session(workspace: Workspace, pending: Pending, watch: Watch) -> Generator[S
             make_store(str(root / store))  # before the sandbox is: it grants what it sees
         project = open_project(root, settings, workspace.env)
         specs = {key: one.spec for key, one in pending.standings.items()}
-        bench = stack.enter_context(Bench(project, level=settings.sandbox, specs=specs))
+        bench = stack.enter_context(Bench(project, level=settings.sandbox, specs=specs, observed=watch.observed))
         allowance = Budget(Decimal(str(settings.max_usd_run)))
         stack.callback(allowance.close)
         stack.callback(stop.set)

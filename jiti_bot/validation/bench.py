@@ -47,7 +47,7 @@ class Bench:
     """Judges candidates. A context manager, one per run; every method may be called from several threads.
 
     ``level`` is the sandbox's: ``required``, ``auto`` or ``off``. ``specs`` are the project's, by key: a test that is
-    to be written finds in them the stubs it is for.
+    to be written finds in them the stubs it is for. ``observed`` are calls that a program made, by key.
 
     Raises:
         ToolError: ruff, ty, pytest or the interpreter is missing or broken.
@@ -56,10 +56,16 @@ class Bench:
     """
 
     def __init__(
-        self, project: Project, *, level: Level = "auto", specs: Mapping[str, Spec] = MappingProxyType({})
+        self,
+        project: Project,
+        *,
+        level: Level = "auto",
+        specs: Mapping[str, Spec] = MappingProxyType({}),
+        observed: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
         self.project = project
         self.specs = specs
+        self.observed = observed
         workers = max(1, min(project.settings.jobs, os.cpu_count() or 1))
         self.workbench = Workbench(project.environment, level=level, workers=workers)
         self._ruff = Ruff(project.ruff, project.root, project.env)
@@ -169,20 +175,24 @@ class Bench:
         return f"{said}{ended}" or "[no output]"
 
     def observe(self, spec: Spec) -> str:
-        """The arguments that the stub is called with while its gates run against a recorder, one call a line."""
+        """The arguments that the stub was called with by a program, and is by its gates: one call a line."""
+        seen = (*self.observed.get(spec.key, ()), *self._recorded(spec))
+        return report.shorten("\n".join(dict.fromkeys(seen)), MAX_OUTPUT)
+
+    def _recorded(self, spec: Spec) -> Sequence[str]:
+        """The calls of the gates, which are run against a recorder."""
         wanted = self._expected(spec, tests=False)
         if spec.stub.kind in {Kind.CLASS, Kind.TEST} or not wanted.ids:
-            return ""
+            return ()
         recording = Recording(spec.key, spec.path, spec.stub.unit, spec.stub.header, spec.stub.is_generator)
         run = RecordCalls((recording,), wanted.gates, wanted.examples)
         result = self.workbench.run(run, timeout=self._seconds(spec))
         if isinstance(result, Stopped):
-            return f"[{result.reason}]"
-        lines = [
+            return (f"[{result.reason}]",)
+        return [
             f"{spec.key}({', '.join(f'{name}={value}' for name, value in call.arguments)})  # {call.test}"
             for call in result.calls
         ]
-        return report.shorten("\n".join(dict.fromkeys(lines)), MAX_OUTPUT)
 
     def _try(
         self,

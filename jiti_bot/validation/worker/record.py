@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jiti_bot.errors import NotGeneratedError
+from jiti_bot.shown import Show
 from jiti_bot.validation.worker.text import Reprs
 
 _MOST_CALLS = 50
@@ -41,8 +42,8 @@ def seen(key: str, arguments: Mapping[str, object]) -> None:
     state = vars(sys.modules[__name__])
     state["_count"] += 1
     if state["_count"] <= _MOST_CALLS:
-        show = Reprs().show
-        state["_report"](key, [(name, show(value)) for name, value in arguments.items()])
+        # This is the sandbox: what is no plain value may show itself.
+        state["_report"](key, Show(other=Reprs().show).arguments(arguments.items()))
     error = NotGeneratedError(f"{key} is being recorded")
     error.__dict__["key"] = key
     raise error

@@ -132,7 +132,19 @@ def test_every_state_in_json(project: Repo) -> None:
     assert report["summary"] == {"total": 8, **summary, "findings": 0}
     assert set(report) == {"stubs", "summary"}
     for item in report["stubs"]:
-        assert set(item) == {"key", "kind", "state", "stale_parts", "file", "line", "path", "gates"}
+        assert set(item) == {
+            "key",
+            "kind",
+            "state",
+            "stale_parts",
+            "dependencies",
+            "moved_from",
+            "file",
+            "line",
+            "path",
+            "remarks",
+            "gates",
+        }
 
 
 def test_a_stub_with_its_gates_in_json(project: Repo) -> None:
@@ -143,9 +155,12 @@ def test_a_stub_with_its_gates_in_json(project: Repo) -> None:
             "kind": "function",
             "state": "current",
             "stale_parts": [],
+            "dependencies": [],
+            "moved_from": None,
             "file": "app.py",
             "line": 5,
             "path": ".jiti/app/current.py",
+            "remarks": [],
             "gates": [
                 {"name": "current", "kind": "doctest", "file": "app.py", "line": 6},
                 {"name": "test_current", "kind": "human", "file": "tests/test_app.py", "line": 6},

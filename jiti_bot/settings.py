@@ -325,8 +325,7 @@ def _line_of(text: str, name: str) -> int:
     inside = False
     header = 1
     for number, line in enumerate(text.splitlines(), 1):
-        table = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)
-        if table:
+        if table := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
             dotted = table[1].replace('"', "").replace("'", "").replace(" ", "")
             inside = dotted == "tool.jiti"
             header = number if inside else header
@@ -339,8 +338,7 @@ def _line_of(text: str, name: str) -> int:
 
 def _line_with(text: str, word: str) -> int:
     """The first line that begins with ``word``, 1 where none does."""
-    lines = enumerate(text.splitlines(), 1)
-    return next((number for number, line in lines if line.lstrip().startswith(word)), 1)
+    return next((number for number, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith(word)), 1)
 
 
 def _toml_line(text: str, message: str) -> int:

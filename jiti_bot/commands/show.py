@@ -8,6 +8,7 @@ from jiti_bot.commands.terminal import Screen, printable, screen
 from jiti_bot.errors import EXIT_CODES, OK, TargetError
 from jiti_bot.source.model import Spec
 from jiti_bot.store.entry import Broken, Entry
+from jiti_bot.store.evidence import unnoticed
 from jiti_bot.store.survey import Standing, scratch_of, survey
 from jiti_bot.workspace import open_workspace
 
@@ -49,6 +50,7 @@ def _one(standing: Standing, where: Screen) -> str:
     if isinstance(standing.committed, Entry):
         header = standing.committed.header
         facts += [("model", header.model), ("evidence", header.evidence)]
+        facts += [("unnoticed", line) for line in _unnoticed(standing.committed)]
         facts += [("uses", name) for name, _ in header.dependencies]
     facts += [(f"{gate.kind} gate", f"{gate.name} {gate.file}:{gate.line}") for gate in spec.gates if gate.runs]
     width = max(len(name) for name, _ in facts)
@@ -56,6 +58,14 @@ def _one(standing: Standing, where: Screen) -> str:
     lines += [f"  {where.paint(f'{name:{width}}', 'dim')}  {printable(text)}" for name, text in facts]
     code = _code(standing)
     return "\n".join((*lines, "", code.rstrip("\n"))) if code else "\n".join(lines)
+
+
+def _unnoticed(entry: Entry) -> list[str]:
+    """The lines where a small change was made that no test notices."""
+    lines = entry.code.split("\n")
+    above = entry.raw.count(b"\n") - entry.code.count("\n")
+    told = [line for line in unnoticed(entry.header.evidence) if 0 < line <= len(lines)]
+    return [f"line {above + line}: {lines[line - 1].strip()}" for line in told]
 
 
 def _code(standing: Standing) -> str:

@@ -13,6 +13,8 @@ from jiti_bot.commands.terminal import Screen, cells, cut, pad, printable, scree
 from jiti_bot.errors import OK
 from jiti_bot.pipeline.former import moved
 from jiti_bot.source.model import Gate, GateKind
+from jiti_bot.store.entry import Entry
+from jiti_bot.store.evidence import remarks
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing, Stray, strays, survey
 from jiti_bot.workspace import Workspace, open_workspace
@@ -156,7 +158,13 @@ def _note(standing: Standing, moved: Mapping[str, str]) -> str:
     if state.methods or state.dependencies:
         parts += f" ({', '.join((*(state.methods or ()), *state.dependencies))})"
     why = state.reason if state.condition is Condition.MALFORMED else parts
-    return " · ".join(filter(None, (why, moved.get(standing.spec.key, ""), _gates(standing.spec.gates))))
+    told = (why, moved.get(standing.spec.key, ""), _gates(standing.spec.gates), *_remarks(standing))
+    return " · ".join(filter(None, told))
+
+
+def _remarks(standing: Standing) -> tuple[str, ...]:
+    """What a reviewer wants to know of the evidence."""
+    return remarks(standing.committed.header.evidence) if isinstance(standing.committed, Entry) else ()
 
 
 def _gates(gates: Iterable[Gate]) -> str:
@@ -212,6 +220,7 @@ def _standing_json(item: Standing, moved: Mapping[str, str]) -> dict[str, object
         "file": spec.stub.file,
         "line": spec.stub.line,
         "path": spec.path,
+        "remarks": list(_remarks(item)),
         "gates": [
             {"name": gate.name, "kind": str(gate.kind), "file": gate.file, "line": gate.line} for gate in spec.gates
         ],
@@ -229,5 +238,6 @@ def _stray_json(item: Stray) -> dict[str, object]:
         "file": None,
         "line": None,
         "path": item.path,
+        "remarks": [],
         "gates": [],
     }

@@ -181,6 +181,7 @@ def _evidence(section: Section, measure: Measure) -> str:
         parts.append("It was written from the interface alone, and is a gate from now on.")
     elif not section.gates:
         parts.append("**No gate stands behind it.**")
+    parts.append(f"Its tests notice {section.strength}." if section.strength else "")
     parts.append(f"{', '.join(effort)}." if effort else "")
     return " ".join(filter(None, parts))
 

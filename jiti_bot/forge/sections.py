@@ -10,6 +10,7 @@ from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.source.compose import interface
 from jiti_bot.source.model import Gate, GateKind, Kind, Spec
 from jiti_bot.store.entry import Entry
+from jiti_bot.store.evidence import strength
 from jiti_bot.store.survey import Standing
 
 _ATTEMPTS = re.compile(r"(?:^| )attempts=(\d{1,6})(?: |$)")
@@ -45,6 +46,7 @@ def _section(standing: Standing, result: Result, keys: Mapping[str, str], depend
         place=f"{prefix}{spec.stub.file}:{spec.stub.line}",
         gates=tuple(dict.fromkeys(_name(gate) for gate in spec.gates if gate.runs)),
         is_test=spec.stub.kind is Kind.TEST,
+        strength=strength(committed.header.evidence) if committed else "",
         uses=tuple(dict.fromkeys(keys[name] for name in used if name in keys)),
     )
 

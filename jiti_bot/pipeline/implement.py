@@ -33,7 +33,7 @@ from jiti_bot.source.model import Gate, Spec
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing
-from jiti_bot.validation.model import Accepted, Check, Refused, Verdict, Waits
+from jiti_bot.validation.model import Accepted, Check, Flag, Refused, Verdict, Waits
 
 
 @dataclass(slots=True)
@@ -43,6 +43,7 @@ class _Course:
     step: Step
     started: float
     flags: list[str] = field(default_factory=list)
+    noted: tuple[Flag, ...] = ()  # about gates, for the reviewer
     doubts: str = ""  # about gates, worth telling if the unit fails
     budget: Budget | None = None
     talk: Postponed | None = None
@@ -201,7 +202,8 @@ class Implementer:
     def _try_gates(self, course: _Course) -> str:
         """Run the gates red, before a token is spent; what makes every attempt hopeless, in words."""
         tried = try_gates(self._shop.bench, course.spec)
-        course.flags += tried.notes
+        course.flags += [flag.detail for flag in tried.notes]
+        course.noted = tried.notes
         course.doubts = tried.doubts
         return tried.broken
 
@@ -211,7 +213,8 @@ class Implementer:
         large = too_large("what was written", accepted.text) or too_large("its own tests", accepted.tests)
         if large:
             return spent_on(self._failed(course, large, attempts=done.attempts), done.spent, model)
-        accepted = replace(accepted, flags=(*accepted.flags, *self.disputes.flags(course.spec, done.disputes)))
+        flags = (*accepted.flags, *course.noted, *self.disputes.flags(course.spec, done.disputes))
+        accepted = replace(accepted, flags=flags)
         seen = self._units[course.spec.key].committed
         match self._proof.store(course.step, seen, accepted, model=model, attempts=done.attempts):
             case Stored(accepted=proved, told=told):

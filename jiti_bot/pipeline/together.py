@@ -107,7 +107,7 @@ class Together:
             knot.doubts += tried.doubts
             if tried.broken:
                 return self._failed(knot, f"{key}: {tried.broken}")
-            knot.before[key] = replace(knot.before[key], flags=tried.notes)
+            knot.before[key] = replace(knot.before[key], flags=tuple(flag.detail for flag in tried.notes))
         return None
 
     def _as_they_are(self, knot: _Knot) -> tuple[Result, ...] | Pause | None:

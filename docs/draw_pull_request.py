@@ -19,7 +19,7 @@ from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-WIDTH, HEIGHT = "900", "1500"  # pixels
+WIDTH, HEIGHT = "900", "1645"  # pixels
 _ALERT = re.compile(r"<blockquote>\n<p>\[!WARNING\]\n?(?:<br />)?(.*?)</blockquote>", re.DOTALL)
 _PAGE = """<!doctype html><meta charset="utf-8"><style>{css}
 body {{ margin: 0; background: {outer}; font-family: "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif }}

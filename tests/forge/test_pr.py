@@ -1,6 +1,7 @@
 """`jiti pr` from a laptop: the example's finished store becomes a pull request."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -152,6 +153,10 @@ def test_dry_run_needs_no_token(laptop: Laptop) -> None:
     assert done.code == 0
     assert "**10 of 10** stubs have a body" in done.out
     assert "<code>semver.ranges.caret</code>: 2 gates, 2 attempts, proved before</summary>" in done.out
+    names = dict(re.findall(r'^  (n\d+)\["(.*)"\]$', done.out, re.MULTILINE))
+    arrows = {(names[one], names[two]) for one, two in re.findall(r"^  (n\d+) --> (n\d+)$", done.out, re.MULTILINE)}
+    assert ("ranges.parse_range", "ranges.tilde") in arrows  # listed in uses=
+    assert ("ranges.Range.matches", "version.Version.precedence") in arrows  # called by its body
     assert laptop.github.log == []
 
 

@@ -53,7 +53,8 @@ def tell(screen: Screen, options: Options, env: Mapping[str, str]) -> int:
         results = _generated(screen, workspace, todo, Sessions.read(scratch.replies(example)), options.pace)
         if not all(one.good for one in results):
             return EXIT_CODES["incomplete"][0]
-        text = render(sections(look(workspace), results))
+        units = look(workspace)
+        text = render(sections(units, results, units.index.dependencies))
         _left(screen, folder)
         _reviewed(screen, text)
         passes = _committed(screen, folder, clean)

@@ -7,3 +7,5 @@ from jiti_bot import StubError as StubError
 from jiti_bot import clear as clear
 from jiti_bot import jiti as jiti
 from jiti_bot import required_for as required_for
+
+__all__ = ["Engine", "FrozenError", "NotGeneratedError", "StaleError", "StubError", "clear", "jiti", "required_for"]

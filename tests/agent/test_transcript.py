@@ -9,10 +9,10 @@ import pytest
 from jiti_bot.agent.outcome import Done
 from jiti_bot.agent.record import read, records
 from jiti_bot.agent.transcript import Transcript, path_of
-from jiti_bot.redact import secrets_in
 from jiti_bot.commands import log
 from jiti_bot.errors import StoreError, TargetError
 from jiti_bot.loopback import faults
+from jiti_bot.redact import secrets_in
 from tests.agent.kit import KEY, SPEC, WRONG, Patience, brief, call, room, says, script, submit
 
 

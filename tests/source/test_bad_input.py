@@ -31,8 +31,10 @@ WRONG = {
     ),
     "nested gate": ("def f():\n    @jiti.required_for(x)\n    def test_g(): ...\n", [(4, "gate-nested")]),
     "empty test in a gate's class": (
-        "@jiti.required_for(x)\nclass TestX:\n    def test_a(self): ...\n    def test_b(self): assert x\n"
-        "    def helper(self): ...\n    @jiti.required_for(x)\n    def test_c(self): ...\n",
+        (
+            "@jiti.required_for(x)\nclass TestX:\n    def test_a(self): ...\n    def test_b(self): assert x\n"
+            "    def helper(self): ...\n    @jiti.required_for(x)\n    def test_c(self): ...\n"
+        ),
         [(4, "gate-empty")],
     ),
     "class without stubs": ("@jiti\nclass A:\n    x = 1\n", [(3, "class-without-stubs")]),
@@ -92,7 +94,7 @@ WRONG = {
     ),
     "a gate below its namesake": ("def test_f(): assert 1\n@jiti.required_for(x)\ndef test_f(): assert 2\n", []),
     "a gate in one of two classes": (
-        "class TestF:\n    @jiti.required_for(x)\n    def test_f(self): assert 1\nclass TestF:\n    def test_f(self): 2\n",
+        "class TestF:\n    @jiti.required_for(x)\n    def test_f(s): assert 1\nclass TestF:\n    def test_f(s): 2\n",
         [(4, "duplicate-gate")],
     ),
     "a gate in each branch": (

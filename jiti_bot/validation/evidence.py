@@ -156,7 +156,9 @@ def _counted(result: Result) -> list[TestResult]:
 def _why(test: TestResult) -> str:
     said = test.detail or "failed"
     said = said if test.outcome is Outcome.FAILED else f"{test.outcome}: {said}"
-    output = "" if test.id.endswith("::doctest") else test.output.strip()
+    said, before = report.focused(said), said
+    # what was printed comes from every example that was tried
+    output = "" if test.id.endswith("::doctest") or said != before else test.output.strip()
     return report.readable(f"{said}\nprinted: {report.shorten(output, 400)}" if output else said)
 
 

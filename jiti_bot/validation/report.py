@@ -11,6 +11,10 @@ MAX_ITEMS = 8
 MAX_GROUPS = 3  # of tests that fail in different ways
 MAX_TEST = 1_600  # characters of one test's traceback; the end says most
 MAX_REPORT = 10_000
+_MINIMISED = "fails for "
+# hypothesis says it in either way, by its version
+_EXAMPLE = re.compile(r"E\s+(?:Falsifying example|Failing test case): (?P<call>[\w.]+\(.*)")
+_DECORATOR = re.compile(r"^\S+:\d+: in \w+\n +@.*\n(?: +\^+\n)?", re.MULTILINE)
 
 
 def report(checks: Iterable[Check]) -> str:
@@ -46,8 +50,8 @@ def failures(failed: Sequence[tuple[str, str]], total: int) -> str:
     """Tests that did not pass, with the end of each one's traceback; those that fail alike are told together."""
     alike: dict[str, list[tuple[str, str]]] = {}
     for node, why in failed:
-        last = next((line for line in reversed(why.splitlines()) if line.startswith("E ")), why)
-        alike.setdefault(last, []).append((node, why))
+        said = [line for line in why.splitlines() if line.startswith("E ") and _MINIMISED not in line]
+        alike.setdefault(said[-1] if said else why, []).append((node, why))
     head = f"{len(failed)} of {total} did not pass" if total > 1 else "it did not pass"
     shown = [head]
     for group in list(alike.values())[:MAX_GROUPS]:
@@ -59,6 +63,27 @@ def failures(failed: Sequence[tuple[str, str]], total: int) -> str:
     if rest:
         shown.append(_others("also", rest))
     return "\n".join(shown)
+
+
+def focused(why: str) -> str:
+    """A traceback of pytest; where hypothesis made the arguments, with the failing example alone and on one line.
+
+    What it says about itself is left out: the line of its decorator, how to repeat a failure, what it tried besides.
+    """
+    lines = why.splitlines()
+    start = next((at for at, line in enumerate(lines) if _EXAMPLE.match(line)), None)
+    first = _EXAMPLE.match(lines[start]) if start is not None else None
+    if start is None or first is None:
+        return why
+    call = [first["call"]]
+    for line in lines[start + 1 :]:
+        if call[-1].endswith(")") and (len(call) == 1 or call[-1] == ")"):
+            break
+        call.append(line.removeprefix("E").partition("  # or any other")[0].strip())
+    after = [line for line in lines[start + len(call) :] if not line.startswith("E") and line.strip()]
+    above = _DECORATOR.sub("", "\n".join(lines[:start]))
+    shown = " ".join(call).replace("( ", "(").replace(", )", ")")
+    return "\n".join([above.rstrip(), f"E   {_MINIMISED}{shown}", *after])
 
 
 def _others(word: str, nodes: Sequence[str]) -> str:

@@ -7,9 +7,10 @@
 # gates: fd1337054515912a
 # uses: -
 # body: bb369c592d55b219
+# dependency src/semver/version.py::Version.precedence: 02f232b1f6aa4513
 # model: claude-sonnet-5-5
 # evidence: guards ruff ty gates=3 tests=1 attempts=1
-# seal: 9ca30ea52a82c9e4
+# seal: cbb10ceacbc110b7
 
 def _admits(alternative: tuple[Comparator, ...], version: Version) -> bool:
     """Tell whether one alternative admits a version."""

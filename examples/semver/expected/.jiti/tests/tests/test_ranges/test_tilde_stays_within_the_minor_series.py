@@ -7,9 +7,10 @@
 # gates: -
 # uses: bfe1e31ebeb2aefe
 # body: 7480eab73125158e
+# dependency src/semver/parsing.py::parse_version: fd7602ce6ce127a6
 # model: claude-sonnet-5-5
 # evidence: guards ruff ty uses red attempts=1
-# seal: 25bbf1aeeab73a62
+# seal: e3e79d68c2534b56
 
 def test_tilde_stays_within_the_minor_series() -> None:
     """The bounds of ~1.4.0-rc.1 are >=1.4.0-rc.1 and <1.5.0.

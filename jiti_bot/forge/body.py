@@ -104,7 +104,7 @@ def remember(publication: Publication, memory: Remembered) -> Remembered:
     for section in publication.sections:
         result = section.result
         if result.usd and result.key in specs:
-            usd[result.key] = result.usd
+            usd[result.key] = result.usd + (usd.get(result.key, 0.0) if result.outcome in _AGAIN else 0.0)
     paid = {one.result.key: one.result for one in publication.sections if one.result.outcome is Outcome.FAILED}
     failed = {key: result.reason for key, result in paid.items() if result.turns}
     failed |= {one.result.key: memory.failed[one.result.key] for one in publication.sections if _is_known(one, memory)}
@@ -126,10 +126,10 @@ def _is_known(section: Section, memory: Remembered) -> bool:
 
 
 def with_costs(sections: Sequence[Section], memory: Remembered) -> tuple[Section, ...]:
-    """``sections`` in which a body that an earlier run paid for still tells its price."""
+    """``sections`` in which what earlier runs paid for still tells its price: a body that stands, an attempt."""
     return tuple(
         replace(one, result=replace(one.result, usd=memory.usd[one.result.key]))
-        if one.result.outcome in _AGAIN and not one.result.usd and one.result.key in memory.usd
+        if (one.result.outcome in _AGAIN or one.result.code == TRIED) and one.result.key in memory.usd
         else one
         for one in sections
     )

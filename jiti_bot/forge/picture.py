@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from jiti_bot.forge.model import Section
+from jiti_bot.forge.sanitise import unclosing
 
 MAX_EDGES = 100  # GitHub draws no more than 500, and nobody reads so many
 
@@ -44,4 +45,4 @@ def _short_names(keys: Sequence[str]) -> dict[str, str]:
 
 def _label(key: str) -> str:
     """A key as it can stand between mermaid's quotes, whatever it holds."""
-    return "".join(char for char in key if char.isalnum() or char in "._:/- ")[:80] or "stub"
+    return unclosing("".join(char for char in key if char.isalnum() or char in "._:/- ")[:80]) or "stub"

@@ -81,7 +81,7 @@ def html_code(text: str, limit: int = 300) -> str:
 
 def code(text: str, limit: int = 300) -> str:
     """``text`` as an inline code span whatever backticks it holds."""
-    line = _unclosing(_short(text, limit))
+    line = unclosing(_short(text, limit))
     fence = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") or not line else ""
     return f"{fence}{pad}{line}{pad}{fence}"
@@ -98,7 +98,7 @@ def block(text: str, language: str = "", limit: int = 4_000) -> str:
     if len(body) > limit or len(text) > 2 * limit:
         body = body[:limit].rsplit("\n", 1)[0] + f"\n… cut: {len(text):,} characters in all"
     fence = "`" * max(3, *(len(run) + 1 for run in _FENCE.findall(body) or [""]))
-    return f"{fence}{language}\n{_unclosing(body)}\n{fence}"
+    return f"{fence}{language}\n{unclosing(body)}\n{fence}"
 
 
 def _short(text: str, limit: int) -> str:
@@ -106,7 +106,7 @@ def _short(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def _unclosing(text: str) -> str:
+def unclosing(text: str) -> str:
     """Code that closes no issue where it becomes a commit's message."""
     return _CLOSING.sub(lambda match: f"{match[0]}{_BREAK}", text)
 

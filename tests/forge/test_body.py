@@ -194,13 +194,22 @@ def test_picture_holds_no_words_of_mermaid_from_a_key_and_no_more_than_can_be_re
     assert picture([replace(section("a.f"), uses=many)]) == ""
 
 
-def test_a_body_that_is_proved_again_keeps_its_price() -> None:
+@pytest.mark.parametrize(
+    ("one", "spec", "kept", "told"),
+    [
+        pytest.param(section("a.f", Outcome.GENERATED, usd=0.2), "new", 0.2, 0.2, id="written-anew"),
+        pytest.param(section("a.f", Outcome.REVALIDATED, usd=0.0), "new", 0.5, 0.5, id="proved-again"),
+        pytest.param(section("a.f", Outcome.REVALIDATED, usd=0.25), "new", 0.75, 0.75, id="kept-by-the-model"),
+        pytest.param(section("a.f", Outcome.RESTORED, usd=0.0), "old", 0.5, 0.5, id="stands"),
+        pytest.param(section("a.f", Outcome.FAILED, usd=0.0), "new", None, 0.0, id="failed"),
+        pytest.param(section("a.f", Outcome.SKIPPED, usd=0.0, code="tried"), "old", 0.5, 0.5, id="failed-before"),
+    ],
+)
+def test_what_was_paid_for_a_body_stays_told(one: Section, spec: str, kept: float | None, told: float) -> None:
     before = Remembered(specs={"a.f": state.short("old")}, usd={"a.f": 0.5})
-    for outcome, usd in ((Outcome.REVALIDATED, {"a.f": 0.5}), (Outcome.FAILED, {})):
-        one = section("a.f", outcome, usd=0.0)
-        now = remember(Publication("main", "b" * 40, (), (one,), {"a.f": "new"}), before)
-        assert now.usd == usd
-        assert [part.result.usd for part in with_costs([one], now)] == [usd.get("a.f", 0.0)]
+    now = remember(Publication("main", "b" * 40, (), (one,), {"a.f": spec}), before)
+    assert now.usd.get("a.f") == kept
+    assert [part.result.usd for part in with_costs([one], now)] == [told]
 
 
 PAGE = Page(

@@ -204,6 +204,7 @@ def test_no_op(text: str) -> None:
 
 @settings(deadline=None)
 @given(texts, texts, texts, texts)
+@example("fixes #1", "fixes #1", "fixes #1", "resolves GH-3")
 def test_whole_text_only_shows(asked: str, reason: str, flag: str, name: str) -> None:
     bad = Result(name, Outcome.FAILED, name, reason=reason, checks=((name, False),), model=name)
     good = Result(f"{name}!", Outcome.GENERATED, name, flags=(flag,), checks=((name, True),), model=name)

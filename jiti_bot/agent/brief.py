@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from jiti_bot.agent import prompts
-from jiti_bot.agent.excerpt import excerpt
+from jiti_bot.agent.excerpt import excerpt, head
 from jiti_bot.agent.member import Member
 from jiti_bot.agent.tools import definitions
 from jiti_bot.source.compose import interface
@@ -16,6 +16,10 @@ from jiti_bot.validation.model import Base
 
 MAX_HOST = 24_000  # characters of the host module
 MAX_GATES = 24_000  # characters of all gate files together
+MAX_LISTED = 60  # gates that are named one by one
+MAX_USES = 8_000  # characters of what a stub has to use
+MAX_COMMITTED = 60_000  # characters of a body that it starts from
+LEAST_EXCERPT = 400  # characters; less of a file says nothing
 _LOOK = ("read_file", "search")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -133,7 +137,7 @@ def write(material: Material, limits: Limits | None = None) -> Brief:
         kept = ("keep",) if material.committed and not material.refused and _may_keep(material.base) else ()
         seen = () if spec.stub.members else ("observed_calls",)  # the calls of a class's methods are not recorded
         tools = (*_LOOK, "run_python", *seen, "submit", "dispute", *kept)
-        parts = [_opening(spec, "Implement"), *wishes(material), _host(material), *gates(material)]
+        parts = [_opening(spec, "Implement"), *wishes(material), _host(material), *built_on(material), *gates(material)]
     if material.committed:
         parts.append(_regeneration(material))
     if material.hint:
@@ -206,21 +210,52 @@ def gates(material: Material) -> list[str]:
     tests = [gate for gate in every if gate.kind is not GateKind.DOCTEST]
     if not every:
         return ["# Its gates\n\nNone: hold to the docstring, and submit tests of your own that a reviewer can trust."]
-    lines = [_line_about(gate) for gate in tests]
+    lines = [_line_about(gate) for gate in tests[:MAX_LISTED]]
+    if len(tests) > MAX_LISTED:
+        lines.append(f"- and {len(tests) - MAX_LISTED} more; `search` finds them")
     if any(gate.runs for gate in examples):
         lines.append("- the examples in the docstring")
     if any(not gate.runs for gate in examples):
         lines.append("- not run, but meant: docstring examples that use names they do not define")
     parts = ["# Its gates\n\n" + "\n".join(lines)]
-    room = MAX_GATES
-    for file in dict.fromkeys(gate.file for gate in tests):
-        names = tuple(gate.name for gate in tests if gate.file == file)
-        shown, whole = excerpt(material.read(file), names, room)
-        room = max(2_000, room - len(shown))
-        parts.append(f"`{file}`{'' if whole else ', in part'}:\n\n{fenced(shown)}")
-    for file, text in material.generated.items():
-        parts.append(f"`{file}`, written by a model from the interface alone:\n\n{fenced(text[:room])}")
+    room, left = MAX_GATES, list[str]()
+    shares = [(file, tuple(gate.name for gate in tests if gate.file == file)) for file in _files(tests)]
+    written = tuple(gate.name for gate in tests if gate.kind is GateKind.TEST)
+    for file, names in [*((file, written) for file in material.generated), *shares]:
+        if room < LEAST_EXCERPT:
+            left.append(file)
+            continue
+        text = material.generated.get(file)
+        shown, whole = excerpt(material.read(file) if text is None else text, names, room)
+        room -= len(shown)
+        by = "" if text is None else ", written by a model from the interface alone"
+        parts.append(f"`{file}`{by}{'' if whole else ', in part; `read_file` shows the rest'}:\n\n{fenced(shown)}")
+    if left:
+        more = f" and {len(left) - 10} more" if len(left) > 10 else ""
+        parts.append(f"Not shown: {_named(left[:10])}{more}; `read_file` shows them.")
     return parts
+
+
+def _files(every: Iterable[Gate]) -> Iterable[str]:
+    return dict.fromkeys(gate.file for gate in every)
+
+
+def built_on(material: Material) -> list[str]:
+    """What the stub has to use, as its own module says it; what stands in the host is seen there."""
+    shown: list[str] = []
+    room = MAX_USES
+    for use in material.spec.uses:
+        file, _, unit = (use.target or "").partition("::")
+        if not unit or file == material.spec.stub.file or room < LEAST_EXCERPT:
+            continue
+        try:
+            text = head(material.read(file), unit, room)
+        except OSError:  # it was there when names were resolved
+            continue
+        if text:
+            shown.append(f"`{use.spelled}` in `{file}`:\n\n{fenced(text)}")
+            room -= len(text)
+    return ["\n\n".join(["# What it is built on", *shown])] if shown else []
 
 
 def _line_about(gate: Gate) -> str:
@@ -232,7 +267,7 @@ def _regeneration(material: Material) -> str:
     changed = ", ".join(material.changed) or "something that it depends on"
     may = material.spec.stub.kind is not Kind.TEST and _may_keep(material.base)
     keep = " " + prompts.read("keep") if may else ""
-    committed = material.committed.rstrip()
+    committed = _bounded(material.committed.rstrip())
     if material.refused:
         return prompts.fill("restore", committed=committed, report=material.refused.rstrip())
     if material.base is None:
@@ -242,6 +277,12 @@ def _regeneration(material: Material) -> str:
     stays = _named(unit for unit in members if unit in base.locked)
     words = prompts.fill("locked", methods=stays) if stays else prompts.read("open")
     return prompts.fill("regenerate_class", committed=committed, changed=changed, wanted=wanted, stays=words, keep=keep)
+
+
+def _bounded(code: str) -> str:
+    if len(code) <= MAX_COMMITTED:
+        return code
+    return f"{code[:MAX_COMMITTED]}\n# ... {len(code) - MAX_COMMITTED:,} characters more: `read_file` shows them"
 
 
 def _named(units: Iterable[str]) -> str:

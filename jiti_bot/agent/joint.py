@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from jiti_bot.agent import prompts
-from jiti_bot.agent.brief import MAX_HOST, Brief, Limits, Material, fenced, gates, system, wishes
+from jiti_bot.agent.brief import MAX_HOST, Brief, Limits, Material, built_on, fenced, gates, system, wishes
 from jiti_bot.agent.excerpt import excerpt
 from jiti_bot.agent.member import Member, named
 from jiti_bot.source.compose import interface
@@ -53,6 +53,7 @@ def _about(material: Material, member: Member) -> str:
         where += f"; `bodies` calls it `{member.name}`"
     parts = [f"# `{spec.key}`\n\nIn {where}.", fenced(interface(stub))]
     parts += wishes(material) if stub.kind is not Kind.CLASS else []
+    parts += built_on(material)
     if member.draft is not None:
         parts += [prompts.read("fixed" if member.fixed else "draft"), fenced(member.draft.text)]
     elif material.committed:

@@ -115,6 +115,58 @@ def test_a_long_module_is_told_in_part() -> None:
     assert "def f3(x):\n    ..." in first
 
 
+MANY = tuple(Gate(f"test_{n}", GateKind.HUMAN, f"tests/test_{n}.py", 5, (KEY,), "2" * 16) for n in range(500))
+HUGE = f"def _other(x):\n    return {'x' * 1000}\n\n\n" * 2000
+LARGE: dict[str, tuple[dict, list[str]]] = {
+    "a host of two megabytes": (
+        {"spec": replace(SPEC, stub=replace(STUB, file="src/app/huge.py"))},
+        ["`src/app/huge.py`, in part; `read_file` shows the rest", "def slugify(text: str)", "# ... and so on"],
+    ),
+    "five hundred gates, each in a file of its own": (
+        {"spec": replace(SPEC, gates=MANY)},
+        [
+            "- `test_59`",
+            "- and 440 more; `search` finds them",
+            "Not shown: `tests/test_",
+            "more; `read_file` shows them.",
+        ],
+    ),
+    "five hundred gates in one large file": (
+        {"spec": replace(SPEC, gates=tuple(replace(one, file="tests/test_all.py") for one in MANY))},
+        ["`tests/test_all.py`, in part; `read_file` shows the rest", "def test_0():", "# ... and so on"],
+    ),
+    "a generated test without end": (
+        {
+            "generated": {".jiti/tests/x.py": "def test_edges():\n" + "    y()\n" * 100_000},
+            "spec": replace(SPEC, gates=(WRITTEN,)),
+        },
+        ["`.jiti/tests/x.py`, written by a model from the interface alone, in part", "    y()\n", "# ... and so on"],
+    ),
+    "a committed body of half a megabyte": (
+        {"committed": "def slugify(text):\n" + "    text()\n" * 50_000},
+        ["characters more: `read_file` shows them", "Make the smallest change"],
+    ),
+    "much that it is built on": (
+        {"spec": replace(SPEC, uses=tuple(Use(f"u.f{n}", f"u.py::f{n}") for n in range(500)))},
+        ["# What it is built on\n\n`u.f0` in `u.py`:", "def f0(x):"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "said"), LARGE.values(), ids=LARGE)
+def test_what_is_large_is_told_in_part_and_that_it_is(changes: dict, said: list[str]) -> None:
+    FILES["src/app/huge.py"] = HUGE + HOST + HUGE
+    FILES["tests/test_all.py"] = "".join(f"def test_{n}():\n    assert {'x' * 500}\n\n\n" for n in range(500))
+    FILES["u.py"] = "".join(f'def f{n}(x):\n    """Does {"much " * 50}."""\n    return {n}\n' for n in range(500))
+    FILES.update((gate.file, f"def {gate.name}():\n    assert {'x' * 500}\n" * 3) for gate in MANY)
+
+    first = brief(**changes).first
+
+    assert len(first) < 100_000
+    for words in said:
+        assert words in first
+
+
 def test_backticks_in_a_module_do_not_end_it() -> None:
     FILES["src/app/ticks.py"] = '"""```\ncode\n```"""\n'
     first = brief(spec=replace(SPEC, stub=replace(STUB, file="src/app/ticks.py"))).first
@@ -130,13 +182,25 @@ EXCERPTS = {
         "import a\n@d\ndef f(x):\n    return 1\ndef g(\n    y,\n):\n    ...",
         False,
     ),
+    "a large class is its head, what is wanted in it, and the heads of the others": (
+        f"class C(B):\n    x = 1\n\n    def g(self):\n        {'x' * 99}\n\n    def f(self):\n        return 1\n",
+        120,
+        "class C(B):\n    x = 1\n    def g(self):\n        ...\n    def f(self):\n        return 1",
+        False,
+    ),
+    "what is nearest is shown, what is far is not": (
+        "".join(f"def {name}(x):\n    return {name}\n" for name in "abcdefghi"),
+        84,
+        "def e(x):\n    ...\ndef f(x):\n    return f\ndef g(x):\n    ...\n# ... and so on",
+        False,
+    ),
     "what does not parse is cut": ("def (\n" * 50, 20, "def (\ndef (\ndef (\n# ... and so on", False),
 }
 
 
 @pytest.mark.parametrize(("text", "most", "shown", "whole"), EXCERPTS.values(), ids=EXCERPTS.keys())
 def test_excerpts(text: str, most: int, shown: str, whole: bool) -> None:
-    assert excerpt(text, ("f",), most) == (shown, whole)
+    assert excerpt(text, ("f", "C.f"), most) == (shown, whole)
 
 
 @pytest.mark.parametrize("told", [brief(), brief(committed="x")], ids=["new", "again"])

@@ -4,7 +4,8 @@
 
 Both ways judge the same candidate in the same project, in turn, so that a busy machine slows both. The commands run in
 a copy of the project with the candidate folded in: `ruff check --fix`, `ruff format`, `ty check`, `pytest` on the
-stub's gates. The final validation in a fresh process is reported apart. Target: at most 0.35 of the commands' time.
+stub's gates. The final validation in a fresh process is reported apart, and so are the small changes of the accepted
+body that its tests are tried on. Target: at most 0.35 of the commands' time.
 """
 
 import os
@@ -57,12 +58,17 @@ def main(rounds: int) -> int:
             started = time.perf_counter()
             bench.prove({spec.key: (spec, accepted)})
             fresh = time.perf_counter() - started
+            started = time.perf_counter()
+            strength = bench.try_mutants(spec, accepted)
+            tried = time.perf_counter() - started
             print(f"sandbox                       {bench.workbench.shield}")
     ratio = statistics.median(warm) / statistics.median(commands)
     print(f"bench, warm                   {_milliseconds(warm)}")
     print(f"ruff; ruff; ty; pytest        {_milliseconds(commands)}")
     print(f"ratio                         {ratio:.2f}  (target: at most {TARGET})")
     print(f"final validation, fresh       {fresh * 1000:.0f} ms, once for all units of a run")
+    share = f"{strength.noticed} of {strength.tried} noticed"
+    print(f"small changes of the body     {tried * 1000:.0f} ms, beside the final validation  ({share})")
     return int(ratio > TARGET)
 
 

@@ -54,7 +54,10 @@ def what_is_touched_strictly(workspace: Workspace, tree: Tree, what: Touched, be
     index = workspace.index(tree)
     specs = index.specs()
     former = _former_digests(workspace, before)
-    standings = survey(tree, (spec for spec in specs if _concerns(spec, what) or _differs(spec, former, what)))
+    every = survey(tree, specs, index.interface) if _promises_differ(specs, former) else ()
+    behind = {one.spec.key for one in every if one.state.dependencies}
+    chosen = (one for one in specs if one.key in behind or _concerns(one, what) or _differs(one, former, what))
+    standings = survey(tree, chosen, index.interface)
     found = {*_relevant(index.findings(), what), *_states(standings, strict=True)}
     found.update(stray.finding() for stray in strays(tree, specs, what.stored))
     return Report(tuple(sorted(found)), len(standings))
@@ -74,6 +77,15 @@ def _differs(spec: Spec, former: Mapping[tuple[str, str], Digests], what: Touche
     if old is not None:
         return old != spec.digests
     return any(gate.file in what.sources for gate in spec.gates)
+
+
+def _promises_differ(specs: Iterable[Spec], former: Mapping[tuple[str, str], Digests]) -> bool:
+    """Whether an edit changed what some stub promises, or took one away: only then is it asked who uses it."""
+    now = {(spec.stub.file, spec.stub.unit): spec.digests for spec in specs}
+    return any(
+        unit not in now or {"signature", "docstring"} & {*now[unit].changed(digests)}
+        for unit, digests in former.items()
+    )
 
 
 def _concerns(spec: Spec, what: Touched) -> bool:

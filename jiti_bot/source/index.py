@@ -133,11 +133,14 @@ class Index:
         Empty where a definition stands there that is no stub, None where there is none.
         """
         file, _, unit = name.partition("::")
-        for stub in self.module(file).stubs if self._tree.exists(file) else ():
+        # A name comes from a header, which anybody may have written.
+        if file.startswith("/") or ".." in file.split("/") or not file.endswith(".py") or not self._tree.exists(file):
+            return None
+        for stub in self.module(file).stubs:
             if stub.unit == unit:
                 return stub_interface(stub)
         parts = [part for part in unit.split(".") if part not in {"setter", "deleter"}]
-        return "" if self._tree.exists(file) and self.resolver.module_name(file, parts) else None
+        return "" if self.resolver.module_name(file, parts) else None
 
     def dependencies(self, spec: Spec, code: str) -> tuple[tuple[str, str], ...]:
         """The stubs that ``code``, committed for ``spec``, uses without listing them, with their `interface`."""

@@ -57,3 +57,30 @@ def test_what_is_current_needs_nothing() -> None:
 def test_those_that_use_each_other_are_both_there() -> None:
     units = [(spec("f", uses=("g",)), MISSING), (spec("g", uses=("f",)), MISSING)]
     assert {step.spec.key for step in make(units).pending} == {"app.f", "app.g"}
+
+
+CHANGED = State(Condition.STALE, ("dependencies",), dependencies=("app.py::used",))
+DOCUMENTED = State(Condition.STALE, ("docstring",))
+
+
+def test_what_changed_is_written_before_those_that_use_it_are_validated() -> None:
+    plan = make([(spec("user"), CHANGED), (spec("used"), DOCUMENTED)])
+    assert [(step.spec.key, step.action, step.needs) for step in plan.steps] == [
+        ("app.used", Action.GENERATE, frozenset()),
+        ("app.user", Action.REVALIDATE, frozenset({"app.used"})),
+    ]
+
+
+def test_one_that_uses_what_changed_draws_it_in() -> None:
+    plan = make([(spec("user"), CHANGED), (spec("used"), DOCUMENTED), (spec("other"), DOCUMENTED)], ["app.user"])
+    assert [step.spec.key for step in plan.steps] == ["app.used", "app.user"]
+
+
+def test_a_generated_test_does_not_wait_for_what_it_tests() -> None:
+    plan = make([(spec("user", kind=Kind.TEST), CHANGED), (spec("used", tests=("user",)), DOCUMENTED)])
+    assert [step.spec.key for step in plan.steps] == ["app.user", "app.used"]
+
+
+def test_what_is_gone_is_waited_for_by_nobody() -> None:
+    plan = make([(spec("user"), CHANGED)])
+    assert [(step.action, step.needs) for step in plan.steps] == [(Action.REVALIDATE, frozenset())]

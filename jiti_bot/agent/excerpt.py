@@ -4,6 +4,8 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jiti_bot.source.parse import syntax_tree
+
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SHORT = 20  # lines of a statement that is shown whole
 _REST = "\n# ... and so on"
@@ -27,7 +29,7 @@ def excerpt(text: str, units: tuple[str, ...], most: int) -> tuple[str, bool]:
     if len(text) <= most:
         return text, True
     try:
-        tree = ast.parse(text)
+        tree = syntax_tree(text)
     except (SyntaxError, ValueError, RecursionError):
         return _cut(text, most), False
     lines = text.splitlines()
@@ -57,7 +59,7 @@ def _chosen(pieces: Sequence[_Piece], room: int) -> list[_Piece]:
 def head(text: str, unit: str, most: int) -> str:
     """The ``def`` or ``class`` line of ``unit`` with its docstring; '' where there is no such definition."""
     try:
-        body: list[ast.stmt] = ast.parse(text).body
+        body: list[ast.stmt] = syntax_tree(text).body
     except (SyntaxError, ValueError, RecursionError):
         return ""
     node = None

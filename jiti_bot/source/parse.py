@@ -4,6 +4,7 @@ Nothing that a file can hold makes it raise: encodings, NUL bytes, syntax of a n
 own parser gives up on all become a `Finding`.
 """
 
+import _thread
 import ast
 import codecs
 import re
@@ -12,6 +13,8 @@ import warnings
 
 from jiti_bot.findings import Finding, finding
 from jiti_bot.values import dataclass
+
+_PARSING = _thread.allocate_lock()
 
 # Compiled when a file declares an encoding, which hardly any does.
 _COOKIE = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
@@ -75,10 +78,25 @@ def syntax_tree(text: str, feature_version: tuple[int, int] | None = None) -> as
     The parser answers deep nesting with RecursionError, MemoryError or, on some Pythons, SystemError.
     ``feature_version`` refuses what came later than that Python, as far as the parser keeps book.
     """
+    tree = _tree(text, "exec", feature_version)
+    assert isinstance(tree, ast.Module)
+    return tree
+
+
+def expression_tree(text: str) -> ast.Expression:
+    """The same for a lone expression."""
+    tree = _tree(text, "eval", None)
+    assert isinstance(tree, ast.Expression)
+    return tree
+
+
+def _tree(text: str, mode: str, feature_version: tuple[int, int] | None) -> ast.AST:
     try:
-        with warnings.catch_warnings():
+        # Python 3.11 counts the depth of all threads' trees together: a finalizer that lets another thread parse in
+        # between made it raise SystemError for text that is in order.
+        with _PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text, feature_version=feature_version)
+            return ast.parse(text, mode=mode, feature_version=feature_version)
     except (RecursionError, MemoryError, SystemError) as error:
         raise TooDeepError("nested too deeply") from error
     except ValueError as error:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping
 
+from jiti_bot.source.parse import syntax_tree
 from jiti_bot.validation import names
 
 
@@ -20,7 +21,7 @@ def neighbours(units: Mapping[str, str], file: str) -> dict[str, tuple[str, str]
     for unit, text in sorted(units.items()):
         own = unit.split(".")[0]
         try:
-            body = ast.parse(text).body
+            body = syntax_tree(text).body
         except (SyntaxError, ValueError):
             continue  # `check` reports a committed file that does not parse; it has no names to clash with
         for node in names.statements(body):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jiti_bot.errors import RepositoryError
 from jiti_bot.source.model import GateKind, Spec
+from jiti_bot.source.parse import syntax_tree
 from jiti_bot.validation import report, trivial
 from jiti_bot.validation.evidence import Expected
 from jiti_bot.validation.jobs import Cause, Outcome, Ran, Result, Stopped, TestResult, covers, unproved
@@ -109,7 +110,7 @@ def gate_texts(spec: Spec, read: Callable[[str], str]) -> Iterator[str]:
             continue
         try:
             text = read(gate.file)
-            node = _find(ast.parse(text).body, gate.name.split("."))
+            node = _find(syntax_tree(text).body, gate.name.split("."))
         except (RepositoryError, SyntaxError, ValueError):
             continue  # a gate that cannot be read fails later, with its own words
         if node is not None:
@@ -133,7 +134,7 @@ def _examples(docstring: str) -> Iterator[str]:
 
 def _parses(text: str) -> bool:
     try:
-        ast.parse(text)
+        syntax_tree(text)
     except (SyntaxError, ValueError):
         return False
     return True

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from jiti_bot.source.compose import helpers_text, reindented
 from jiti_bot.source.model import Kind, Stub
+from jiti_bot.source.parse import syntax_tree
 from jiti_bot.validation import cheats, kinds, literals, names, partial, scopes
 from jiti_bot.validation.clashes import binding
 from jiti_bot.validation.model import Candidate, Flag
@@ -78,7 +79,7 @@ def guard(candidate: Candidate, around: Surroundings) -> Guarded:
 def composed(stub: Stub, text: str) -> Problem | None:
     """Whether the composed file holds helpers and the target, and nothing slipped out of the target's body."""
     try:
-        tree = ast.parse(text)
+        tree = syntax_tree(text)
     except (SyntaxError, ValueError) as error:
         return Problem("body", 1, f"it does not parse as the body of {stub.name}: {error}")
     first = stub.owners[0] if stub.owners else stub.name
@@ -115,7 +116,7 @@ def _judge(candidate: Candidate, trees: Mapping[str, ast.Module], around: Surrou
     stub = candidate.spec.stub
     is_test = stub.kind is Kind.TEST
     module, package = names.module_path(stub.file), names.package_path(stub.file)
-    host_tree = ast.parse(around.host)
+    host_tree = syntax_tree(around.host)
     host = names.bound(host_tree.body, package, module)
     helpers = partial.helpers(candidate, trees["helpers"])
     known = scopes.around(host_tree, helpers, module, package)
@@ -164,7 +165,7 @@ def _header(stub: Stub, part: str) -> str:
 def _parse(part: str, text: str) -> ast.Module | Problem:
     try:
         text.encode()
-        return ast.parse(_flush(text))
+        return syntax_tree(_flush(text))
     except SyntaxError as error:
         return Problem(part, error.lineno or 1, f"it does not parse: {error.msg}")
     except (ValueError, UnicodeEncodeError) as error:

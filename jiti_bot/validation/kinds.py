@@ -5,6 +5,8 @@ import builtins
 from collections.abc import Iterator
 from textwrap import dedent
 
+from jiti_bot.source.parse import expression_tree, syntax_tree
+
 _SYNC = frozenset({"Iterator", "Iterable", "Generator"})
 _ASYNC = frozenset({"AsyncIterator", "AsyncIterable", "AsyncGenerator"})
 _PLAIN = frozenset(
@@ -18,7 +20,7 @@ _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 def judge(header: str, body: ast.Module) -> Iterator[tuple[int, str]]:
     """Refusals as (line, message). ``header`` are the ``def`` line(s) of the stub."""
     try:
-        stub = ast.parse(dedent(header) + " ...").body[0]
+        stub = syntax_tree(dedent(header) + " ...").body[0]
     except (SyntaxError, ValueError):
         return
     if not isinstance(stub, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -62,7 +64,7 @@ def _returned(stub: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     node = stub.returns
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
-            node = ast.parse(node.value, mode="eval").body
+            node = expression_tree(node.value).body
         except (SyntaxError, ValueError):
             return ""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):

@@ -12,6 +12,7 @@ from textwrap import dedent
 from typing import TypeGuard
 
 from jiti_bot.source.model import Kind, Stub
+from jiti_bot.source.parse import syntax_tree
 from jiti_bot.validation import names
 from jiti_bot.validation.folding import Folder, constants
 from jiti_bot.validation.model import Flag
@@ -90,7 +91,7 @@ def _derives(function: ast.expr) -> TypeGuard[ast.Name]:
 
 def _tree(text: str) -> ast.Module:
     try:
-        return ast.parse(dedent(text))
+        return syntax_tree(dedent(text))
     except (SyntaxError, ValueError):
         return ast.Module(body=[], type_ignores=[])
 

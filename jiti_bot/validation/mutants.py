@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jiti_bot.source.model import Kind, Stub
+from jiti_bot.source.parse import expression_tree, syntax_tree
 
 _TURNED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE,), ast.LtE: (ast.Lt,), ast.Gt: (ast.GtE,), ast.GtE: (ast.Gt,), ast.Eq: (ast.NotEq,),
@@ -49,7 +50,7 @@ class _Change:
 
 def mutants(text: str, stub: Stub, most: int) -> tuple[Mutant, ...]:
     """At most ``most`` changes of what ``text``, committed for ``stub``, does: one of each line first, from the top."""
-    tree = ast.parse(text)
+    tree = syntax_tree(text)
     lines = text.encode().splitlines(keepends=True)
     found: dict[int, list[Mutant]] = {}
     for function in _functions(tree, stub):
@@ -165,12 +166,12 @@ def _made(text: str, lines: Sequence[bytes], change: _Change) -> Mutant | None:
     made = (data[:start] + change.after.encode() + data[end:]).decode()
     before = data[start:end].decode()
     try:
-        if ast.dump(ast.parse(made)) == ast.dump(ast.parse(text)):
+        if ast.dump(syntax_tree(made)) == ast.dump(syntax_tree(text)):
             return None
     except (SyntaxError, ValueError, RecursionError):
         return None
     removed = change.after == "pass"
-    after = "" if removed else ast.unparse(ast.parse(change.after.strip(), mode="eval"))
+    after = "" if removed else ast.unparse(expression_tree(change.after.strip()))
     return Mutant(made, node.lineno, _short(before), _short(after))
 
 

@@ -8,6 +8,8 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import dedent
 
+from jiti_bot.source.parse import syntax_tree
+
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -97,7 +99,7 @@ def _stored(node: ast.AST) -> Iterator[str]:
 def parameters(header: str) -> tuple[str, ...]:
     """The names of the parameters in ``def`` line(s) that end in a colon; none where they are no function's."""
     try:
-        node = ast.parse(dedent(header) + " ...").body[0]
+        node = syntax_tree(dedent(header) + " ...").body[0]
     except (SyntaxError, ValueError):
         return ()
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

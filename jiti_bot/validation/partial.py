@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from jiti_bot.source.model import Stub
+from jiti_bot.source.parse import syntax_tree
 from jiti_bot.validation import names
 from jiti_bot.validation.model import Base, Candidate
 
@@ -43,4 +44,4 @@ def overriding(candidate: Candidate, submitted: ast.Module) -> Iterator[tuple[in
 
 def _committed(stub: Stub, base: Base) -> list[ast.stmt]:
     own = stub.owners[0] if stub.owners else stub.name
-    return [node for node in ast.parse(base.code).body if getattr(node, "name", "") != own]
+    return [node for node in syntax_tree(base.code).body if getattr(node, "name", "") != own]

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from jiti_bot.source.model import Spec
+from jiti_bot.source.parse import syntax_tree
 from jiti_bot.validation import report, trivial
 from jiti_bot.validation.jobs import Outcome, Result, Stopped, covers, unproved
 from jiti_bot.validation.model import Check, Flag
@@ -57,7 +58,7 @@ def weighed(results: Sequence[Result], node_id: str, keys: Sequence[str], text: 
     """
     passes = [not unproved(result, (node_id,)) for result in results]
     what = ", ".join(keys)
-    effects = any(isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) for one in ast.walk(ast.parse(text)))
+    effects = any(isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) for one in ast.walk(syntax_tree(text)))
     if len(passes) > WEAK and all(passes) and not effects:
         return _refused(f"it passes whatever {what} returns: assert something that can be wrong")
     if len(passes) >= WEAK and all(passes[:WEAK]):

@@ -4,6 +4,7 @@ import ast
 import builtins
 
 from jiti_bot.source.model import Stub
+from jiti_bot.source.parse import syntax_tree
 from jiti_bot.validation import names
 
 USUAL = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__"}
@@ -16,8 +17,8 @@ def module(stub: Stub, tests: str, host_text: str, import_name: str) -> str:
     """
     if not tests.strip():
         return ""
-    tree = ast.parse(tests)
-    host = names.bound(ast.parse(host_text).body, "", "")
+    tree = syntax_tree(tests)
+    host = names.bound(syntax_tree(host_text).body, "", "")
     wanted = {stub.owners[0] if stub.owners else stub.name}
     free = _free(tree)
     taken = sorted((free | wanted) & set(host) - set(_bound_at_top(tree)))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 from jiti_bot.source.compose import helpers_text, reindented
+from jiti_bot.source.parse import syntax_tree
 from jiti_bot.validation import names
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -18,7 +19,7 @@ def shares(helpers: str, bodies: Mapping[str, str]) -> Mapping[str, str]:
     """
     text = reindented(helpers_text(helpers), 0)
     try:
-        tree = ast.parse(text)
+        tree = syntax_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return dict.fromkeys(bodies, helpers)
     chunks = _chunks(text, tree)
@@ -54,7 +55,7 @@ def _chunks(text: str, tree: ast.Module) -> list[tuple[str, frozenset[str], froz
 
 def _reached(body: str, chunks: list[tuple[str, frozenset[str], frozenset[str]]]) -> set[int]:
     try:
-        wanted = set(_read(ast.parse(reindented(body, 0)).body))
+        wanted = set(_read(syntax_tree(reindented(body, 0)).body))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         wanted = set(_NAME.findall(body))
     found: set[int] = set()

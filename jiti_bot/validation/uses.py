@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jiti_bot.source.model import Spec, Use
+from jiti_bot.source.parse import expression_tree, syntax_tree
 from jiti_bot.validation import names
 
 TERMINAL = ast.Return | ast.Raise | ast.Continue | ast.Break
@@ -29,15 +30,15 @@ def unused(spec: Spec, unit_text: str, host_text: str) -> tuple[str, ...]:
         return ()
     file = spec.stub.file
     module, package = names.module_path(file), names.package_path(file)
-    host = names.bound(ast.parse(host_text).body, package, module)
-    tree = ast.parse(unit_text)
+    host = names.bound(syntax_tree(host_text).body, package, module)
+    tree = syntax_tree(unit_text)
     meaning = host | names.bound(tree.body, package, module)
     loaded, attributes = _reached(tree, spec, meaning, package)
     return tuple(use.spelled for use in spec.uses if not _is_used(_entry(use, host, module), loaded, attributes))
 
 
 def _entry(use: Use, host: Mapping[str, str], module: str) -> _Entry:
-    path = names.path_of(ast.parse(use.spelled, mode="eval").body, host) or use.spelled
+    path = names.path_of(expression_tree(use.spelled).body, host) or use.spelled
     unit = use.target.partition("::")[2] if use.target else ""
     member = path.rpartition(".")[2] if "." in unit else None
     if member is None and path.startswith(f"{module}.") and path.count(".") > module.count(".") + 1:

@@ -14,7 +14,7 @@ import warnings
 from jiti_bot.findings import Finding, finding
 from jiti_bot.values import dataclass
 
-_PARSING = _thread.allocate_lock()
+_PARSING = _thread.RLock()
 
 # Compiled when a file declares an encoding, which hardly any does.
 _COOKIE = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"

@@ -45,7 +45,7 @@ class Material:
     ``committed``, where that was tried first.
     ``generated`` are the texts of generated tests that gate the stub, by file. ``hint`` is a reviewer's or a person's
     wish, ``disputed`` what is said of a test that is written again. ``style`` and ``test_guide`` replace the shipped
-    guides. ``python`` is the project's version: ``3.11``.
+    guides. ``python`` is the project's version: ``3.11``; ``observed`` says that a program was seen to call the stub.
     """
 
     spec: Spec
@@ -58,6 +58,7 @@ class Material:
     disputed: str = ""
     generated: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     hint: str = ""
+    observed: bool = False
     style: str | None = None
     test_guide: str | None = None
     python: str = "3.11"
@@ -135,7 +136,8 @@ def write(material: Material, limits: Limits | None = None) -> Brief:
         parts = [_opening(spec, "Write the test"), *_interfaces(material), _host(material), material.disputed]
     else:
         kept = ("keep",) if material.committed and not material.refused and _may_keep(material.base) else ()
-        seen = () if spec.stub.members else ("observed_calls",)  # the calls of a class's methods are not recorded
+        # Of a class's methods the gates' calls are not recorded; a program's may be.
+        seen = ("observed_calls",) if material.observed or not spec.stub.members else ()
         tools = (*_LOOK, "run_python", *seen, "submit", "dispute", *kept)
         parts = [_opening(spec, "Implement"), *wishes(material), _host(material), *built_on(material), *gates(material)]
     if material.committed:

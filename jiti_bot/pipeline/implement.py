@@ -169,6 +169,7 @@ class Implementer:
             course.budget = self._shop.allowance.child(Decimal(str(settings.max_usd)))
         hint = self._shop.hints.get(course.spec.key, "")
         material = gather(self._shop.root, self._units, course.spec.key, settings, python=self._shop.python, hint=hint)
+        material = replace(material, observed=course.spec.key in self._shop.bench.observed)
         if course.step.former is not None and course.refused:
             material = replace(material, committed=course.step.former.code, refused=course.refused, base=None)
         outcome = work(

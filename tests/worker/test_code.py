@@ -70,7 +70,7 @@ CALLS: dict[str, tuple[Recording, str, list[tuple[tuple[str, ...], ...]]]] = {
     "method": (PARSE, "Parser('p').parse('x', strict=True)", [(("self",), ("text", "'x'"), ("strict", "True"))]),
     "setter": (SIZE, "Parser('p').size = 3", [(("self",), ("value", "3"))]),
     "generator": (EACH, "list(each('x'))", [(("text", "'x'"),)]),
-    "long argument": (SLUGIFY, "slugify('x' * 9999)", [(("text", "'" + "x" * 97 + "..."),)]),
+    "long argument": (SLUGIFY, "slugify('x' * 9999)", [(("text", "'" + "x" * 200 + "... (9999 in all)'"),)]),
     "argument without repr": (
         SLUGIFY,
         "slugify(type('Odd', (), {'__repr__': lambda self: 1 / 0})())",

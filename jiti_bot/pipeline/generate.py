@@ -19,7 +19,7 @@ from jiti_bot.planning.plan import Action, Plan
 from jiti_bot.planning.result import Result
 from jiti_bot.redact import secrets_in
 from jiti_bot.store.claims import Claims
-from jiti_bot.store.paths import make_store
+from jiti_bot.store.write import open_store
 from jiti_bot.validation.bench import Bench
 from jiti_bot.validation.project import open_project
 from jiti_bot.workspace import Workspace
@@ -59,7 +59,7 @@ def session(workspace: Workspace, pending: Pending, watch: Watch) -> Generator[S
         if any(step.action is Action.GENERATE and step.spec.stub.engine is None for step in pending.plan.pending):
             models(settings)  # no key: said before a worker is started
         for store in sorted({step.spec.store for step in pending.plan.pending}):
-            make_store(str(root / store))  # before the sandbox is: it grants what it sees
+            open_store(str(root / store))  # before the sandbox is: it grants what it sees
         project = open_project(root, settings, workspace.env)
         specs = {key: one.spec for key, one in pending.standings.items()}
         bench = stack.enter_context(Bench(project, level=settings.sandbox, specs=specs, observed=watch.observed))

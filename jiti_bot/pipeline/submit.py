@@ -14,8 +14,8 @@ from jiti_bot.planning.plan import Step
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.source.model import Spec
 from jiti_bot.store.entry import Broken, Entry
-from jiti_bot.store.paths import make_store
 from jiti_bot.store.state import Condition, State
+from jiti_bot.store.write import open_store
 from jiti_bot.validation.bench import Bench
 from jiti_bot.validation.flags import UNREACHED
 from jiti_bot.validation.model import Accepted, Base, Candidate, Check
@@ -53,7 +53,7 @@ def submit(workspace: Workspace, pending: Pending, step: Step, handed: Handed) -
     in_the_way = step.state.condition in _BY_HAND and not (base and step.state.methods)
     if in_the_way and not handed.replaces:
         raise _in_the_way(spec, step.state)
-    make_store(str(root / spec.store))
+    open_store(str(root / spec.store))
     project = open_project(root, workspace.settings, workspace.env)
     specs = {key: one.spec for key, one in pending.standings.items()}
 

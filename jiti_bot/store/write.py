@@ -95,6 +95,12 @@ def parts_of(stub: Stub, code: str, before: Entry | None = None) -> tuple[Part, 
     return tuple(Part(name, interface, now.get(name, EMPTY)) for name, interface in asked)
 
 
+def open_store(store: str) -> None:
+    """Make the store at the absolute path ``store`` where it is missing. Raises `StoreError`."""
+    with _failing_as_store_error(store):
+        paths.make_store(store)
+
+
 def commit(store: str, changes: Sequence[Put | Drop]) -> Written | ChangedMeanwhile:
     """Make ``changes`` in the store at the absolute path ``store``, all of them or none.
 

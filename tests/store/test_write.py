@@ -10,7 +10,7 @@ import pytest
 from jiti_bot.errors import StoreError
 from jiti_bot.store import write
 from jiti_bot.store.paths import IGNORED
-from jiti_bot.store.write import ChangedMeanwhile, Drop, Put, Written, commit, remove_all
+from jiti_bot.store.write import ChangedMeanwhile, Drop, Put, Written, commit, open_store, remove_all
 from tests.repo import ROOT
 
 OLD, NEW = "old = 1\n", "new = 2\n"
@@ -287,6 +287,17 @@ def test_writing_and_removing_at_once_ends_well(store: Path) -> None:
     assert [process.wait() for process in running] == [0, 0, 0]
     remove_all(str(store))
     assert not store.exists()
+
+
+def test_a_store_that_cannot_be_made_is_told_in_words(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        failing_at("mkdir", 1, errno.ENOSPC, patch)
+        with pytest.raises(StoreError, match="No space left"):
+            open_store(str(store))
+    assert not store.exists()
+    open_store(str(store))
+    open_store(str(store))
+    assert files(store) == {".gitignore": IGNORED}
 
 
 @pytest.fixture

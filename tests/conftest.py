@@ -1,3 +1,4 @@
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,17 @@ def repo(tmp_path: Path) -> Repo:
 def folder(tmp_path: Path) -> Repo:
     """An empty folder without git."""
     return make(tmp_path, "folder", git=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what the lives of tests/life have met, whichever processes they were lived in."""
+    tally: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, counts in getattr(report, "user_properties", ()):
+                if name == "lives" and report.when == "call":
+                    tally.update(counts)
+    if tally:
+        terminalreporter.section("lives")
+        for name, count in sorted(tally.items()):
+            terminalreporter.write_line(f"{count:8}  {name}")

@@ -56,7 +56,7 @@ class Stage:
     def run(self, line: str) -> Done:
         """Run a command; git has everything that was written until now."""
         given, (name, *words) = _assignments(shlex.split(line))
-        self.repo.git("add", "-A", "--", ":!.jiti")
+        self._add()
         env = {"ANTHROPIC_BASE_URL": self.server.url, "ANTHROPIC_API_KEY": "sk-test-key"} if name == "jiti" else {}
         env |= given
         match name:
@@ -72,7 +72,11 @@ class Stage:
                 command = [str(_BIN / name), *words]
         return self.repo.run(*command, PYTHONDONTWRITEBYTECODE="1", PYTHONWARNINGS=_QUIET, **env)
 
+    def _add(self) -> None:
+        self.repo.git("add", "-A", "--", ":!.jiti")
+
     def _command(self, command: Command) -> None:
+        self._add()
         before = self._files()
         done = self.run(command.line)
         got = done.out + done.err
@@ -116,7 +120,8 @@ class Stage:
         }
 
     def _files(self) -> dict[str, str]:
-        skipped = {".git", ".jiti", "__pycache__"}
+        # git refreshes its index when it is asked what changed; all else in its folder is its user's.
+        skipped = {".jiti", "__pycache__", "index"}
         return {
             path.relative_to(self.repo.path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in self.repo.path.rglob("*")

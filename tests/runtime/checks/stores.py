@@ -204,5 +204,6 @@ def check_the_short_module_offers_everything(site: Site) -> None:
         assert getattr(jiti, name) is getattr(jiti_bot, name)
     assert jiti.__all__ == jiti_bot.__all__
     assert jiti.Engine is jiti_bot.Engine
+    assert jiti.FrozenError is jiti_bot.NotGeneratedError
     assert repr(jiti.jiti) == "<jiti>"
     raised(AttributeError, getattr, jiti, "nothing")

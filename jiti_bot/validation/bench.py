@@ -33,6 +33,7 @@ from jiti_bot.validation.drafting import Drafting
 from jiti_bot.validation.gathering import Batch, Gathering, Results
 from jiti_bot.validation.jobs import Ran, RecordCalls, Recording, Result, RunCode, RunTests, Stopped, unproved
 from jiti_bot.validation.model import Accepted, Candidate, Check, Flag, Refused, Verdict, Waits
+from jiti_bot.validation.origins import resolver_of
 from jiti_bot.validation.project import Project
 from jiti_bot.validation.ruff import Ruff
 from jiti_bot.validation.ty import Ty
@@ -242,7 +243,7 @@ class Bench:
     def _uses(self, spec: Spec, text: str, host_text: str) -> list[Check]:
         if not spec.uses:
             return []
-        left = uses.unused(spec, text, host_text)
+        left = uses.unused(spec, text, host_text, resolver_of(self.project))
         detail = "; ".join(
             f"`{one}` is listed in uses=[...] and has to be called, passed on or read: it is not" for one in left
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jiti_bot.validation.worker import examples
+from jiti_bot.validation.worker import examples, inherited
 from jiti_bot.validation.worker.channel import Channel
 from jiti_bot.validation.worker.hooks import Hooks
 from jiti_bot.validation.worker.text import LONG, SHORT, bounded
@@ -41,8 +41,8 @@ class Progress:
 class Reporter:
     """Reports over ``channel``.
 
-    ``laid`` maps files that stand for future ones to their paths, ``wanted`` are docstring examples; ``only``: there
-    is nothing else to collect. ``own`` are the files that hold candidates.
+    ``laid`` maps files that stand for future ones to their paths, ``wanted`` are docstring examples, ``nodes`` what
+    else is asked for. ``own`` are the files that hold candidates.
     """
 
     judges_candidates = True  # for the plugin that ships with the runtime: it stands aside
@@ -54,7 +54,7 @@ class Reporter:
         laid: Mapping[str, str],
         wanted: list[Mapping[str, Any]],
         *,
-        only: bool = False,
+        nodes: tuple[str, ...] = (),
         own: tuple[str, ...] = (),
     ) -> None:
         self.channel = channel
@@ -64,8 +64,9 @@ class Reporter:
         self.root = Path(root)
         self.laid = laid
         self.wanted = wanted
-        self.only = only
+        self.nodes = nodes
         self.names: dict[str, str] = {}
+        self.standing: dict[str, list[str]] = {}
         self.marked: set[str] = set()
         self.running: dict[str, Progress] = {}
         self.current = ""
@@ -130,12 +131,15 @@ class Reporter:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Collect nothing by ourselves where only future files and examples are asked for."""
         self.finished = False
-        if self.only:
+        if not self.nodes:
             vars(session)["perform_collect"] = lambda *_args, **_named: _collect_nothing(session)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """Add the tests of future files and the docstring examples."""
+        """Leave out what was not asked for; add the tests of future files and the docstring examples."""
+        chosen = inherited.select(items, self.nodes, self._item_name)
+        items[:] = [item for item, _ in chosen]
+        self.standing = {item.nodeid: ids for item, ids in chosen}
         for file, path in self.laid.items():
             module = pytest.Module.from_parent(session, path=Path(file), nodeid=path)
             items += session.genitems(module)
@@ -146,9 +150,11 @@ class Reporter:
         self.verify()
         if self.hooks is not None:
             self.hooks.add_tests(session.items)
-        self.names = {item.nodeid: self._item_name(item) for item in session.items}
+        every = {item.nodeid: self._ids(item) for item in session.items}
+        self.names = {node: ids[0] for node, ids in every.items()}
+        self.standing = {ids[0]: ids for ids in every.values()}
         self.marked = {self.names[item.nodeid] for item in session.items if _is_marked(item)}
-        self.channel.send(collected=list(self.names.values()))
+        self.channel.send(collected=[name for ids in every.values() for name in ids])
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Say what could not be collected."""
@@ -187,7 +193,7 @@ class Reporter:
         progress = self.running.pop(name, Progress("error", "it ended without a report"))
         progress.marked = name in self.marked
         self.current = ""
-        self.channel.send(test={"id": name, **_event(progress)})
+        self._tell(name, progress)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -201,12 +207,20 @@ class Reporter:
         if self.current:
             progress = self.running.pop(self.current, Progress())
             progress.outcome, progress.detail = "failed", raised
-            self.channel.send(test={"id": self.current, **_event(progress)})
+            self._tell(self.current, progress)
         self.channel.send(problem=raised)
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Pytest itself failed, or a plugin."""
         self.channel.send(problem=bounded(f"pytest failed: {excrepr}", LONG))
+
+    def _tell(self, name: str, progress: Progress) -> None:
+        """Report one test by each of its ids."""
+        for each in self.standing.get(name, [name]):
+            self.channel.send(test={"id": each, **_event(progress)})
+
+    def _ids(self, item: pytest.Item) -> list[str]:
+        return self.standing.get(item.nodeid) or [self._item_name(item)]
 
     def _item_name(self, item: pytest.Item) -> str:
         return item.nodeid if isinstance(item, examples.ExampleItem) else self.name(item.nodeid, item.path)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jiti_bot.validation.worker import missing, record, staging, watch
+from jiti_bot.validation.worker import inherited, missing, record, staging, watch
 from jiti_bot.validation.worker.channel import Channel
 from jiti_bot.validation.worker.plugin import Reporter
 
@@ -18,7 +18,7 @@ def run_tests(job: Mapping[str, Any], root: str, folder: str, channel: Channel) 
     own = staging.put(root, folder, staged)
     laid = staging.lay(folder, job["files"])
     candidates = (*own, *(str(Path(root) / path) for path in staged), *laid)
-    reporter = Reporter(channel, root, laid, job["examples"], only=not job["nodes"], own=candidates)
+    reporter = Reporter(channel, root, laid, job["examples"], nodes=tuple(job["nodes"]), own=candidates)
     watch.install(candidates, guarded(job, root), lambda said: channel.send(tampering=[said]))
     missing.watch(reporter.missed)
     record.listen(reporter.recorded)
@@ -44,4 +44,4 @@ def arguments(job: Mapping[str, Any], root: str, folder: str) -> list[str]:
     fixed += ["-k", "", "-m", "", f"--basetemp={folder}/pytest", "-o", f"cache_dir={folder}/cache"]
     if job["collect_only"]:
         fixed.append("--collect-only")
-    return [*fixed, *(job["nodes"] or [root])]
+    return [*fixed, *(inherited.widened(job["nodes"]) or [root])]

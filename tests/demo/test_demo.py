@@ -93,7 +93,7 @@ def test_leaves_a_finished_project(kept: Path) -> None:
     status = look(open_workspace(str(kept), scratch.environment(os.environ)))
     assert {one.state.condition for one in status.standings} == {Condition.CURRENT}
     assert status.findings == 0
-    assert (kept / "PULL_REQUEST.md").read_text("utf-8").count("\n### ") == len(status.standings)
+    assert (kept / "PULL_REQUEST.md").read_text("utf-8").count("<details><summary>") == len(status.standings)
 
 
 @pytest.mark.usefixtures("told")

@@ -62,7 +62,17 @@ def earlier(git: Git, paths: Collection[str]) -> Iterator[Version]:
     wanted = frozenset(paths)
     bound = _lines(git, "rev-list", "--max-count=1", f"--skip={COMMITS}", "HEAD", "--")
     range_ = ("HEAD", *(f"^{oid}" for oid in bound))
-    form = ("-z", "--format=commit %H", "--raw", "--no-abbrev", "--no-renames", "--relative", "--no-color")
+    # Both sides of a merge: the one that it did not take knows what the other does not.
+    form = (
+        "-z",
+        "--full-history",
+        "--format=commit %H",
+        "--raw",
+        "--no-abbrev",
+        "--no-renames",
+        "--relative",
+        "--no-color",
+    )
     fields = iter(_lines(git, "log", *form, *range_, "--", *_spelled(paths), sep="\0"))
     commit = ""
     for field in fields:

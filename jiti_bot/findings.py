@@ -217,8 +217,8 @@ _STORE: dict[str, tuple[str, str]] = {
         "Upgrade jiti-bot (in a hook: `pre-commit autoupdate`).",
     ),
     "store-seal": (
-        "The header of this committed file was changed by hand.",
-        "Restore the header from git; the code below it may be edited freely.",
+        "The header of this committed file was changed by hand or mixed by a merge.",
+        "Restore it from git, from one side whole; the code below it may be edited freely.",
     ),
     "store-key": (
         "The file says that it holds {found}, and this is the place of {key}.",

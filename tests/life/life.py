@@ -256,7 +256,7 @@ class Life:
         """What people wrote while the machine worked, by path."""
         lines = self._meanwhile.read_text().splitlines() if self._meanwhile.exists() else []
         found = {name: json.loads(text).encode() for name, text in zip(lines[::2], lines[1::2], strict=True)}
-        self.tally["edits meanwhile"] += len(found)
+        self.tally.update(["edits meanwhile"] * len(found))
         return found
 
     @property

@@ -28,7 +28,7 @@ def main() -> int:
     with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
         for kind, count in (("replayed", given.sequences), ("in full", given.full)):
             shares = [len(range(job, count, given.jobs)) for job in range(given.jobs)]
-            running = [pool.submit(_live, kind, seed + job, share) for job, share in enumerate(shares) if share]
+            running = [pool.submit(lives.lived, kind, seed + job, share) for job, share in enumerate(shares) if share]
             tally: Counter[str] = Counter()
             for one in running:
                 counts, said = one.result()
@@ -39,18 +39,6 @@ def main() -> int:
                 print(f"\n{kind}\n{lives.table(tally)}")
     print(f"\n{time.perf_counter() - started:.0f} s")
     return int(failed)
-
-
-def _live(kind: str, seed: int, count: int) -> tuple[Counter[str], str]:
-    """One process's share; what it met, and what failed."""
-    tally: Counter[str] = Counter()
-    try:
-        (lives.light if kind == "replayed" else lives.full)(seed, count, tally)
-    except BaseException:  # noqa: BLE001 - told by whoever started this
-        import traceback
-
-        return tally, f"\nseed {seed}:\n{traceback.format_exc()}"
-    return tally, ""
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import gc
 import itertools
 import os
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import replace
@@ -46,6 +47,16 @@ def full(number: int, count: int, tally: Counter[str]) -> None:
         _environment(folder, ANTHROPIC_API_KEY="none", ANTHROPIC_BASE_URL=server.url),
     ):
         _live(folder, template(folder), number, count, FULL, tally)
+
+
+def lived(kind: str, number: int, count: int) -> tuple[Counter[str], str]:
+    """The same for a process of its own: what it met, and what failed. ``kind`` is "replayed" or "in full"."""
+    tally: Counter[str] = Counter()
+    try:
+        (light if kind == "replayed" else full)(number, count, tally)
+    except BaseException:  # noqa: BLE001 - told by whoever started this
+        return tally, f"\nseed {number}:\n{traceback.format_exc()}"
+    return tally, ""
 
 
 def table(tally: Counter[str]) -> str:

@@ -1,9 +1,14 @@
+import signal
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.repo import Repo, make
+
+# A shell starts what runs in its background deaf to Ctrl-C, and processes hand that on; some tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

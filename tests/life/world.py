@@ -98,6 +98,16 @@ class World:
         found = [gate.wanted for gate in self.gates(module).gates if gate.target == unit]
         return found[0] if found else 7
 
+    def is_feasible(self) -> bool:
+        """Whether there are bodies that pass: after a merge gates may contradict each other or lead nowhere."""
+        for module in self.modules():
+            wanted: dict[str, set[int]] = {}
+            for gate in self.gates(module).gates:
+                wanted.setdefault(gate.target, set()).add(gate.wanted)
+            if not wanted.keys() <= set(self.host(module).names) or any(len(each) > 1 for each in wanted.values()):
+                return False
+        return True
+
     def answer(self, key: str, *, leaning: bool = False) -> str:
         """A right body; with ``leaning`` one that calls another function of the module."""
         _, module, unit = key.split(".", 2)

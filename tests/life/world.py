@@ -1,5 +1,6 @@
 """A small project in a real git repository, and what people do to it."""
 
+import itertools
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -104,7 +105,12 @@ class World:
             wanted: dict[str, set[int]] = {}
             for gate in self.gates(module).gates:
                 wanted.setdefault(gate.target, set()).add(gate.wanted)
-            if not wanted.keys() <= set(self.host(module).names) or any(len(each) > 1 for each in wanted.values()):
+            host, above = self.host(module), set[str]()
+            for one in (*host.stubs, *host.methods):
+                if one.uses and one.uses not in above:
+                    return False  # it is bound only below: the module cannot be imported
+                above.add(one.name)
+            if not wanted.keys() <= set(host.names) or any(len(each) > 1 for each in wanted.values()):
                 return False
         return True
 
@@ -238,7 +244,7 @@ def _edited(host: Host, unit: str, step: Edit, number: int) -> Host:
         case "rename":
             renamed = tuple(replace(one, name=f"s{number}") if one.name == own else one for one in among)
             return _without(replace(host, **{name: renamed}), own)
-    others = [one.name for one in host.stubs if one.name != own]
+    others = list(itertools.takewhile(lambda name: name != own, (one.name for one in host.stubs)))
     return replace(
         host,
         **{

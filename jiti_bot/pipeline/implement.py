@@ -34,6 +34,7 @@ from jiti_bot.store.entry import Entry
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing
 from jiti_bot.validation.model import Accepted, Check, Flag, Refused, Verdict, Waits
+from jiti_bot.validation.order import ORDERED
 
 
 @dataclass(slots=True)
@@ -219,7 +220,7 @@ class Implementer:
         seen = self._units[course.spec.key].committed
         match self._proof.store(course.step, seen, accepted, model=model, attempts=done.attempts):
             case Stored(accepted=proved, told=told):
-                course.flags += [*(flag.detail for flag in accepted.flags), *told]
+                course.flags += [*(flag.detail for flag in proved.flags), *told]
                 outcome, reason = Outcome.GENERATED, done.note
                 result = self._result(course, outcome, proved.checks, attempts=done.attempts, reason=reason)
             case Unwritten(reason=reason, accepted=proved):
@@ -243,6 +244,7 @@ class Implementer:
         refused = self._keeper.restamp(course.step, entry, verdict)
         if refused:
             return self._failed(course, refused, verdict.checks, code="conflict")
+        course.flags += [flag.detail for flag in verdict.flags if flag.code == ORDERED]
         return self._result(course, Outcome.REVALIDATED, verdict.checks)
 
     def _prove_committed(self, course: _Course, entry: Entry) -> Verdict:

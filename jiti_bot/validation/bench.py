@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Self
 
@@ -21,6 +22,7 @@ from jiti_bot.validation import (
     guards,
     merged,
     mutants,
+    order,
     redness,
     report,
     strength,
@@ -224,7 +226,8 @@ class Bench:
             return Refused(tuple(checks), report.report(checks), tried.flags)
         checks += tested.checks
         if all(check.ok for check in checks):
-            return Accepted(tried.text, tried.tests, tuple(checks), _with(tried.flags, _ungated(spec, checks)))
+            found = (*tested.flags, *flags.ungated(spec, checks))
+            return Accepted(tried.text, tried.tests, tuple(checks), _with(tried.flags, found))
         return Refused(tuple(checks), report.report(checks), tried.flags)
 
     def _implementation(self, spec: Spec, staged: Mapping[str, str]) -> str:
@@ -263,7 +266,8 @@ class Bench:
         for one in wanted.sessions:
             files = {one.scratch: tried.tests} if one.scratch else NOTHING
             result = run(evidence.job([one], staged, files), self._seconds(spec))
-            tested.append(evidence.judge(result, one, spec.key, str(self.project.root)))
+            said = evidence.judge(result, one, spec.key, str(self.project.root))
+            tested.append(replace(said, flags=tuple(order.flags(result, evidence.places(spec)))))
             if isinstance(result, Stopped):
                 break
         return evidence.joined(tested)
@@ -280,9 +284,8 @@ class Bench:
 
     def _weigh(self, spec: Spec, verdict: Accepted, staged: Mapping[str, str]) -> Verdict:
         """Run a jiti-test against bodies that return the same for everything: it should fail with one of them."""
-        targets = [one.stub for one in redness.targets(spec, self.specs)]
-        paths = [one.path for one in redness.targets(spec, self.specs)]
-        keys = [one.key for one in redness.targets(spec, self.specs)]
+        gated = redness.targets(spec, self.specs)
+        targets, paths, keys = [one.stub for one in gated], [one.path for one in gated], [one.key for one in gated]
         weak = [[trivial.bodies(one, plain) for one in targets] for plain in trivial.PLAIN]
         weak += [[trivial.echoes(one) for one in targets], [trivial.bodies(one, trivial.FRESH) for one in targets]]
         node, results = redness.node(spec), list[Result]()
@@ -307,11 +310,12 @@ class Bench:
         wanted = [self._expected(spec, tests=bool(one.tests)) for spec, one in batch.values()]
         files = {own.scratch: one.tests for own, (_, one) in zip(wanted, batch.values(), strict=True) if own.scratch}
         seconds = sum(self._seconds(spec) for spec, _ in batch.values())
-        every = [session for one in wanted for session in one.sessions]
+        gates = [session for one in wanted for session in one.sessions if not session.scratch]
         both: list[Result] = []
-        for sessions, laid in (([one for one in every if not one.scratch], NOTHING), ([], files)):
+        for sessions, laid in ((gates, NOTHING), ([], files)):
             run = evidence.job(sessions, staged, laid)
-            both.append(self.workbench.prove(run, timeout=seconds) if sessions or laid else Ran())
+            prove = partial(self.workbench.prove, timeout=seconds)
+            both.append(order.in_both(prove, run) if sessions or laid else Ran())
             if isinstance(both[-1], Stopped) and len(batch) > 1:
                 return {}
         return dict.fromkeys(batch, (both[0], both[1]))
@@ -336,12 +340,6 @@ class Bench:
 
 def _with(flags: tuple[Flag, ...], more: tuple[Flag, ...]) -> tuple[Flag, ...]:
     return tuple(dict.fromkeys((*flags, *more)))
-
-
-def _ungated(spec: Spec, checks: Sequence[Check]) -> tuple[Flag, ...]:
-    if any(check.name in {"doctests", "gates"} for check in checks) or spec.stub.kind is Kind.TEST:
-        return ()
-    return (Flag("no-gates", "no gate and no example judges it: read it with care"),)
 
 
 def _answered(gates: Result, tests: Result) -> Callable[[RunTests, float], Result]:

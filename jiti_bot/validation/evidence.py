@@ -10,7 +10,7 @@ from jiti_bot.layout import scratch_path
 from jiti_bot.source.model import Gate, GateKind, Spec
 from jiti_bot.validation import report
 from jiti_bot.validation.jobs import Examples, Outcome, Result, RunTests, Stopped, TestResult, covers, unproved
-from jiti_bot.validation.model import Check
+from jiti_bot.validation.model import Check, Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """The checks that running tests gave, and the stubs without implementation that the failing ones hit."""
+    """The checks that running tests gave, the stubs without implementation that the failing ones hit, what to flag."""
 
     checks: tuple[Check, ...]
     missing: tuple[str, ...]
+    flags: tuple[Flag, ...] = ()
 
 
 def expected(spec: Spec, *, doctests: bool, tests: bool) -> Expected:
@@ -119,7 +120,7 @@ def joined(tested: Sequence[Tested]) -> Tested:
     checks = tuple(check for one in tested for check in one.checks)
     failed = [one for one in tested if not all(check.ok for check in one.checks)]
     missing = sorted({key for one in failed for key in one.missing}) if all(one.missing for one in failed) else []
-    return Tested(checks, tuple(missing))
+    return Tested(checks, tuple(missing), tuple(flag for one in tested for flag in one.flags))
 
 
 def _told_once(checks: Iterable[Check], reason: str) -> list[Check]:

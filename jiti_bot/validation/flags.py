@@ -4,12 +4,12 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jiti_bot.errors import RepositoryError
-from jiti_bot.source.model import GateKind, Spec
+from jiti_bot.source.model import GateKind, Kind, Spec
 from jiti_bot.source.parse import syntax_tree
 from jiti_bot.validation import report, trivial
 from jiti_bot.validation.evidence import Expected
 from jiti_bot.validation.jobs import Cause, Outcome, Ran, Result, Stopped, TestResult, covers, unproved
-from jiti_bot.validation.model import Flag
+from jiti_bot.validation.model import Check, Flag
 
 # Of use to a person only where the stub could not be implemented.
 UNREACHED = "unreached-gate"
@@ -34,6 +34,13 @@ def red(wanted: Expected, results: Sequence[Result], places: Mapping[str, str]) 
     if isinstance(first, Stopped):
         return (_endless(first, places),)
     return (*vacuous, *_broken(wanted, results[-1], places), *_unreached(wanted, first, places))
+
+
+def ungated(spec: Spec, checks: Sequence[Check]) -> tuple[Flag, ...]:
+    """A flag for what nothing but the static checks has judged."""
+    if any(check.name in {"doctests", "gates"} for check in checks) or spec.stub.kind is Kind.TEST:
+        return ()
+    return (Flag("no-gates", "no gate and no example judges it: read it with care"),)
 
 
 def _endless(result: Stopped, places: Mapping[str, str]) -> Flag:

@@ -36,6 +36,7 @@ class RunTests:
 
     ``files`` are test files that do not exist yet (the agent's own tests): the path that they will have, relative to
     the project root, -> text; each is collected and reported under that path. ``collect_only`` only lists ids.
+    ``backwards`` runs what is asked for last one first, and what each of it holds as it stands.
     """
 
     nodes: tuple[str, ...] = ()
@@ -43,6 +44,7 @@ class RunTests:
     files: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     staged: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     collect_only: bool = False
+    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class Ran:
     ``collected`` are all ids found, ``problems`` errors of collection and usage, ``tampering`` what the candidate did
     to the machinery that judges it (any entry refuses it), ``notes`` what the sandbox withheld, in words for a person.
     ``status`` is the exit status of the process that ran the job, ``modules`` third-party modules it imported.
+    ``ordered`` are expected ids that did not pass when the same was run backwards, each with the reason.
     """
 
     tests: tuple[TestResult, ...] = ()
@@ -141,6 +144,7 @@ class Ran:
     status: int = 0
     seconds: float = 0.0
     modules: tuple[str, ...] = ()
+    ordered: tuple[tuple[str, str], ...] = ()
 
 
 class Cause(StrEnum):

@@ -24,6 +24,7 @@ def write_job(job: Job, *, learn: bool) -> dict[str, Any]:
         "examples": [dataclasses.asdict(one) for one in job.examples],
         "staged": dict(job.staged),
         "learn": learn,
+        "backwards": isinstance(job, RunTests) and job.backwards,
     }
     if isinstance(job, RunTests):
         return {**tests, "files": dict(job.files), "collect_only": job.collect_only, "recordings": []}

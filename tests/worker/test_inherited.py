@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jiti_bot.validation.jobs import Outcome, Ran, RunTests, unproved
+from jiti_bot.validation.jobs import Examples, Outcome, Ran, RunTests, unproved
 from jiti_bot.validation.workbench import Workbench
 from jiti_bot.validation.worker.inherited import widened
 from tests.worker import project
@@ -82,6 +82,18 @@ def test_one_run_counts_for_each_gate_that_it_is_part_of(bench: Workbench, root:
     ran = [test.id.removeprefix(name) for test in result.tests]
     assert ran == ["::test_z", "::TestSub::test_x", IN_SUB, "::TestBase::test_x"]
     assert [node for node, _ in unproved(result, nodes)] == [*nodes[1:]]
+
+
+def test_backwards_each_gate_keeps_the_order_of_its_own_tests(bench: Workbench, root: Path) -> None:
+    own = "class TestB:\n    def test_2(self): pass\n    def test_1(self): pass\n"
+    name = project.write(root, "tests/test_case.py", f"def test_a(): pass\n{own}def test_c(): pass\n")
+    nodes = (f"{name}::test_a", f"{name}::TestB", f"{name}::test_c")
+
+    result = bench.run(RunTests(nodes, (Examples("src/app/text.py", "both"),), backwards=True), timeout=20.0)
+
+    assert [test.id.rpartition("/")[2].partition("::")[2] for test in result.tests] == [
+        "both::doctest", "test_c", "TestB::test_2", "TestB::test_1", "test_a",
+    ]  # fmt: skip
 
 
 def test_files_are_collected_whole_where_classes_are_asked_for() -> None:

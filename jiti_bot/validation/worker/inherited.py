@@ -41,6 +41,15 @@ def select(
     return found
 
 
+def turned(items: Sequence[pytest.Item], nodes: Sequence[str], name: Callable[[pytest.Item], str]) -> list[pytest.Item]:
+    """The items with those of the last node first; what belongs to one node stays as it is."""
+    groups: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        own = name(item)
+        groups.setdefault(next((node for node in nodes if covers(node, own)), own), []).append(item)
+    return [item for group in reversed(groups.values()) for item in group]
+
+
 def _whole(nodes: Sequence[str]) -> set[str]:
     return {node.partition("::")[0] for node in nodes if _in_class(node)}
 

@@ -42,7 +42,7 @@ class Reporter:
     """Reports over ``channel``.
 
     ``laid`` maps files that stand for future ones to their paths, ``wanted`` are docstring examples, ``nodes`` what
-    else is asked for. ``own`` are the files that hold candidates.
+    else is asked for, run ``backwards`` or as it stands. ``own`` are the files that hold candidates.
     """
 
     judges_candidates = True  # for the plugin that ships with the runtime: it stands aside
@@ -56,9 +56,11 @@ class Reporter:
         *,
         nodes: tuple[str, ...] = (),
         own: tuple[str, ...] = (),
+        backwards: bool = False,
     ) -> None:
         self.channel = channel
         self.own = own
+        self.backwards = backwards
         self.hooks: Hooks | None = None
         self.finished = True
         self.root = Path(root)
@@ -144,6 +146,9 @@ class Reporter:
             module = pytest.Module.from_parent(session, path=Path(file), nodeid=path)
             items += session.genitems(module)
         items += examples.make_items(session, str(self.root), self.wanted)
+        if self.backwards:
+            wholes = (*self.nodes, *self.laid.values())
+            items[:] = inherited.turned(items, wholes, lambda item: self._ids(item)[0])
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Say what was found."""

@@ -18,7 +18,9 @@ def run_tests(job: Mapping[str, Any], root: str, folder: str, channel: Channel) 
     own = staging.put(root, folder, staged)
     laid = staging.lay(folder, job["files"])
     candidates = (*own, *(str(Path(root) / path) for path in staged), *laid)
-    reporter = Reporter(channel, root, laid, job["examples"], nodes=tuple(job["nodes"]), own=candidates)
+    reporter = Reporter(
+        channel, root, laid, job["examples"], nodes=tuple(job["nodes"]), own=candidates, backwards=job["backwards"]
+    )
     watch.install(candidates, guarded(job, root), lambda said: channel.send(tampering=[said]))
     missing.watch(reporter.missed)
     record.listen(reporter.recorded)

@@ -49,6 +49,7 @@ class _Course:
     budget: Budget | None = None
     talk: Postponed | None = None
     refused: str = ""  # what was said of an implementation that was to be restored
+    told: tuple[Spent, str] | None = None  # what the conversation has cost, and the model's name
 
     @property
     def spec(self) -> Spec:
@@ -67,14 +68,19 @@ class Implementer:
 
     def __call__(self, step: Step, resume: object | None, /) -> Result | Pause:
         """Implement the step's unit."""
-        course = resume if isinstance(resume, _Course) else None
-        if course is None or course.talk is None:
-            changed = meanwhile(self._shop.root, step, self._units, self._shop.look)
-            if isinstance(changed, Result):
-                return changed
+        ended = self._work(step, resume if isinstance(resume, _Course) else None)
+        if isinstance(ended, Result) and ended.outcome is not Outcome.SKIPPED:
+            self._shop.forget(step.spec)
+        return ended
+
+    def _work(self, step: Step, course: _Course | None) -> Result | Pause:
+        changed = meanwhile(self._shop.root, step, self._units, self._shop.look)
+        if isinstance(changed, Result):
+            return changed if course is None or course.told is None else spent_on(changed, *course.told)
+        if course is None or course.talk is None or changed is not step:
             step = changed
             if course is not None:
-                course.step = step
+                course.step, course.talk = step, None
         course = course or _Course(step, time.monotonic(), [step.note] if step.note else [])
         if course.talk is None and step.action in {Action.REVALIDATE, Action.RESTORE}:
             ended = self._restore(course) if step.action is Action.RESTORE else self._revalidate(course)
@@ -158,14 +164,15 @@ class Implementer:
                     failed = replace(failed, outcome=Outcome.SKIPPED)  # of its own there is more: another run goes on
                 return spent_on(failed, outcome.spent, model)
             case Postponed():
-                course.talk = outcome
+                course.talk, course.told = outcome, (outcome.spent, model)
                 waits = f"its tests call {', '.join(outcome.keys)}, which has no implementation"
                 failed = self._failed(course, waits, attempts=outcome.attempts)
-                return Pause(outcome.keys, course, spent_on(failed, outcome.spent, model), drafts=outcome.drafts)
+                failed = spent_on(failed, outcome.spent, model)
+                return Pause(outcome.keys, course, failed, drafts=outcome.drafts, noted=course.noted)
 
     def _talk(self, course: _Course, settings: Settings, staged: Mapping[str, str]) -> tuple[Ended, str]:
         """Have the model implement the unit; how it ended, and the model's name."""
-        model = self._shop.connect(settings)
+        model = self._shop.model(course.spec, settings)
         if course.budget is None:
             course.budget = self._shop.allowance.child(Decimal(str(settings.max_usd)))
         hint = self._shop.hints.get(course.spec.key, "")

@@ -1,19 +1,15 @@
 """The last step of a unit: proved in a fresh process, its tests tried on small changes, stored."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from jiti_bot.errors import JitiError
 from jiti_bot.pipeline.dispute import Disputes
 from jiti_bot.pipeline.keep import Keeper
 from jiti_bot.pipeline.shop import Shop
+from jiti_bot.pipeline.weighing import survivors, weigh
 from jiti_bot.planning.plan import Step
 from jiti_bot.source import aside
-from jiti_bot.source.model import Spec
 from jiti_bot.store.entry import Broken, Entry
-from jiti_bot.validation.model import Accepted, Refused, Verdict, Waits
-from jiti_bot.validation.strength import Strength
+from jiti_bot.validation.model import Accepted, Refused, Waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,8 @@ class Proof:
         spec = step.spec
         while True:
             gates = self._disputes.seen(spec)
-            verdict, strength = self._prove(spec, accepted)
+            verdicts, strengths = weigh(self._shop.bench, {spec.key: (spec, accepted)})
+            verdict, strength = verdicts[spec.key], strengths[spec.key]
             if not isinstance(verdict, Accepted):
                 return verdict
             with self._disputes.standing([spec], gates) as still:
@@ -59,26 +56,6 @@ class Proof:
                 said = aside.words(spec)
                 noted = replace(verdict, notes=(*([said] if said else []), *strength.words))
                 refused = self._keeper.store(step, seen, noted, model=model, attempts=attempts)
-            return Changed(refused, verdict) if refused else Stored(verdict, tuple(self._survivors(spec, strength)))
-
-    def _prove(self, spec: Spec, accepted: Accepted) -> tuple[Verdict, Strength]:
-        """Both side by side: a fresh process takes its time to start."""
-        with ThreadPoolExecutor(1, thread_name_prefix="strength") as beside:
-            trying = beside.submit(self._try_mutants, spec, accepted)
-            verdict = self._shop.bench.prove({spec.key: (spec, accepted)})[spec.key]
-            return verdict, trying.result()
-
-    def _try_mutants(self, spec: Spec, accepted: Accepted) -> Strength:
-        try:
-            return self._shop.bench.try_mutants(spec, accepted)
-        except JitiError:  # it is evidence and nothing more: what is wrong with the workers is told by the proof
-            return Strength()
-
-    def _survivors(self, spec: Spec, strength: Strength) -> Iterator[str]:
-        """Each by its line in the committed file."""
-        if not strength.survivors:
-            return
-        text = (self._shop.root / spec.path).read_text("utf-8")
-        header = text.count("\n", 0, text.index("\n\n")) + 2
-        for one in strength.survivors:
-            yield f"{spec.path}:{header + one.line}: no test notices {one}"
+            if refused:
+                return Changed(refused, verdict)
+            return Stored(verdict, tuple(survivors(self._shop.root, spec, strength)))

@@ -12,7 +12,7 @@ from jiti_bot.planning.plan import Plan, Step
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.planning.schedule import Schedule
 from jiti_bot.source.model import GateKind, Spec
-from jiti_bot.validation.model import Accepted
+from jiti_bot.validation.model import Accepted, Flag
 
 MAX_TOGETHER = 8  # stubs in one conversation
 _SLICE = 0.2  # seconds
@@ -23,7 +23,7 @@ class Pause:
     """A unit that cannot be judged before the units ``keys`` exist. ``resume`` is handed back when they do.
 
     ``result`` is what to say if they never will, ``others`` that for the units that were worked on with it. ``drafts``
-    is what was submitted for each, by key.
+    is what was submitted for each, by key; ``noted`` is for the reviewer of the first.
     """
 
     keys: tuple[str, ...]
@@ -31,6 +31,7 @@ class Pause:
     result: Result
     others: tuple[Result, ...] = ()
     drafts: Mapping[str, Accepted] = field(default_factory=dict)
+    noted: tuple[Flag, ...] = ()
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -284,7 +285,8 @@ class _Run:
         results = []
         for one in self._schedule.members(key):
             before = known.get(one) or Result(one, Outcome.FAILED, self._steps[one].spec.path)
-            results.append(replace(before, outcome=Outcome.FAILED, reason=reason, code="incomplete"))
+            failed = replace(before, outcome=Outcome.FAILED, reason=reason, code="incomplete")
+            results.append(before if before.good else failed)  # another run may have done some of them
         yield from self._finish(key, *results)
 
 

@@ -9,6 +9,7 @@ from jiti_bot.agent.budget import Budget
 from jiti_bot.agent.events import Event
 from jiti_bot.agent.files import ProjectFiles
 from jiti_bot.agent.outcome import Spent
+from jiti_bot.agent.replies import Remembering, Replies
 from jiti_bot.agent.transcript import Transcript, path_of
 from jiti_bot.agent.turn import Model
 from jiti_bot.pipeline.pending import Units
@@ -40,6 +41,17 @@ class Shop:
     log: Callable[[str], None] | None = None
     hints: Mapping[str, str] = field(default_factory=dict)
     python: str = "3.11"
+
+    def model(self, spec: Spec, settings: Settings, *, together: bool = False) -> Model:
+        """The model that is asked about a unit, or about several ``together``; what was answered is kept meanwhile."""
+        return Remembering(self.connect(settings), self._replies(spec, together=together))
+
+    def forget(self, spec: Spec, *, together: bool = False) -> None:
+        """The work on a unit has ended: another time the model is asked anew."""
+        self._replies(spec, together=together).forget()
+
+    def _replies(self, spec: Spec, *, together: bool) -> Replies:
+        return Replies(self.root / spec.store, spec.key, secrets=self.secrets, together=together)
 
     def transcript(self, spec: Spec, settings: Settings, together: Sequence[str] = ()) -> Transcript:
         """Where it is written down what was said about a unit; with ``together`` after what was said about it alone."""

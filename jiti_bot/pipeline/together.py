@@ -1,23 +1,26 @@
 """Units whose tests need each other: judged with each other in place, written in one conversation, stored at once."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from functools import partial
 
 from jiti_bot.agent import joint
 from jiti_bot.agent.budget import Budget
 from jiti_bot.agent.events import Joined
 from jiti_bot.agent.loop import work
-from jiti_bot.agent.outcome import Dispute, Done, GaveUp, Outcome, Postponed, Settled, Spent, Usage
+from jiti_bot.agent.outcome import Dispute, Done, GaveUp, Outcome, Postponed, Settled, Spent
 from jiti_bot.errors import ConfigurationError
 from jiti_bot.pipeline.dispute import Disputes
 from jiti_bot.pipeline.keep import Keeper, Order
 from jiti_bot.pipeline.material import gather, limits_of, settings_of
+from jiti_bot.pipeline.meanwhile import meanwhile
 from jiti_bot.pipeline.red import try_gates
 from jiti_bot.pipeline.run import Pause
+from jiti_bot.pipeline.shares import added, shared
 from jiti_bot.pipeline.shop import Shop, spent_on, too_large
+from jiti_bot.pipeline.weighing import survivors, weigh
 from jiti_bot.planning.plan import Action, Step
 from jiti_bot.planning.result import Outcome as Ended
 from jiti_bot.planning.result import Result
@@ -26,7 +29,8 @@ from jiti_bot.source.model import Gate, Spec
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing
-from jiti_bot.validation.model import Accepted, Refused, Waits
+from jiti_bot.validation.model import Accepted, Check, Flag, Refused, Waits
+from jiti_bot.validation.strength import Strength
 from jiti_bot.validation.together import Standing as Part
 from jiti_bot.validation.together import joined
 
@@ -49,10 +53,13 @@ class _Knot:
     budget: Budget | None = None
     talk: Postponed | None = None
     model: str = ""
-    keys: tuple[str, ...] = field(init=False)
+    noted: dict[str, tuple[Flag, ...]] = field(default_factory=dict)  # about gates, for the reviewer
+    settled: list[Result] = field(default_factory=list)  # what others have done meanwhile
 
-    def __post_init__(self) -> None:
-        self.keys = tuple(step.spec.key for step in self.steps)
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Those that are still worked on."""
+        return tuple(step.spec.key for step in self.steps)
 
     @property
     def fixed(self) -> frozenset[str]:
@@ -64,7 +71,7 @@ class Together:
     """Works on several units at a call."""
 
     def __init__(
-        self, shop: Shop, units: Mapping[str, Standing], keeper: Keeper, disputes: Disputes, go_on: GoOn
+        self, shop: Shop, units: MutableMapping[str, Standing], keeper: Keeper, disputes: Disputes, go_on: GoOn
     ) -> None:
         self._shop = shop
         self._disputes = disputes
@@ -77,6 +84,33 @@ class Together:
     ) -> tuple[Result, ...] | Pause:
         """Implement the units of ``steps``; ``paused`` is what became of some of them alone."""
         knot = resume if isinstance(resume, _Knot) else self._begin(steps, paused)
+        self._meanwhile(knot)
+        ended = self._work(knot) if knot.steps else ()
+        if isinstance(ended, Pause):
+            return replace(ended, others=(*ended.others, *knot.settled))
+        for step in steps:
+            self._shop.forget(step.spec)
+            self._shop.forget(step.spec, together=True)
+        return (*ended, *knot.settled)
+
+    def _meanwhile(self, knot: _Knot) -> None:
+        """Work on those alone that neither another run nor a person has settled since."""
+        left: list[Step] = []
+        for step in knot.steps:
+            key = step.spec.key
+            now = meanwhile(self._shop.root, step, self._units, self._shop.look)
+            if isinstance(now, Result):
+                before = replace(knot.before[key], outcome=now.outcome, reason=now.reason, code=now.code)
+                knot.settled.append(before)
+            else:
+                left.append(now)
+            if now is not step:
+                knot.talk = None  # it was about others
+                knot.drafts.pop(key, None)
+        knot.steps = tuple(left)
+
+    def _work(self, knot: _Knot) -> tuple[Result, ...] | Pause:
+        steps = knot.steps
         try:
             if knot.talk is None:
                 ended = self._try_gates(knot) or self._as_they_are(knot)
@@ -95,7 +129,8 @@ class Together:
             before.setdefault(step.spec.key, Result(step.spec.key, Ended.FAILED, step.spec.path))
         drafts = {key: one for pause in paused for key, one in pause.drafts.items()}
         own = {pause.result.key: pause.resume for pause in paused}
-        return _Knot(steps, time.monotonic(), drafts, before, own)
+        noted = {pause.result.key: pause.noted for pause in paused}
+        return _Knot(steps, time.monotonic(), drafts, before, own, noted=noted)
 
     def _try_gates(self, knot: _Knot) -> tuple[Result, ...] | None:
         """Run the gates of those red that were not worked on before."""
@@ -107,8 +142,16 @@ class Together:
             knot.doubts += tried.doubts
             if tried.broken:
                 return self._failed(knot, f"{key}: {tried.broken}")
-            knot.before[key] = replace(knot.before[key], flags=tuple(flag.detail for flag in tried.notes))
+            self._note(knot, key, tried.notes)
         return None
+
+    @staticmethod
+    def _note(knot: _Knot, key: str, flags: Sequence[Flag]) -> None:
+        """Something to tell the reviewer of one of them."""
+        before = knot.before[key]
+        knot.noted[key] = (*knot.noted.get(key, ()), *flags)
+        told = dict.fromkeys((*before.flags, *(flag.detail for flag in flags)))
+        knot.before[key] = replace(before, flags=tuple(told))
 
     def _as_they_are(self, knot: _Knot) -> tuple[Result, ...] | Pause | None:
         """Judge what was submitted for them one by one; None where it has to be written anew, together."""
@@ -121,7 +164,8 @@ class Together:
         if isinstance(verdict, Refused):
             knot.report = verdict.report
             if len(knot.fixed) == len(knot.keys):
-                return self._failed(knot, f"edited by hand, and they do not pass; nothing was changed\n{knot.report}")
+                words = f"edited by hand, and they do not pass; nothing was changed\n{knot.report}"
+                return self._failed(knot, words, verdict.checks)
             return None
         return self._store(knot, knot.drafts, 0) if self._settle(knot) else None
 
@@ -144,7 +188,7 @@ class Together:
     def _converse(self, knot: _Knot) -> tuple[Result, ...] | Pause:
         shop, first = self._shop, knot.steps[0].spec
         settings = settings_of(first, shop.settings)
-        model = shop.connect(settings)
+        model = shop.model(first, settings, together=True)
         knot.model = model.name
         every = [settings_of(step.spec, shop.settings) for step in knot.steps]
         if knot.budget is None:
@@ -179,7 +223,9 @@ class Together:
             case GaveUp():
                 self._pay(knot, outcome.spent)
                 words = f"{outcome.reason}\n{outcome.last_report}".rstrip() + knot.doubts
-                return self._failed(knot, words, attempts=outcome.attempts, code=outcome.code)
+                for one in knot.steps:
+                    self._note(knot, one.spec.key, self._disputes.flags(one.spec, outcome.disputes))
+                return self._failed(knot, words, outcome.checks, attempts=outcome.attempts, code=outcome.code)
             case _:
                 raise AssertionError(f"{outcome} is no end of several")
 
@@ -199,7 +245,7 @@ class Together:
         for key, share in zip(written, shared(spent, len(written)), strict=True):
             before = knot.before[key]
             flags = (*(flag for flag in before.flags if not flag.startswith(_NOTE)), *notes, note)
-            knot.before[key] = replace(_more(before, share), model=knot.model, flags=flags)
+            knot.before[key] = replace(added(before, share), model=knot.model, flags=flags)
 
     def _store(self, knot: _Knot, texts: Mapping[str, Accepted], attempts: int, note: str = "") -> tuple[Result, ...]:
         """Prove all of them in one fresh process, then store them, all or none."""
@@ -210,24 +256,35 @@ class Together:
         batch = {step.spec.key: (step.spec, texts[step.spec.key]) for step in knot.steps}
         specs = [step.spec for step in knot.steps]
         gates = self._disputes.seen(*specs)
-        proved = self._shop.bench.prove(batch)
+        proved, strengths = weigh(self._shop.bench, batch)
         verdict = joined(proved)
         if not isinstance(verdict, Accepted):
             words = f"they passed while they were worked on, but not in a fresh process\n{verdict.report}"
-            return self._failed(knot, words, attempts=attempts)
+            return self._failed(knot, words, verdict.checks, attempts=attempts)
         orders, results = [], []
         for step in knot.steps:
             one = proved[step.spec.key]
             assert isinstance(one, Accepted), "all were"
-            noted = replace(one, flags=texts[step.spec.key].flags, notes=tuple(filter(None, [aside.words(step.spec)])))
-            order, ended = self._order(knot, step, noted, attempts)
+            order, ended = self._order(knot, step, self._noted(knot, step, one, strengths), attempts)
             orders.append(order)
-            results.append(self._ended(knot, step, ended, attempts=attempts, accepted=one, reason=note))
+            told = tuple(flag.detail for flag in one.flags)
+            results.append(self._ended(knot, step, ended, one.checks, attempts=attempts, reason=note, flags=told))
         with self._disputes.standing(specs, gates) as still:
             refused = self._keeper.write(orders) if still else ""
         if not still:  # a test that gates one of them was rewritten meanwhile
             return self._store(knot, texts, attempts, note)
-        return self._failed(knot, refused, attempts=attempts, code="conflict") if refused else tuple(results)
+        if refused:
+            return self._failed(knot, refused, attempts=attempts, code="conflict")
+        told = {key: survivors(self._shop.root, spec, strengths[key]) for key, (spec, _) in batch.items()}
+        return tuple(replace(one, flags=(*one.flags, *told[one.key])) for one in results)
+
+    @staticmethod
+    def _noted(knot: _Knot, step: Step, proved: Accepted, strengths: Mapping[str, Strength]) -> Accepted:
+        """What was proved, with all that its header is to say."""
+        key = step.spec.key
+        words = (aside.words(step.spec), *strengths[key].words)
+        flags = dict.fromkeys((*proved.flags, *knot.noted.get(key, ())))
+        return replace(proved, flags=tuple(flags), notes=tuple(filter(None, words)))
 
     def _order(self, knot: _Knot, step: Step, accepted: Accepted, attempts: int) -> tuple[Order, Ended]:
         """How one is stored: what stands as it is committed or was found keeps its history."""
@@ -251,53 +308,38 @@ class Together:
         knot.before = before  # the conversation goes on, and is paid for at its end
         return Pause(keys, knot, first, tuple(others), knot.drafts)
 
-    def _failed(self, knot: _Knot, reason: str, *, attempts: int = 0, code: str = "incomplete") -> tuple[Result, ...]:
+    def _failed(
+        self, knot: _Knot, reason: str, checks: tuple[Check, ...] = (), *, attempts: int = 0, code: str = "incomplete"
+    ) -> tuple[Result, ...]:
         """All of them failed: the first says why, the others say that they did with it."""
-        first, *others = knot.steps
-        names = ", ".join(knot.keys[1:])
-        told = f"written together with {names}, since their tests need each other: {reason}"
-        with_it = f"failed together with {first.spec.key}: their tests need each other"
-        return (
-            replace(self._ended(knot, first, Ended.FAILED, attempts=attempts, reason=told), code=code),
-            *(replace(self._ended(knot, one, Ended.FAILED, attempts=attempts, reason=with_it), code=code)
-              for one in others),
-        )  # fmt: skip
+        first = knot.steps[0].spec.key
+        told = f"written together with {', '.join(knot.keys[1:])}, since their tests need each other: {reason}"
+        with_it = f"failed together with {first}: their tests need each other"
+        ended = [
+            self._ended(knot, one, Ended.FAILED, checks, attempts=attempts, reason=with_it if number else told)
+            for number, one in enumerate(knot.steps)
+        ]
+        return tuple(replace(one, code=code) for one in ended)
 
     def _ended(
-        self, knot: _Knot, step: Step, ended: Ended, *, attempts: int, reason: str, accepted: Accepted | None = None
+        self,
+        knot: _Knot,
+        step: Step,
+        ended: Ended,
+        checks: tuple[Check, ...],
+        *,
+        attempts: int,
+        reason: str,
+        flags: tuple[str, ...] = (),
     ) -> Result:
         before = knot.before[step.spec.key]
-        flags = (*before.flags, *(flag.detail for flag in accepted.flags)) if accepted else before.flags
         return replace(
             before,
             outcome=ended,
             code="",
             attempts=before.attempts + attempts if ended is not Ended.REVALIDATED else 0,
             seconds=before.seconds + time.monotonic() - knot.started,
-            checks=tuple((check.name, check.ok) for check in accepted.checks) if accepted else before.checks,
+            checks=tuple((check.name, check.ok) for check in checks) or before.checks,
             reason=reason if ended is Ended.FAILED else before.reason or reason,
-            flags=tuple(dict.fromkeys(flags)),
+            flags=tuple(dict.fromkeys((*before.flags, *flags))),
         )
-
-
-def shared(spent: Spent, count: int) -> tuple[Spent, ...]:
-    """A conversation's cost in ``count`` parts that add up to it; what does not divide is the first one's."""
-    usage = spent.usage
-    fields = ("plain", "written", "written_1h", "read", "output")
-    each = Usage(**{name: getattr(usage, name) // count for name in fields})
-    rest = Usage(**{name: getattr(usage, name) - getattr(each, name) * (count - 1) for name in fields})
-    usd = None if spent.usd is None else (spent.usd / count).quantize(Decimal("0.000001"), ROUND_DOWN)
-    over = None if spent.usd is None or usd is None else spent.usd - usd * (count - 1)
-    turns = spent.turns // count
-    return (Spent(spent.turns - turns * (count - 1), rest, over), *[Spent(turns, each, usd)] * (count - 1))
-
-
-def _more(before: Result, share: Spent) -> Result:
-    return replace(
-        before,
-        turns=before.turns + share.turns,
-        usd=None if share.usd is None or before.usd is None else before.usd + float(share.usd),
-        input_tokens=before.input_tokens + share.usage.input,
-        output_tokens=before.output_tokens + share.usage.output,
-        cache_read_tokens=before.cache_read_tokens + share.usage.read,
-    )

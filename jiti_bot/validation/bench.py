@@ -138,7 +138,7 @@ class Bench:
             verdicts[key] = self._try(spec, one, staged, host_text, run)
         return verdicts
 
-    def try_mutants(self, spec: Spec, accepted: Accepted) -> strength.Strength:
+    def try_mutants(self, spec: Spec, accepted: Accepted, staged: Mapping[str, str] = NOTHING) -> strength.Strength:
         """How many small changes of an accepted body its tests notice; `strength.SECONDS` is the longest it takes."""
         wanted = self._expected(spec, tests=bool(accepted.tests))
         most = self.project.settings.mutants
@@ -150,7 +150,7 @@ class Bench:
             mutants.mutants(accepted.text, spec.stub, most),
             wanted,
             lambda job, limit, wait: self.workbench.run_if_free(job, timeout=limit, wait=wait),
-            lambda text: evidence.job([wanted], {spec.path: text}, files),
+            lambda text: evidence.job([wanted], {**staged, spec.path: text}, files),
             limit=self._seconds(spec),
         )
 

@@ -12,12 +12,13 @@ from typing import Any
 from jiti_bot.agent import brief as briefs
 from jiti_bot.agent.brief import Brief, Limits, Material
 from jiti_bot.agent.budget import Budget
-from jiti_bot.agent.client import Claude, connect
+from jiti_bot.agent.client import connect
 from jiti_bot.agent.events import Event
 from jiti_bot.agent.files import ProjectFiles
 from jiti_bot.agent.loop import work
 from jiti_bot.agent.outcome import Outcome, Postponed
 from jiti_bot.agent.transcript import Transcript
+from jiti_bot.agent.turn import Model
 from jiti_bot.loopback import Conversation, Loopback, Reply, Text, Thinking, ToolUse
 from jiti_bot.source.compose import compose
 from jiti_bot.source.model import Digests, Gate, GateKind, Kind, Spec, Stub
@@ -149,7 +150,7 @@ class Room:
     """A server, a bench and everything else that `work` takes, with what came of it."""
 
     server: Loopback
-    model: Claude
+    model: Model
     bench: SmallBench = field(default_factory=SmallBench)
     budget: Budget = field(default_factory=lambda: Budget(Decimal(1)))
     events: list[Event] = field(default_factory=list)

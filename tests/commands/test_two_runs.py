@@ -142,3 +142,63 @@ def test_a_run_that_is_ended_is_gone_on_with(project: Repo, stage: str, ended_by
     }
     assert stored(project) == set(UNITS)
     assert project.jiti("check", "--strict").code == 0
+
+
+CIRCLE = '''from jiti import jiti
+
+
+@jiti
+def is_even(number: int) -> bool:
+    """Whether ``number``, which is not negative, is even: built on `is_odd`.
+
+    >>> is_even(3)
+    False
+    """
+    raise NotImplementedError
+
+
+@jiti
+def is_odd(number: int) -> bool:
+    """Whether ``number``, which is not negative, is odd: built on `is_even`.
+
+    >>> is_odd(3)
+    True
+    """
+    raise NotImplementedError
+'''
+BODIES = {
+    "app.parity.is_even": "return number == 0 or is_odd(number - 1)",
+    "app.parity.is_odd": "return number > 0 and is_even(number - 1)",
+}
+
+
+def test_two_runs_that_wait_for_each_other(repo: Repo) -> None:
+    """Each has one of two stubs that need each other: what one has paid for, the other goes on with."""
+    repo.write("pyproject.toml", '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n')
+    repo.write("app/__init__.py", "")
+    repo.write("app/parity.py", CIRCLE)
+    repo.commit()
+    both = threading.Barrier(2)
+    asked: list[str] = []
+
+    def script(conversation: Conversation) -> Reply:
+        asked.append(conversation.key)
+        if len(asked) <= len(BODIES):
+            both.wait(PATIENCE)
+        body = BODIES[conversation.key]
+        return Reply((ToolUse("submit", {"body": body, "helpers": "", "tests": "", "quality": 9}),))
+
+    with (
+        Loopback(script) as server,
+        started(repo, server, "--json") as one,
+        started(repo, server, "--json") as two,
+    ):
+        results = [process.communicate(timeout=PATIENCE) for process in (one, two)]
+        assert (one.returncode, two.returncode) == (0, 0), results
+    assert sorted(asked) == sorted(BODIES)
+    outcomes = [sorted(row["outcome"] for row in json.loads(text)["stubs"]) for text, _ in results]
+    assert sorted(outcomes) == [["current", "current"], ["generated", "generated"]]
+    usd = sum(row["usd"] > 0 for text, _ in results for row in json.loads(text)["stubs"])
+    assert usd == len(BODIES)
+    assert repo.jiti("check", "--strict").code == 0
+    assert not list((repo.path / ".jiti/.cache/replies").iterdir())

@@ -53,7 +53,9 @@ class Bench(bench.Bench):
         staged = {spec.path: one.text for spec, one in accepted.values()}
         return {key: self.examine(spec, one, staged) for key, (spec, one) in accepted.items()}
 
-    def try_mutants(self, spec: Spec, accepted: Accepted) -> strength.Strength:
+    def try_mutants(
+        self, spec: Spec, accepted: Accepted, staged: Mapping[str, str] = bench.NOTHING
+    ) -> strength.Strength:
         """None are tried."""
         return strength.Strength()
 

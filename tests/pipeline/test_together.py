@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from jiti_bot.agent.outcome import Spent, Usage
-from jiti_bot.pipeline.together import shared
+from jiti_bot.pipeline.shares import shared
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8])

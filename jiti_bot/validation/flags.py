@@ -46,11 +46,12 @@ def ungated(spec: Spec, checks: Sequence[Check]) -> tuple[Flag, ...]:
 def _endless(result: Stopped, places: Mapping[str, str]) -> Flag:
     """The gates were ended although nothing is implemented: a fixture that hangs, a module that exits."""
     node = next((one for one in places if covers(one, result.running)), "") if result.running else ""
-    named = _named(node, places) if node else "its gates"
-    verb = "does" if node else "do"
+    named = _named(node, places) if node else result.place or "its gates"
+    verb = "do" if named == "its gates" else "does"
     remedy = ", or raise `execution_timeout`" if result.cause is Cause.TIMEOUT else ""
     said = f"\n{report.shorten(report.readable(result.output), 600)}" if result.output.strip() and not node else ""
-    words = f"{named} {verb} not come to an end, whatever the body is: {result.reason}. Mend it{remedy}.{said}"
+    why = result.reason.removesuffix(f": {result.place} was running")
+    words = f"{named} {verb} not come to an end, whatever the body is: {why}. Mend it{remedy}.{said}"
     return Flag("broken-gate", words)
 
 

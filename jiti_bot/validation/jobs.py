@@ -163,6 +163,7 @@ class Stopped:
     """The job was ended, with every process it had started.
 
     ``reason`` is a sentence; ``tests`` are those seen before, ``running`` the one that had begun, '' for none.
+    ``place`` is the line of the project where it was, or the file that was being imported, '' where that is not known.
     """
 
     cause: Cause
@@ -173,6 +174,7 @@ class Stopped:
     output: str = ""
     seconds: float = 0.0
     running: str = ""
+    place: str = ""
 
 
 Result = Ran | Stopped

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jiti_bot.validation.jobs import Call, Cause, Job, Outcome, Ran, Result, RunCode, RunTests, Stopped, TestResult
+from jiti_bot.validation.sandbox import where
 
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 _USAGE_ERROR = 4
@@ -32,8 +33,8 @@ def write_job(job: Job, *, learn: bool) -> dict[str, Any]:
     return {**tests, "files": {}, "collect_only": False, "recordings": recordings}
 
 
-def read_result(answer: Mapping[str, Any], job: Job) -> Result:
-    """The result from a supervisor's answer."""
+def read_result(answer: Mapping[str, Any], job: Job, root: str = "") -> Result:
+    """The result from a supervisor's answer; files below ``root`` are told relative to it."""
     events = [event for event in answer["events"] if isinstance(event, dict)]
     tests = tuple(_tests(events))
     problems = tuple(_texts(events, "problem"))
@@ -44,9 +45,14 @@ def read_result(answer: Mapping[str, Any], job: Job) -> Result:
         ended = {test.id for test in tests}
         running = next((name for name in _texts(events, "running") if name not in ended), "")
         cause, reason = stopped
+        output, place = where.told(output, root) if cause is Cause.TIMEOUT else (output, "")
+        if not any("collected" in event for event in events):
+            place = place or next(reversed(list(_texts(events, "importing"))), "")
         if running and cause is Cause.TIMEOUT:
-            reason = f"{reason}: {running} was running"
-        return Stopped(cause, reason, tests, problems, tampering, output, seconds, running)
+            reason = f"{reason}: {running} was running" + (f", at {place}" if place else "")
+        elif place and not running:
+            reason = f"{reason}: {place} was running"
+        return Stopped(cause, reason, tests, problems, tampering, output, seconds, running, place)
     end = next(event for event in events if event.get("end") is True)
     if end.get("code") == _USAGE_ERROR:
         problems += (output.strip() or "pytest could not understand what it was asked",)

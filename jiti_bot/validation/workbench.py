@@ -142,7 +142,7 @@ class Workbench:
         }
         try:
             folder.mkdir()
-            return read_result(handle.ask(request, timeout), job)
+            return read_result(handle.ask(request, timeout), job, str(self.environment.root))
         except LostError as error:
             return Stopped(Cause.DIED, f"the worker was lost: {error}")
         except OSError as error:

@@ -193,6 +193,10 @@ def test_gates_that_never_end() -> None:
         "tests/t.py:1: test_a does not come to an end, whatever the body is: it did not end within 3 seconds. Mend it, "
         "or raise `execution_timeout`."
     )
+    late = Stopped(Cause.TIMEOUT, "it did not end: tests/t.py:4 was running", place="tests/t.py:4")
+    assert flags.red(wanted, [late], places)[0].detail.startswith(
+        "tests/t.py:4 does not come to an end, whatever the body is: it did not end. Mend it"
+    )
     (flag,) = flags.red(wanted, [Stopped(Cause.DIED, "it left", output="bye")], places)
     assert flag.detail == "its gates do not come to an end, whatever the body is: it left. Mend it.\nbye"
 

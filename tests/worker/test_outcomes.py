@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jiti_bot.validation.jobs import Outcome, Ran, RunTests, unproved
+from jiti_bot.validation.jobs import Outcome, Ran, RunTests, Stopped, unproved
 from jiti_bot.validation.workbench import Workbench
 from tests.worker import project
 
@@ -137,3 +137,32 @@ def test_a_repeated_run_sees_the_project_as_it_is_now(bench: Workbench, root: Pa
     after = bench.run(RunTests(nodes=(name,)), timeout=20.0)
 
     assert [test.outcome for test in (*before.tests, *after.tests)] == [Outcome.FAILED, Outcome.PASSED]
+
+
+def test_a_module_that_hangs_is_told_by_its_line(bench: Workbench, root: Path) -> None:
+    name = project.write(root, "tests/test_hangs.py", "import time\n\ntime.sleep(600)\n")
+
+    result = bench.run(RunTests(nodes=(name,)), timeout=4.0)
+
+    assert isinstance(result, Stopped)
+    assert result.reason == f"it did not end within 4 seconds: {name}:3 was running"
+
+
+LEAVES = {
+    "at import": ("import sys\nsys.exit(0)\n", "sys.exit() was called in <module> at {name}:2; "),
+    "at once": ("import os\nos._exit(0)\n", "{name} was running"),
+    "in a hook": ("", "ValueError: no was raised in pytest_collection_modifyitems at tests/odd/conftest.py:2; "),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), LEAVES.values(), ids=LEAVES)
+def test_a_module_that_ends_the_session_is_told_by_its_line(bench: Workbench, root: Path, text: str, said: str) -> None:
+    name = project.write(root, "tests/odd/test_leaves.py", f"{text}\ndef test_x(): pass\n")
+    hook = "" if text else "def pytest_collection_modifyitems():\n    raise ValueError('no')\n"
+    project.write(root, "tests/odd/conftest.py", hook)
+
+    result = bench.run(RunTests(nodes=(f"{name}::test_x",)), timeout=20.0)
+
+    told = result.problems[-1] if isinstance(result, Ran) else result.reason
+    assert said.format(name=name) in told
+    assert "\n" not in told

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jiti_bot import process
-from jiti_bot.validation.sandbox import privileges, tree
+from jiti_bot.validation.sandbox import privileges, tree, where
 from jiti_bot.validation.sandbox.job import Running
 from jiti_bot.validation.sandbox.limits import Limits
 from jiti_bot.validation.sandbox.notify import Answerer, count_below
@@ -89,11 +89,14 @@ class Supervisor:
         running.gone = running.gone or survivors
         return running.report()
 
-    def _turn(self, running: Running) -> None:
+    def _listen(self, running: Running) -> None:
         for key, _ in self.selector.select(_SAMPLE_SECONDS):
             if key.fileobj == sys.stdin.fileno():
                 raise EOFError  # the bot sends nothing while a job runs: it has gone
             self._hear(int(key.fd), running)
+
+    def _turn(self, running: Running) -> None:
+        self._listen(running)
         now = time.monotonic()
         if running.stopped is None:
             running.check_time(now)
@@ -103,6 +106,8 @@ class Supervisor:
                 running.check_tree(below, self.jobs, counted=self.answerer is not None)
         if running.stopped is not None and not running.killed:
             running.killed = True
+            if running.stopped[0] == "timeout":
+                where.ask(tree.children(self.pid), lambda: self._listen(running), tree.alive)
             if self.answerer:
                 self.answerer.closed = True
             if not tree.end(self.pid):

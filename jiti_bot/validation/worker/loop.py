@@ -7,7 +7,7 @@ import sys
 import types
 from typing import Any, BinaryIO, Never
 
-from jiti_bot.validation.sandbox import enter, limits, privileges
+from jiti_bot.validation.sandbox import enter, limits, privileges, where
 from jiti_bot.validation.worker import integrity, warm
 from jiti_bot.validation.worker.channel import Channel
 from jiti_bot.validation.worker.snippet import run_code
@@ -100,6 +100,7 @@ class Loop:
             sys.pycache_prefix = self.settings["bytecode"]
             sys.dont_write_bytecode = bytecode != "write"
         os.dup2(1, 2)
+        where.listen()
         for name in ("HOME", "TMPDIR"):
             os.environ[name] = folder
         os.environ["COVERAGE_FILE"] = f"{folder}/coverage"

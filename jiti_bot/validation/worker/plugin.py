@@ -161,6 +161,11 @@ class Reporter:
         self.marked = {self.names[item.nodeid] for item in session.items if _is_marked(item)}
         self.channel.send(collected=[name for ids in every.values() for name in ids])
 
+    def pytest_collectstart(self, collector: pytest.Collector) -> None:
+        """A module is about to be imported."""
+        if isinstance(collector, pytest.Module):
+            self.channel.send(importing=self._file(str(collector.path)))
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Say what could not be collected."""
         name = self.name(report.nodeid, self.root / report.nodeid.partition("::")[0])
@@ -208,21 +213,41 @@ class Reporter:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """A test, or an import, ended the whole session: say which and by what."""
-        raised = f"{excinfo.typename} was raised in {_place(excinfo)}; it ends the whole test session"
+        raised = f"{excinfo.typename} was raised {self._place(excinfo)}; it ends the whole test session"
         if self.current:
             progress = self.running.pop(self.current, Progress())
             progress.outcome, progress.detail = "failed", raised
             self._tell(self.current, progress)
         self.channel.send(problem=raised)
 
-    def pytest_internalerror(self, excrepr: object) -> None:
-        """Pytest itself failed, or a plugin."""
-        self.channel.send(problem=bounded(f"pytest failed: {excrepr}", LONG))
+    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Pytest itself failed, or a plugin, a hook of the project; or a module left while it was imported."""
+        place = self._place(excinfo)
+        if isinstance(excinfo.value, SystemExit):
+            said = f"sys.exit() was called {place}; it ends the whole test session"
+        elif place:
+            said = f"{excinfo.exconly()} was raised {place}; it ends the whole test session"
+        else:
+            said = bounded(f"pytest failed: {excrepr}", LONG)
+        self.channel.send(problem=said)
 
     def _tell(self, name: str, progress: Progress) -> None:
         """Report one test by each of its ids."""
         for each in self.standing.get(name, [name]):
             self.channel.send(test={"id": each, **_event(progress)})
+
+    def _place(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+        """``in test_x at tests/test_a.py:4``: the innermost line of the project; empty where it has no part in it."""
+        for entry in reversed(excinfo.traceback):
+            file = str(entry.path)
+            if file in self.own or (Path(file).is_relative_to(self.root) and "site-packages" not in file):
+                return f"in {entry.frame.code.name} at {self._file(file)}:{entry.lineno + 1}"
+        return ""
+
+    def _file(self, file: str) -> str:
+        if file in self.laid:
+            return self.laid[file]
+        return Path(file).name if file in self.own else file.removeprefix(f"{self.root}/")
 
     def _ids(self, item: pytest.Item) -> list[str]:
         return self.standing.get(item.nodeid) or [self._item_name(item)]
@@ -248,11 +273,6 @@ def _is_marked(item: pytest.Item) -> bool:
 
 def _event(progress: Progress) -> dict[str, Any]:
     return {slot: getattr(progress, slot) for slot in Progress.__slots__}
-
-
-def _place(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
-    last = excinfo.traceback[-1]
-    return f"{last.frame.code.name} at {last.path}:{last.lineno + 1}"
 
 
 def _outcome(report: pytest.TestReport) -> str:

@@ -170,9 +170,9 @@ class Git:
         lines = _split(self._read("ls-tree", "-r", "-z", revision))
         return Listing({path: meta for meta, _, path in (line.partition("\t") for line in lines)})
 
-    def tracked(self) -> tuple[str, ...]:
-        """Every tracked file."""
-        return tuple(_split(self._read("ls-files", "-z")))
+    def tracked(self, *paths: str) -> tuple[str, ...]:
+        """Every tracked file, or those among ``paths``."""
+        return tuple(_split(self._read("ls-files", "-z", "--", *(f":(literal){path}" for path in paths))))
 
     def mentioning(self, word: str, where: str = WORK_TREE) -> tuple[str, ...]:
         """Python files outside stores that contain ``word``, in the work tree, the index or a revision.

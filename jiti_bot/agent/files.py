@@ -30,7 +30,7 @@ class ProjectFiles:
     @classmethod
     def of(cls, root: Path, names: Iterable[str], hidden: tuple[str, ...] = ()) -> "ProjectFiles":
         """Those of ``names`` that may be shown."""
-        return cls(root, frozenset(name for name in names if not _withheld(name)), hidden)
+        return cls(root, frozenset(name for name in names if not is_withheld(name)), hidden)
 
     def without(self, folder: str) -> "ProjectFiles":
         """The same files but for those under ``folder`` (a posix path, or the name of a folder anywhere)."""
@@ -74,7 +74,7 @@ class ProjectFiles:
         return Answer("\n".join(hits) or f"No tracked file contains `{text.strip()}`; it is searched for literally.")
 
     def _text(self, name: str) -> str | None:
-        if name not in self.names or _withheld(name) or any(_under(name, folder) for folder in self.hidden):
+        if name not in self.names or is_withheld(name) or any(_under(name, folder) for folder in self.hidden):
             return None
         path = self.root / name
         try:
@@ -82,7 +82,7 @@ class ProjectFiles:
             real = os.path.relpath(os.path.realpath(path, strict=True), os.path.realpath(self.root)).replace(
                 os.sep, "/"
             )
-            if _withheld(real) or any(_under(real, folder) for folder in self.hidden):
+            if is_withheld(real) or any(_under(real, folder) for folder in self.hidden):
                 return None  # a link out of the project, or to what is not shown
             if path.stat().st_size > MAX_FILE:
                 return None
@@ -96,7 +96,8 @@ class ProjectFiles:
         return f" Did you mean {', '.join(f'`{one}`' for one in same[:3])}?" if same else " `search` finds files."
 
 
-def _withheld(name: str) -> bool:
+def is_withheld(name: str) -> bool:
+    """Whether a file, by its posix path, looks like one that holds secrets."""
     path = PurePosixPath(name.lower())
     return bool(_SECRET_FOLDERS.intersection(path.parts)) or any(fnmatch(path.name, secret) for secret in _SECRET)
 

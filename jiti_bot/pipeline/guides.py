@@ -2,8 +2,11 @@
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
+from jiti_bot import git
+from jiti_bot.agent.files import is_withheld
 from jiti_bot.errors import ConfigurationError
 from jiti_bot.settings import Settings
 
@@ -15,7 +18,8 @@ _PERSONAL = frozenset({"JITI_STYLE", "JITI_TESTS"})  # what a person names for t
 def guide(root: Path, settings: Settings, name: str) -> str | None:
     """The guide that the setting ``name`` (``style``, ``test_guide``) asks for; None for the shipped one.
 
-    That is the file it names, else ``jiti.style.md`` or ``jiti.tests.md`` in the project's root.
+    That is the file it names, else ``jiti.style.md`` or ``jiti.tests.md`` in the project's root. What a repository
+    names has to be tracked by its git: a guide is sent to a service, and a file such as ``.env`` is not meant to be.
 
     Raises:
         ConfigurationError: the file is missing or cannot be used. It says who asked for it.
@@ -33,8 +37,8 @@ def guide(root: Path, settings: Settings, name: str) -> str | None:
         return ConfigurationError(f"{shown} {why}.", remedy=remedy, where=where)
 
     try:
-        if where not in _PERSONAL and not path.resolve().is_relative_to(root.resolve()):
-            raise refused("is a link that leads out of the project", "Copy what it says into a file.")
+        if where not in _PERSONAL:
+            _refuse_foreign(root.resolve(), path, refused)
         data = _read(path)
     except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError
         why = getattr(error, "strerror", None) or str(error)
@@ -48,6 +52,24 @@ def guide(root: Path, settings: Settings, name: str) -> str | None:
         line = data.count(b"\n", 0, error.start) + 1
         raise refused(f"is not UTF-8 in its line {line}", "Save it as UTF-8.") from error
     return text if text.strip() else None
+
+
+def _refuse_foreign(root: Path, path: Path, refused: Callable[[str, str], ConfigurationError]) -> None:
+    """Refuse what is no text of the project's own, as far as places tell. May raise OSError and RuntimeError."""
+    real = path.resolve(strict=True)
+    if not real.is_relative_to(root):
+        raise refused("is a link that leads out of the project", "Copy what it says into a file.")
+    name = real.relative_to(root).as_posix()
+    if is_withheld(name):
+        raise refused("has the name of a file that holds secrets, and would be sent to the model", "Name another one.")
+    if real == root / path.name and path.name in _USUAL.values():
+        return  # whoever writes one of these means it, added or not
+    try:
+        tracked = not real.is_file() or name in git.locate(str(root), os.environ).tracked(name)
+    except git.NoRepositoryError:
+        return
+    if not tracked:
+        raise refused("is not tracked by git, and would be sent to the model", f"Run `git add {name}` if it may be.")
 
 
 def _read(path: Path) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 from jiti_bot.errors import ConfigurationError
 from jiti_bot.pipeline.guides import MAX_GUIDE, guide
 from jiti_bot.settings import Settings
+from tests.repo import Repo
 
 SET = Settings().overlay({"style": "docs/style.md"}, {"style": "pyproject.toml:4"})
 OWN = Settings().overlay({"style": "docs/style.md"}, {"style": "JITI_STYLE"})
@@ -74,6 +75,38 @@ def test_what_is_refused(root: Path, make: Callable[[Path], object], settings: S
         guide(root, settings, "style")
     assert caught.value.where == "pyproject.toml:4"
     assert caught.value.remedy
+
+
+TRACKED = Settings().overlay({"style": "docs/style.md"}, {"style": "app.py:3"})
+# What git knows of the file that is named, or linked to.
+SENT: dict[str, tuple[tuple[str, ...], str, Settings, str]] = {
+    "tracked": (("docs/style.md",), "docs/style.md", TRACKED, ""),
+    "not tracked": ((), "docs/style.md", TRACKED, "is not tracked by git"),
+    "ignored": ((".gitignore",), "docs/style.md", TRACKED, "is not tracked by git"),
+    "a name that holds secrets": ((".env",), ".env", TRACKED, "has the name of a file that holds secrets"),
+    "a link to what is not tracked": (("docs/style.md",), "notes.md", TRACKED, "is not tracked by git"),
+    "the usual file, not tracked yet": ((), "jiti.style.md", Settings(), ""),
+    "a person's own": ((), ".env", OWN, ""),
+}
+
+
+@pytest.mark.parametrize(("tracked", "real", "settings", "said"), SENT.values(), ids=SENT)
+def test_only_what_git_tracks_is_sent(
+    repo: Repo, tracked: tuple[str, ...], real: str, settings: Settings, said: str
+) -> None:
+    repo.write(".gitignore", "docs/\n")
+    repo.write(real, "Set.")
+    if real not in {"docs/style.md", "jiti.style.md"}:
+        (repo.path / "docs").mkdir()
+        (repo.path / "docs/style.md").symlink_to(f"../{real}")
+    if tracked:
+        repo.git("add", "-f", "--", *tracked)
+    if not said:
+        assert guide(repo.path, settings, "style") == "Set."
+        return
+    with pytest.raises(ConfigurationError, match=said) as caught:
+        guide(repo.path, settings, "style")
+    assert caught.value.where == "app.py:3"
 
 
 def test_the_usual_file_has_to_be_one(root: Path) -> None:

@@ -28,7 +28,9 @@ class Definition:
     ``attached`` is the line where the module-level statement around it begins, comments glued to it included.
     ``first`` is the line of its first decorator or keyword. A new body replaces everything from ``cut`` to the end
     of line ``last``; ``moved`` is the docstring's source where it shares the header's line and has to move to a line
-    of its own. ``indent`` is the indentation of its block.
+    of its own. ``indent`` is the indentation of its block. ``near`` is like ``attached`` for the statement that holds
+    it in its own branch, where it stands in one of a module-level ``if`` or ``try``. ``documented``: it has a
+    docstring.
     """
 
     name: str
@@ -42,6 +44,13 @@ class Definition:
     last: int
     moved: str | None
     indent: str
+    near: int
+    documented: bool
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether it stands in a branch."""
+        return self.near != self.attached
 
 
 @dataclass(frozen=True, slots=True)

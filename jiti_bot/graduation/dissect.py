@@ -73,7 +73,8 @@ class _Reader:
         for statement in module.body:
             self._note_import(statement)
         for statement in module.body:
-            self._walk(statement, (), self._attached(statement))
+            line = self._attached(statement)
+            self._walk(statement, (), (line, line))
 
     def _note_import(self, statement: "cst.BaseStatement | cst.SimpleStatementLine") -> None:
         import libcst as cst
@@ -105,26 +106,33 @@ class _Reader:
         end = self.wide[node].end
         return end.line if end.column else end.line - 1
 
-    def _walk(self, node: "cst.CSTNode", owners: tuple[str, ...], attached: int) -> None:
-        """Note definitions below ``node``, through ``if``, ``try``, ``with`` and classes but not into functions."""
+    def _walk(self, node: "cst.CSTNode", owners: tuple[str, ...], above: tuple[int, int]) -> None:
+        """Note definitions below ``node``, through ``if``, ``try``, ``with`` and classes but not into functions.
+
+        ``above`` are the lines where the statements around begin: that of the module, and that of the branch.
+        """
         import libcst as cst
 
         inner = owners
         if isinstance(node, cst.FunctionDef | cst.ClassDef):
-            self.definitions.append(self._definition(node, owners, attached))
+            self.definitions.append(self._definition(node, owners, above))
             if isinstance(node, cst.FunctionDef):
                 return
             inner = (*owners, _plain(node.name.value))
         if isinstance(node, cst.BaseSmallStatement | cst.BaseExpression):
             return
+        is_branch = isinstance(node, cst.IndentedBlock) and not owners
         for child in node.children:
-            self._walk(child, inner, attached)
+            is_first = is_branch and isinstance(child, cst.BaseCompoundStatement)
+            self._walk(child, inner, (above[0], self._attached(child)) if is_first else above)
 
-    def _definition(self, node: "cst.FunctionDef | cst.ClassDef", owners: tuple[str, ...], attached: int) -> Definition:
+    def _definition(
+        self, node: "cst.FunctionDef | cst.ClassDef", owners: tuple[str, ...], above: tuple[int, int]
+    ) -> Definition:
         import libcst as cst
 
         keyword = self.exact[node].start.line
-        cut, moved = self._cut(node)
+        cut, moved, documented = self._cut(node)
         margin = re.match(r"[ \t\f]*", self.lines[keyword - 1])
         block = node.body
         if isinstance(block, cst.IndentedBlock) and block.body:
@@ -138,32 +146,34 @@ class _Reader:
             owners=owners,
             is_class=isinstance(node, cst.ClassDef),
             decorators=tuple(self._decorator(one) for one in node.decorators),
-            attached=attached,
+            attached=above[0],
             first=self._first(node),
             keyword=keyword,
             cut=cut,
             last=self._last(node.body),
             moved=moved,
             indent=inside,
+            near=above[1],
+            documented=documented,
         )
 
-    def _cut(self, node: "cst.FunctionDef | cst.ClassDef") -> tuple[tuple[int, int], str | None]:
+    def _cut(self, node: "cst.FunctionDef | cst.ClassDef") -> tuple[tuple[int, int], str | None, bool]:
         import libcst as cst
 
         block = node.body
         start = self.wide[block].start
         if isinstance(block, cst.SimpleStatementSuite):
             doc = _docstring(block.body[0]) if block.body else None
-            return (start.line, start.column), self._source(doc) if doc else None
+            return (start.line, start.column), self._source(doc) if doc else None, doc is not None
         assert isinstance(block, cst.IndentedBlock)
         head = block.body[0] if block.body else None
         doc = _docstring(head.body[0]) if isinstance(head, cst.SimpleStatementLine) else None
         if doc is None or not isinstance(head, cst.SimpleStatementLine):
-            return (start.line + 1, 0), None
+            return (start.line + 1, 0), None, False
         if len(head.body) > 1:
             end = self.exact[doc].end
-            return (end.line, end.column), None
-        return (self._last(head) + 1, 0), None
+            return (end.line, end.column), None, True
+        return (self._last(head) + 1, 0), None, True
 
     def _source(self, node: "cst.CSTNode") -> str:
         place = self.exact[node]

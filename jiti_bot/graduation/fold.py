@@ -6,18 +6,20 @@ imports among the host's. `Folded.origin` leads from a merged line back to the l
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from jiti_bot.errors import StoreError
-from jiti_bot.graduation.anatomy import BOM, Anatomy, Definition, Import
+from jiti_bot.graduation.anatomy import BOM, Anatomy, Decorator, Definition, Import
 from jiti_bot.graduation.dissect import dissect
 from jiti_bot.graduation.edits import Edit, Folded, Origin, Row, Source, apply
 from jiti_bot.graduation.imports import add_imports, drop_imports
 
-__all__ = ["Folded", "Origin", "Place", "Prepared", "Source", "fold", "prepare"]
+__all__ = ["Folded", "Origin", "Part", "Place", "Prepared", "Source", "fold", "fold_all", "prepare"]
 
 HEADER = re.compile(r"# jiti \d")
+NOTHING: Mapping[int, str | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,23 @@ class Place:
     owners: tuple[str, ...] = ()
     line: int | None = None
     methods: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One unit to be folded: its place, its text, and where that is from.
+
+    ``skip`` are lines of its helpers, ``known`` names of its imports that its host has already. ``beside`` keeps what
+    it brings in the stub's own branch, ``hints`` keeps the comments of the placeholder.
+    """
+
+    place: Place
+    text: str
+    where: str = ""
+    skip: frozenset[int] = frozenset()
+    known: frozenset[str] = frozenset()
+    beside: bool = False
+    hints: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +77,67 @@ def fold(host: Prepared, place: Place, unit_text: str, where: str = "") -> Folde
         StoreError: the unit does not parse, or one of the two does not hold the definition.
 
     """
-    unit = dissect(unit_text, where)
-    stub = host.anatomy.find(place.name, place.owners, place.line)
+    return fold_all(host, [Part(place, unit_text, where)])
+
+
+def fold_all(host: Prepared, parts: Sequence[Part], also: Mapping[int, str | None] = NOTHING) -> Folded:
+    """Fold several units into their host.
+
+    ``also`` are decorators by their first line: what they become, None to take them away. Raises as `fold` does.
+    """
+    anatomy = host.anatomy
+    opened = [_opened(anatomy, part) for part in parts]
+    gone = _gone(anatomy, opened, also)
+    edits = [_replace_body(anatomy, one, body, at.unit, at.part) for at in opened for one, body in at.pairs]
+    edits += [Edit(one.first, one.last + 1, _respelled(anatomy, one, also.get(one.first))) for one in gone]
+    edits += [edit for at in opened for edit in _helpers(anatomy, at)]
+    new = [(at.unit, one, _with_comments(at.unit, one), at.part.known) for at in opened for one in _lifted(at)]
+    added = add_imports(anatomy, new)
+    code = "".join("".join(at.unit.lines[_header_length(at.unit) :]) for at in opened)
+    code += "".join(f"\n{text.removeprefix('@')}\n" for text in also.values() if text)
+    edits += [*added, *drop_imports(anatomy, gone, code, added)]
+    spec = _spec_lines(one for at in opened for one, _ in at.pairs)
+    return apply(anatomy.lines, edits, spec, BOM if anatomy.bom else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A part with what it is about: the stub, the unit's definition, and the functions whose bodies change places."""
+
+    part: Part
+    unit: Anatomy
+    stub: Definition
+    target: Definition
+    pairs: list[tuple[Definition, Definition]]
+
+
+def _opened(host: Anatomy, part: Part) -> _Opened:
+    place = part.place
+    unit = dissect(part.text, part.where)
+    stub = host.find(place.name, place.owners, place.line)
     target = unit.find(place.name, place.owners)
     if stub is None or target is None:
         missing = "the source file" if stub is None else "the committed file"
         dotted = ".".join((*place.owners, place.name))
-        raise StoreError(f"{missing} does not define {dotted}.", remedy="Generate the stub anew.", where=where)
-    pairs = _members(host.anatomy, stub, unit, target, place.methods) if stub.is_class else [(stub, target)]
-    edits = [_replace_body(host.anatomy, one, unit, body) for one, body in pairs]
-    edits += [
-        Edit(decorator.first, decorator.last + 1, ())
-        for one in {id(stub): stub, **{id(one): one for one, _ in pairs}}.values()
-        for decorator in one.decorators
-        if decorator.ours
-    ]
-    edits += _helpers(host.anatomy, stub, unit, target)
-    new = [(one, _with_comments(unit, one)) for one in _unit_imports(unit, target)]
-    added = add_imports(host.anatomy, unit, new)
-    ours = [one for stub in (stub, *(one for one, _ in pairs)) for one in stub.decorators if one.ours]
-    code = "".join(unit.lines[_header_length(unit) :])
-    edits += [*added, *drop_imports(host.anatomy, ours, code, added)]
-    spec = _spec_lines(one for one, _ in pairs)
-    return apply(host.anatomy.lines, edits, spec, BOM if host.anatomy.bom else "")
+        raise StoreError(f"{missing} does not define {dotted}.", remedy="Generate the stub anew.", where=part.where)
+    pairs = _members(host, stub, unit, target, place.methods) if stub.is_class else [(stub, target)]
+    return _Opened(part, unit, stub, target, pairs)
+
+
+def _gone(host: Anatomy, opened: Sequence[_Opened], also: Mapping[int, str | None]) -> list[Decorator]:
+    """The decorators that change: jiti's on the stubs, and those of ``also``."""
+    stubs = {id(one): one for at in opened for one in (at.stub, *(one for one, _ in at.pairs))}
+    ours = {one.first: one for stub in stubs.values() for one in stub.decorators if one.ours}
+    every = {one.first: one for stub in host.definitions for one in stub.decorators}
+    return list({**ours, **{line: every[line] for line in also if line in every}}.values())
+
+
+def _respelled(host: Anatomy, one: Decorator, text: str | None) -> tuple[Row, ...]:
+    if text is None:
+        return ()
+    line = host.lines[one.first - 1]
+    margin = line[: len(line) - len(line.lstrip())]
+    return (Row(f"{margin}{text}{host.newline}", Source.HOST, one.first),)
 
 
 def _members(
@@ -105,7 +162,7 @@ def _members(
     return pairs
 
 
-def _replace_body(host: Anatomy, stub: Definition, unit: Anatomy, body: Definition) -> Edit:
+def _replace_body(host: Anatomy, stub: Definition, body: Definition, unit: Anatomy, part: Part) -> Edit:
     line, column = stub.cut
     rows: list[Row] = []
     if column:
@@ -113,7 +170,10 @@ def _replace_body(host: Anatomy, stub: Definition, unit: Anatomy, body: Definiti
         rows.append(Row(kept + host.newline, Source.HOST, line))
         if stub.moved:
             rows.append(Row(stub.indent + stub.moved + host.newline, Source.HOST, line))
-    rows += _indented(unit, body, stub.indent, host)
+    own = _indented(unit, body, stub.indent, host)
+    if not own and not stub.documented:
+        own = [Row(f"{stub.indent}pass{host.newline}", Source.UNIT, body.keyword)]
+    rows += [*(_hints(host, stub) if part.hints else ()), *own]
     last = min(stub.last, len(host.lines))
     ended = not host.lines or last < len(host.lines) or host.lines[-1].endswith(("\n", "\r"))
     if rows and not ended:
@@ -151,20 +211,46 @@ def _reindent(text: str, base: str, step: str, new_base: str, new_step: str) -> 
     return new_base + new_step * depth + rest + stripped
 
 
-def _helpers(host: Anatomy, stub: Definition, unit: Anatomy, target: Definition) -> list[Edit]:
-    """Everything of the unit that is neither import nor target, above the statement that holds the stub."""
-    taken = {n for one in _unit_imports(unit, target) for n in _with_comments(unit, one)}
-    rows = _trimmed(
-        [
-            Row(unit.lines[n - 1].rstrip("\r\n") + host.newline, Source.UNIT, n)
-            for n in _helper_lines(unit, target)
-            if n not in taken
-        ]
-    )
+def _hints(host: Anatomy, stub: Definition) -> list[Row]:
+    """The comments on lines of their own in a placeholder body."""
+    numbers = range(stub.cut[0] + bool(stub.cut[1]), stub.last + 1)
+    return [
+        Row(stub.indent + host.lines[n - 1].strip() + host.newline, Source.HOST, n)
+        for n in numbers
+        if host.lines[n - 1].lstrip().startswith("#") and n not in host.strings
+    ]
+
+
+def _helpers(host: Anatomy, at: _Opened) -> list[Edit]:
+    """Everything of the unit that is neither import nor target, above the statement that holds the stub.
+
+    In a branch of its own its imports stay there, too: what they load may exist nowhere else.
+    """
+    beside = at.part.beside and at.stub.is_conditional
+    lifted = () if beside else _lifted(at)
+    taken = {n for one in lifted for n in _with_comments(at.unit, one)} | at.part.skip
+    if beside:
+        taken |= {n for one in at.unit.imports if _is_known(host, at, one) for n in _with_comments(at.unit, one)}
+    line = at.stub.near if beside else at.stub.attached
+    margin = host.lines[line - 1][: len(host.lines[line - 1]) - len(host.lines[line - 1].lstrip())]
+    numbers = [n for n in _helper_lines(at.unit, at.target) if n not in taken]
+    rows = _trimmed([Row(_shifted(at.unit, n, margin, host), Source.UNIT, n) for n in numbers])
     if not rows:
         return []
     blank = Row(host.newline, Source.UNIT, rows[-1].line)
-    return [Edit(stub.attached, stub.attached, (*rows, blank, blank))]
+    return [Edit(line, line, (*rows, blank) if margin else (*rows, blank, blank))]
+
+
+def _shifted(unit: Anatomy, number: int, margin: str, host: Anatomy) -> str:
+    text = unit.lines[number - 1].rstrip("\r\n")
+    if margin and number not in unit.strings:
+        text = _reindent(text, "", unit.indent, margin, host.indent)
+    return text + host.newline
+
+
+def _is_known(host: Anatomy, at: _Opened, one: Import) -> bool:
+    present = {alias for other in host.imports for alias in other.aliases}
+    return all(alias in present or alias.bound in at.part.known for alias in one.aliases)
 
 
 def _helper_lines(unit: Anatomy, target: Definition) -> list[int]:
@@ -172,9 +258,12 @@ def _helper_lines(unit: Anatomy, target: Definition) -> list[int]:
     return [n for n in range(first, len(unit.lines) + 1) if not target.attached <= n <= target.last]
 
 
-def _unit_imports(unit: Anatomy, target: Definition) -> list[Import]:
-    lines = set(_helper_lines(unit, target))
-    return [one for one in unit.imports if one.only and one.first in lines]
+def _lifted(at: _Opened) -> list[Import]:
+    """The unit's imports that go among those of the host."""
+    if at.part.beside and at.stub.is_conditional:
+        return []
+    lines = set(_helper_lines(at.unit, at.target))
+    return [one for one in at.unit.imports if one.only and one.first in lines]
 
 
 def _header_length(unit: Anatomy) -> int:

@@ -5,22 +5,28 @@ isort does by default: plain imports before ``from`` imports, by module name. Wh
 to the end of the run of imports that opens the module.
 """
 
+import ast
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from jiti_bot.graduation.anatomy import Alias, Anatomy, Decorator, Import
 from jiti_bot.graduation.edits import Edit, Row, Source
+from jiti_bot.source.parse import syntax_tree
 
 FUTURE = "__future__"
 
 
-def add_imports(host: Anatomy, unit: Anatomy, new: Iterable[tuple[Import, Iterable[int]]]) -> list[Edit]:
-    """Edits that bring a unit's imports into its host; each comes with its lines in the unit, comments included."""
+def add_imports(host: Anatomy, new: Iterable[tuple[Anatomy, Import, Iterable[int], frozenset[str]]]) -> list[Edit]:
+    """Edits that bring the imports of units into their host.
+
+    Each comes with its unit, its lines there, comments included, and the names that the host binds to the same.
+    """
     present = {alias for one in host.imports for alias in one.aliases}
     groups: dict[tuple[int, bool], list[tuple[tuple[bool, str], list[Row]]]] = {}
-    for one, lines in new:
-        rows = _rows(unit, one, lines, present, host.newline)
+    for unit, one, lines, known in new:
+        rows = _rows(unit, one, lines, present | {alias for alias in one.aliases if alias.bound in known}, host.newline)
+        present.update(one.aliases)
         if rows:
             groups.setdefault(_position(host, one), []).append((_order(one), rows))
     edits = []
@@ -33,8 +39,8 @@ def add_imports(host: Anatomy, unit: Anatomy, new: Iterable[tuple[Import, Iterab
 def drop_imports(host: Anatomy, gone: Sequence[Decorator], unit_text: str, added: Iterable[Edit]) -> list[Edit]:
     """Edits that remove the imports which only the decorators in ``gone`` needed.
 
-    Judged cautiously: any other mention of a name keeps its import. ``added`` are the edits that put imports in, which
-    decide what blank lines are left over.
+    Judged cautiously: any other mention of a name keeps its import, of one of jiti's only a mention in code. ``added``
+    are the edits that put imports in, which decide what blank lines are left over.
     """
     put = {edit.first: edit for edit in added}
     names = {name for decorator in gone for name in decorator.names}
@@ -43,12 +49,46 @@ def drop_imports(host: Anatomy, gone: Sequence[Decorator], unit_text: str, added
     for one in host.imports:
         if not one.only or not any(alias.bound in names for alias in one.aliases):
             continue
-        rest = (line for n, line in enumerate(host.lines, 1) if n not in lines and not one.first <= n <= one.last)
-        mentioned = set(re.findall(r"\w+", "".join(rest) + unit_text))
-        kept = [alias for alias in one.aliases if alias.bound not in names or alias.bound in mentioned]
+        rest = "".join(
+            line for n, line in enumerate(host.lines, 1) if n not in lines and not one.first <= n <= one.last
+        )
+        mentioned = set(re.findall(r"\w+", rest + unit_text))
+        ours = _in_code(rest) | _in_code(unit_text) if any(alias.is_ours for alias in one.aliases) else set()
+        kept = [
+            alias
+            for alias in one.aliases
+            if alias.bound not in names or alias.bound in (ours if alias.is_ours else mentioned)
+        ]
         if len(kept) < len(one.aliases):
             edits.append(_without(host, one, kept, put))
     return edits
+
+
+def _in_code(text: str) -> set[str]:
+    """Names that ``text`` mentions as code, in annotations that are quoted, or as a string of their own."""
+    try:
+        tree = syntax_tree(text)
+    except SyntaxError:
+        return set(re.findall(r"\w+", text))
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name):
+                found.add(name)
+            case ast.Constant(value=str() as said) if said.isidentifier():
+                found.add(said)
+            case ast.arg(annotation=ast.expr() as quoted) | ast.AnnAssign(annotation=quoted):
+                found |= _quoted(quoted)
+            case ast.FunctionDef(returns=ast.expr() as quoted) | ast.AsyncFunctionDef(returns=ast.expr() as quoted):
+                found |= _quoted(quoted)
+            case ast.Global(names=names):
+                found.update(names)
+    return found
+
+
+def _quoted(annotation: ast.expr) -> set[str]:
+    strings = (node.value for node in ast.walk(annotation) if isinstance(node, ast.Constant))
+    return {word for said in strings if isinstance(said, str) for word in re.findall(r"\w+", said)}
 
 
 def _rows(unit: Anatomy, one: Import, lines: Iterable[int], present: set[Alias], newline: str) -> list[Row]:

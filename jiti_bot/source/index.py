@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
+from jiti_bot.source.bindings import Scope
 from jiti_bot.source.digest import stub_interface
 from jiti_bot.source.discover import WORD, discover_source, read_source
 from jiti_bot.source.judge import Judge
 from jiti_bot.source.model import EngineRef, Gate, GateKind, Kind, Spec, Stub
-from jiti_bot.source.module import Module
+from jiti_bot.source.module import Module, Reference
 from jiti_bot.source.parse import parse, syntax_tree
 from jiti_bot.source.resolve import Resolver, Source
 from jiti_bot.source.roots import Roots
@@ -107,6 +108,10 @@ class Index:
         """Every gate of the project that has a target."""
         found = {gate for gates in self._gates(self._all_keys()).values() for gate in gates}
         return tuple(sorted(found, key=lambda gate: (gate.file, gate.line, gate.name, gate.kind)))
+
+    def aimed(self, file: str, target: Reference, scopes: tuple[Scope, ...]) -> frozenset[Unit]:
+        """The stubs that a gate's target in ``file`` names, as file and unit."""
+        return self._judge.units(file, target, scopes)
 
     def find(self, target: str) -> tuple[Spec, ...]:
         """The specs that a user's words name; raises TargetError with close matches."""

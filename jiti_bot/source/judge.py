@@ -52,6 +52,10 @@ class Judge:
                 digest, reaches = self._reached(module, found)
                 yield Gate(found.name, found.kind, module.file, found.line, (), digest, reaches=reaches), units
 
+    def units(self, file: str, target: Reference, scopes: tuple[Scope, ...]) -> frozenset[Unit]:
+        """The stubs that a target names: one, an accessor's whole property, or all of a class."""
+        return self._units(file, target, scopes)
+
     def findings(self, module: Module) -> Iterator[Finding]:
         """References of a module that lead nowhere."""
         for gate in module.gates:

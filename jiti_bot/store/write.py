@@ -122,7 +122,7 @@ def commit(store: str, changes: Sequence[Put | Drop]) -> Written | ChangedMeanwh
         _apply(changes, prepared)
         for folder in sorted({os.path.dirname(path) for path in places}):
             _flush_folder(folder)
-        _remove_empty(store, [os.path.dirname(change.path) for change in changes if isinstance(change, Drop)])
+        remove_empty(store, [os.path.dirname(change.path) for change in changes if isinstance(change, Drop)])
     return Written(tuple(places))
 
 
@@ -301,8 +301,8 @@ def _flush_folder(folder: str) -> None:
             os.close(handle)
 
 
-def _remove_empty(store: str, folders: Iterable[str]) -> None:
-    """Remove folders that a removal left empty, up to the store itself."""
+def remove_empty(store: str, folders: Iterable[str]) -> None:
+    """Remove folders that a removal left empty, up to the absolute path ``store`` itself."""
     for start in folders:
         folder = start
         while folder != store and len(folder) > len(store):

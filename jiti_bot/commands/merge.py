@@ -1,0 +1,156 @@
+"""Fold committed code back into the source and drop @jiti: plain Python stays, with its tests.
+
+A stub gets its body, its helpers stand above it, its imports among the others. Tests lose @jiti.required_for and stay;
+tests that a model wrote for a test stub get their body, and those that it wrote for itself move to your suite. What
+needs you first (missing, stale, in conflict, malformed) is refused, and then nothing at all is written, unless
+--keep-going is given. Files are changed all together or not at all; a merge that was killed is finished by the
+next one.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from jiti_bot.commands.terminal import printable
+from jiti_bot.errors import EXIT_CODES, OK, StoreError, UsageError, without_extra
+from jiti_bot.graduation.dissect import dissect
+from jiti_bot.graduation.plan import Graduation, Planner, Refusal, Wishes
+from jiti_bot.graduation.show import difference
+from jiti_bot.source.model import Spec
+from jiti_bot.store import journal
+from jiti_bot.store.claims import Claims
+from jiti_bot.store.write import ChangedMeanwhile, remove_all
+from jiti_bot.trees import Tree
+from jiti_bot.workspace import Workspace, open_workspace
+
+FINDINGS = EXIT_CODES["findings"][0]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="a key, module, class, file or folder")
+    parser.add_argument("--all", action="store_true", dest="everything", help="every stub: leave jiti")
+    parser.add_argument("--dry-run", action="store_true", help="print what would change as a diff, and stop")
+    parser.add_argument("--keep-going", action="store_true", help="merge what can be, even if something else cannot")
+    parser.add_argument("--prune", action="store_true", help="drop the tests that the model wrote for itself")
+    parser.add_argument("--keep-hints", action="store_true", help="keep the comments of the placeholder bodies")
+    parser.add_argument("--json", action="store_true", help="print machine-readable JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Plan, then write."""
+    if bool(arguments.targets) == arguments.everything:
+        raise UsageError("Say what to merge.", remedy="Name stubs, modules or files, or pass --all for all of them.")
+    workspace = open_workspace(arguments.directory, os.environ)
+    if not arguments.dry_run:
+        resume(workspace)
+    tree = workspace.work_tree()
+    planner = _planner(workspace, tree, Wishes(prune=arguments.prune, hints=arguments.keep_hints))
+    found = planner.plan(_chosen(planner, arguments.targets))
+    stopped = bool(found.refused) and not arguments.keep_going
+    if arguments.dry_run or stopped or not found.merged:
+        _show(found, planner, arguments, written=False)
+        return FINDINGS if found.refused else OK
+    _write(workspace, planner, found)
+    _show(found, planner, arguments, written=True)
+    return FINDINGS if found.refused else OK
+
+
+def resume(workspace: Workspace) -> None:
+    """Finish what a killed merge left undone."""
+    for store in journal.unfinished(workspace.root, workspace.work_tree().stores()):
+        with journal.alone(workspace.root, store):
+            done = journal.finish(workspace.root, store)
+        print("\n".join(("finished an earlier merge that was stopped", *(f"changed {path}" for path in done))))
+        _clean(workspace, [store])
+
+
+def _planner(workspace: Workspace, tree: Tree, wishes: Wishes) -> Planner:
+    from jiti_bot.validation.tidying import tidier
+
+    return Planner(workspace, tree, wishes, tidier(Path(workspace.root), workspace.settings, workspace.env))
+
+
+def _chosen(planner: Planner, targets: Sequence[str]) -> list[Spec]:
+    """What is to be merged. Raises `TargetError` and, without libcst, `ExtraMissingError`."""
+    try:
+        dissect("")  # asked for here, so that nothing has happened yet where libcst is missing
+    except ImportError as error:
+        raise without_extra(error, "merging") from None
+    if not targets:
+        return [one.spec for one in planner.standings.values()]
+    found = {spec.path: spec for target in targets for spec in planner.index.find(target)}
+    return list(found.values())
+
+
+def _write(workspace: Workspace, planner: Planner, found: Graduation) -> None:
+    """Make the changes. Raises `StoreError` where somebody else is at work, or changed a file meanwhile."""
+    specs = [one.spec for one in planner.standings.values() if one.spec.key in found.merged]
+    store = specs[0].store
+    claims = Claims(workspace.root)
+    try:
+        for spec in specs:
+            if not claims.take(spec):
+                raise StoreError(
+                    f"{spec.key} is being generated right now; nothing was merged.",
+                    remedy="Wait until that is done.",
+                    where=f"{spec.stub.file}:{spec.stub.line}",
+                )
+        with journal.alone(workspace.root, store):
+            outcome = journal.apply(workspace.root, store, found.changes)
+    finally:
+        claims.close()
+    if isinstance(outcome, ChangedMeanwhile):
+        raise StoreError(
+            f"{', '.join(outcome.paths)} changed meanwhile; nothing was merged.",
+            remedy="Run it again.",
+            where=f"{outcome.paths[0]}:1",
+        )
+    _clean(workspace, dict.fromkeys(spec.store for spec in specs))
+
+
+def _clean(workspace: Workspace, stores: Iterable[str]) -> None:
+    """Remove stores that hold nothing any more but what machines keep for themselves."""
+    tree = workspace.work_tree()
+    for store in stores:
+        inside = [path.removeprefix(f"{store}/") for path in tree.under(store)]
+        if all(path.startswith(".cache/") or path == ".gitignore" or "__pycache__/" in path for path in inside):
+            remove_all(os.path.join(workspace.root, store))
+
+
+def _show(found: Graduation, planner: Planner, arguments: argparse.Namespace, *, written: bool) -> None:
+    if arguments.json:
+        print(_json(found, written=written))
+        return
+    for refusal in found.refused:
+        print(_said(refusal), file=sys.stderr)
+    if found.refused and not arguments.keep_going:
+        print("Nothing was merged. --keep-going merges the others.", file=sys.stderr)
+        return
+    if arguments.dry_run and found.changes:
+        print(difference(found.changes), end="")
+        return
+    where = {one.spec.key: one.spec.stub.file for one in planner.standings.values()}
+    lines = [f"merged {key} into {where[key]}" for key in found.merged]
+    lines += [f"kept its own tests as {place}" if place else f"dropped {path}" for path, place in found.tests]
+    print("\n".join(printable(line) for line in lines) or "Nothing to merge.")
+
+
+def _said(refusal: Refusal) -> str:
+    return printable(str(refusal))
+
+
+def _json(found: Graduation, *, written: bool) -> str:
+    import json
+
+    refused = [
+        {"key": one.key, "where": one.where, "reason": one.reason, "remedy": one.remedy} for one in found.refused
+    ]
+    tests = [{"from": path, "to": place or None} for path, place in found.tests]
+    changed = [{"path": one.path, "removed": one.after is None} for one in found.changes]
+    return json.dumps(
+        {"written": written, "merged": list(found.merged), "refused": refused, "tests": tests, "files": changed},
+        indent=2,
+    )

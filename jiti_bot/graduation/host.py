@@ -1,0 +1,141 @@
+"""One file with its stubs replaced by what is committed for them. Pure."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jiti_bot.errors import JitiError, StoreError
+from jiti_bot.graduation import bytes as contents
+from jiti_bot.graduation.fold import Part, Place, fold_all, prepare
+from jiti_bot.graduation.meet import Guest, settle
+from jiti_bot.source.model import Kind, Stub
+from jiti_bot.source.parse import syntax_tree
+from jiti_bot.store.entry import Entry
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class UnitError(StoreError):
+    """One unit cannot be folded; ``unit`` is its name in its file."""
+
+    unit = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A stub and what is committed for it."""
+
+    stub: Stub
+    entry: Entry
+
+
+def graft(
+    file: str,
+    data: bytes,
+    units: Sequence[Unit],
+    marks: Mapping[int, str | None],
+    *,
+    package: Sequence[str] = (),
+    hints: bool = False,
+) -> bytes:
+    """The bytes of ``file`` with ``units`` folded in and decorators changed as ``marks`` says (see `fold_all`).
+
+    Raises `StoreError`, for a fault of one unit `UnitError`.
+    """
+    content = contents.read(data, file)
+    host = prepare(content.text, file)
+    parts = [_part(unit, hints=hints) for unit in units]
+    guests = []
+    for unit, part in zip(units, parts, strict=True):
+        _compare(unit)
+        one = host.anatomy.find(part.place.name, part.place.owners, part.place.line)
+        if one is None:
+            raise _fault(unit, f"{file} does not define {unit.stub.unit} any more.", "Run it again.")
+        guests.append(Guest(part, one.attached, one.is_conditional))
+    plain = content.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    folded = fold_all(host, _settled(plain, guests, units, package), marks)
+    _compiles(folded.text, file)
+    return content.encoded(folded.text, file)
+
+
+def _part(unit: Unit, *, hints: bool) -> Part:
+    stub = unit.stub
+    place = Place(stub.name, stub.owners, stub.line, tuple(member.line for member in stub.members))
+    text = unit.entry.raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    return Part(place, text, unit.entry.path, hints=hints)
+
+
+def _settled(text: str, guests: Sequence[Guest], units: Sequence[Unit], package: Sequence[str]) -> list[Part]:
+    try:
+        return settle(text, guests, package)
+    except StoreError as error:
+        path = error.where.partition(":")[0]
+        unit = next((unit for unit in units if unit.entry.path == path), None)
+        if unit is None:
+            raise
+        raise _fault(unit, error.message, error.remedy, error.where) from None
+
+
+def _fault(unit: Unit, message: str, remedy: str, where: str = "") -> UnitError:
+    error = UnitError(message, remedy=remedy, where=where or f"{unit.entry.path}:1")
+    error.unit = unit.stub.unit
+    return error
+
+
+def _compiles(text: str, file: str) -> None:
+    """Raise `StoreError` for a result that Python does not take, whatever may have led there."""
+    try:
+        compile(syntax_tree(text.removeprefix("\ufeff")), file, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise StoreError(
+            f"with the committed code in its place this file would not compile: {error} (line {line} of the result).",
+            remedy="Mend the committed code.",
+            where=file,
+        ) from None
+
+
+def _compare(unit: Unit) -> None:
+    """Raise `UnitError` where the committed definition is not called as its stub is, or lacks a method."""
+    stub = unit.stub
+    body: list[ast.stmt] = unit.entry.tree.body
+    for owner in stub.owners:
+        body = next((node.body for node in body if isinstance(node, ast.ClassDef) and node.name == owner), [])
+    if stub.kind is not Kind.CLASS:
+        node = next((one for one in body if isinstance(one, FUNCTIONS) and one.name == stub.name), None)
+        if node is not None:
+            _same_parameters(unit, stub, node)
+        return
+    found = next((one for one in body if isinstance(one, ast.ClassDef) and one.name == stub.name), None)
+    methods = [one for one in (found.body if found else []) if isinstance(one, FUNCTIONS)]
+    for name in dict.fromkeys(member.name for member in stub.members):
+        wanted = [member for member in stub.members if member.name == name]
+        given = [one for one in methods if one.name == name]
+        if len(given) < len(wanted):
+            raise _fault(unit, f"it does not define {wanted[-1].unit}.", "Run `jiti generate` for this stub again.")
+        for member, one in zip(wanted, given, strict=False):
+            _same_parameters(unit, member, one)
+
+
+def _same_parameters(unit: Unit, stub: Stub, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    (asked,) = syntax_tree(f"{stub.header}\n    ...").body
+    assert isinstance(asked, FUNCTIONS), "a stub's header is that of a function"
+    if _shape(asked) != _shape(node):
+        raise _fault(
+            unit,
+            f"{stub.unit} takes other parameters here than its stub does.",
+            "Give both the same, or run `jiti generate` for this stub again.",
+            f"{unit.entry.path}:{node.lineno}",
+        )
+
+
+def _shape(node: ast.FunctionDef | ast.AsyncFunctionDef) -> object:
+    spec = node.args
+    named = [[one.arg for one in part] for part in (spec.posonlyargs, spec.args, spec.kwonlyargs)]
+    rest = [one.arg if one else None for one in (spec.vararg, spec.kwarg)]
+    return isinstance(node, ast.AsyncFunctionDef), named, rest
+
+
+def blame(error: JitiError, units: Sequence[Unit]) -> list[str]:
+    """The units that an error of `graft` is about: one, or all."""
+    return [error.unit] if isinstance(error, UnitError) else [unit.stub.unit for unit in units]

@@ -1,0 +1,207 @@
+"""Where units and their host meet: what they share, and what has to be called otherwise. Pure.
+
+Each unit has a room of its own at run time: its imports, constants and helpers are seen by nobody else. Folded in, they
+become names of the module. One that means there what it means in the unit is used as it is; one that means something
+else, in the module, in another unit or among Python's own names, gets a name that nobody has.
+"""
+
+import ast
+import builtins
+import re
+import symtable
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from jiti_bot.errors import StoreError
+from jiti_bot.graduation.fold import HEADER, Part
+from jiti_bot.graduation.names import (
+    MANY,
+    Piece,
+    There,
+    is_late,
+    may_be_shared,
+    mentioned,
+    module_meanings,
+    pieces,
+)
+from jiti_bot.graduation.rename import rename
+from jiti_bot.source.parse import syntax_tree
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A part to be folded; ``line`` is where the statement around its stub begins, ``conditional`` as of the stub."""
+
+    part: Part
+    line: int
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A guest's text, read: its syntax and the pieces beside the definition it is there for."""
+
+    guest: Guest
+    tree: ast.Module
+    pieces: tuple[Piece, ...]
+
+    @property
+    def names(self) -> dict[str, tuple[str, Piece]]:
+        """What its own names mean, and the statements that bind them."""
+        return {name: (means, piece) for piece in self.pieces for name, means in piece.names}
+
+    @property
+    def target(self) -> str:
+        """The name of the outermost definition that it is there for."""
+        place = self.guest.part.place
+        return place.owners[0] if place.owners else place.name
+
+
+def settle(host_text: str, guests: Sequence[Guest], package: Sequence[str] = ()) -> list[Part]:
+    """The parts as they can be folded together, in the order of ``guests``.
+
+    ``host_text`` has plain line ends; ``package`` is what relative imports of the host start from. Raises `StoreError`
+    for a unit that cannot live in its module.
+    """
+    tree = syntax_tree(host_text)
+    settled: dict[int, Part] = {}
+    units = [_read(guest, package) for guest in guests]
+    host = _Host(tree, host_text, module_meanings(tree, package), units)
+    for unit in sorted(units, key=lambda unit: unit.guest.line):
+        settled[id(unit.guest)] = host.take(unit)
+    return [settled[id(guest)] for guest in guests]
+
+
+class _Host:
+    """The module as it grows: what its names mean by now, and who brought them."""
+
+    def __init__(self, tree: ast.Module, text: str, meanings: dict[str, There], units: Sequence[_Unit]) -> None:
+        self.tree = tree
+        self.meanings = meanings
+        self.units = units
+        self.brought: dict[str, tuple[str, _Unit]] = {}
+        self.read = _read_names(text, tree)
+        self.stars = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree))
+        self.words = set(re.findall(r"\w+", text)).union(*(re.findall(r"\w+", unit.guest.part.text) for unit in units))
+
+    def take(self, unit: _Unit) -> Part:
+        """The part of a unit as it fits to what is there; afterwards its names are there, too."""
+        part, names = unit.guest.part, unit.names
+        shared = self._shared(unit)
+        others = {name: self._fresh(unit, name) for name in names if name not in shared and self._clashes(unit, name)}
+        skip = {
+            line
+            for piece in unit.pieces
+            if not piece.is_import and piece.names and all(name in shared for name, _ in piece.names)
+            for line in range(piece.first, piece.last + 1)
+        }
+        deep = {name for piece in unit.pieces if piece.is_deep for name, _ in piece.names}
+        known = {name for name in shared - deep if names[name][1].is_import and name in self.meanings}
+        for name, (means, piece) in names.items():
+            if name not in shared and name not in others:
+                lasting = not unit.guest.conditional or piece.is_import
+                self.brought[name] = (means if lasting else MANY, unit)
+        self.words.update(others.values())
+        text = rename(part.text, others, part.where)
+        beside = unit.guest.conditional
+        return replace(part, text=text, skip=frozenset(skip), known=frozenset(known), beside=beside)
+
+    def _clashes(self, unit: _Unit, name: str) -> bool:
+        """Whether ``name`` cannot stay: somebody in the module would get another thing by it."""
+        means, piece = unit.names[name]
+        there = [self.meanings[name].means] if name in self.meanings else []
+        there += [self.brought[name][0]] if name in self.brought else []
+        if there:
+            return not (piece.is_import and set(there) == {means})
+        if name in _BUILTINS or self.stars:
+            others = (other for other in self.units if other is not unit and name not in other.names)
+            return name in self.read or any(name in mentioned(other.tree) for other in others)
+        return False
+
+    def _shared(self, unit: _Unit) -> set[str]:
+        """The names of a unit that mean in the module by now what they mean to it, as do all they are made of."""
+        names = unit.names
+        found = {name for name, (means, _) in names.items() if self._is_there(unit, name, means)}
+        while True:
+            lost = {name for name in found if not self._is_made_alike(unit, name, found)}
+            if not lost:
+                return found
+            found -= lost
+
+    def _is_there(self, unit: _Unit, name: str, means: str) -> bool:
+        piece = unit.names[name][1]
+        if name in self.meanings:
+            there = self.meanings[name]
+            if there.means != means or not there.always:
+                return False
+            late = all(is_late(other.node, name) for other in unit.pieces if other is not piece and not other.is_import)
+            in_time = there.line < unit.guest.line or (late and not piece.is_import)
+            users = [self.tree, unit.tree]
+        elif name in self.brought:
+            brought, other = self.brought[name]
+            if brought != means:
+                return False
+            in_time, users = True, [other.tree, unit.tree]
+        else:
+            return False
+        return in_time and (piece.is_import or may_be_shared(piece.node, name, users))
+
+    def _is_made_alike(self, unit: _Unit, name: str, found: set[str]) -> bool:
+        piece = unit.names[name][1]
+        if piece.is_import:
+            return True
+        theirs = self.brought[name][1].names if name in self.brought else {}
+        own = mentioned(piece.node) - {name}
+        return all((other in found) if other in unit.names else other not in theirs for other in own)
+
+    def _fresh(self, unit: _Unit, name: str) -> str:
+        """A name that says whose it is and that stands nowhere yet."""
+        place = unit.guest.part.place
+        base = f"_{place.name.strip('_')}_{name.strip('_')}"
+        return next(one for one in (base, *(f"{base}_{n}" for n in range(2, 1000))) if one not in self.words)
+
+
+def _read(guest: Guest, package: Sequence[str]) -> _Unit:
+    part = guest.part
+    lines = part.text.split("\n")
+    try:
+        tree = syntax_tree(part.text)
+    except SyntaxError as error:
+        raise StoreError("this committed file does not parse.", where=f"{part.where}:{error.lineno or 1}") from None
+    _refuse(tree, part.where)
+    target = part.place.owners[0] if part.place.owners else part.place.name
+    header = next((n for n, line in enumerate(lines) if not line.startswith("#")), 0) if HEADER.match(lines[0]) else 0
+    found = [replace(piece, first=max(piece.first, header + 1)) for piece in pieces(tree, lines, target, package)]
+    return _Unit(guest, tree, tuple(found))
+
+
+def _refuse(tree: ast.Module, where: str) -> None:
+    """What may stand in a committed file and in no module below its imports."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+            raise StoreError(
+                "a star import would bring names into the module that nobody sees.",
+                remedy="Import by name what the body uses.",
+                where=f"{where}:{node.lineno}",
+            )
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            raise StoreError(
+                "`from __future__` would change the meaning of the whole module.",
+                remedy="Write it into the source file, generate the stubs again there, or take it out of this file.",
+                where=f"{where}:{node.lineno}",
+            )
+
+
+def _read_names(text: str, tree: ast.Module) -> set[str]:
+    """Names that some scope of the module takes from it or from Python's own."""
+    try:
+        return _global(symtable.symtable(text, "<host>", "exec"), top=True)
+    except (SyntaxError, ValueError):
+        return mentioned(tree)
+
+
+def _global(table: symtable.SymbolTable, *, top: bool = False) -> set[str]:
+    found = {one.get_name() for one in table.get_symbols() if one.is_referenced() and (top or one.is_global())}
+    return found.union(*(_global(child) for child in table.get_children()))

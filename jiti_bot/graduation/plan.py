@@ -1,0 +1,209 @@
+"""What merging would change in a project: every file as it would be, and what cannot be merged. Writes nothing."""
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jiti_bot.errors import JitiError, StoreError
+from jiti_bot.graduation import host, marks, suite
+from jiti_bot.source.model import GateKind, Kind, Spec
+from jiti_bot.store.entry import Entry
+from jiti_bot.store.journal import Change
+from jiti_bot.store.state import Condition
+from jiti_bot.store.survey import Standing, scratch_of, survey
+from jiti_bot.trees import Tree
+from jiti_bot.workspace import Workspace
+
+Unit = tuple[str, str]  # file, unit
+Tidy = Callable[[str, bytes, bytes], bytes]  # file, its bytes before and after
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How to merge: without the agent's own tests (``prune``), with the stubs' hints (``hints``)."""
+
+    prune: bool = False
+    hints: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one stub cannot be merged: what is wrong at ``where`` (``file:line``), and what to do."""
+
+    key: str
+    where: str
+    reason: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.key} cannot be merged: {self.reason} {self.remedy}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Graduation:
+    """What would be done: the changes in their order, the stubs merged by key, and those that cannot be.
+
+    ``tests`` are the agent's own tests with the file that each becomes, empty for one that is dropped.
+    """
+
+    changes: tuple[Change, ...]
+    merged: tuple[str, ...]
+    refused: tuple[Refusal, ...]
+    tests: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What one attempt gathers."""
+
+    taken: dict[Unit, Standing]
+    changes: dict[str, Change] = field(default_factory=dict)
+    tests: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Planner:
+    """Plans over one moment of a project."""
+
+    def __init__(self, workspace: Workspace, tree: Tree, wishes: Wishes, tidy: Tidy) -> None:
+        self.workspace = workspace
+        self.tree = tree
+        self.wishes = wishes
+        self.tidy = tidy
+        self.index = workspace.index(tree)
+        self.standings = {
+            (one.spec.stub.file, one.spec.stub.unit): one
+            for one in survey(tree, self.index.specs(), self.index.interface)
+        }
+
+    def plan(self, specs: Iterable[Spec]) -> Graduation:
+        """Merge ``specs``, with the tests that were written for them. What cannot be is left out and told."""
+        wanted = {(spec.stub.file, spec.stub.unit) for spec in specs}
+        wanted |= {unit for unit in self.standings if self._is_written_for(unit, wanted)}
+        refused = {unit: found for unit in wanted if (found := self._refusal(self.standings[unit]))}
+        while True:
+            self._take_along(wanted, refused)
+            plan = _Plan({unit: self.standings[unit] for unit in self.standings if unit in wanted - refused.keys()})
+            more = dict(self._attempt(plan))
+            if not more:
+                break
+            refused |= more
+        order = {unit: number for number, unit in enumerate(self.standings)}
+        return Graduation(
+            tuple(plan.changes.values()),
+            tuple(one.spec.key for one in plan.taken.values()),
+            tuple(refused[unit] for unit in sorted(refused, key=order.__getitem__)),
+            tuple(plan.tests),
+        )
+
+    def _is_written_for(self, unit: Unit, wanted: Iterable[Unit]) -> bool:
+        """Whether a test that is to be written gates one of ``wanted``."""
+        keys = {self.standings[one].spec.key for one in wanted}
+        gates = [gate for one in wanted for gate in self.standings[one].spec.gates if gate.kind is GateKind.TEST]
+        return bool(keys) and any((gate.file, gate.name) == unit for gate in gates)
+
+    def _take_along(self, wanted: Iterable[Unit], refused: dict[Unit, Refusal]) -> None:
+        """Refuse what is gated by a test that cannot be merged: left empty, that would pass whatever happens."""
+        for unit in wanted:
+            spec = self.standings[unit].spec
+            for gate in spec.gates:
+                test = (gate.file, gate.name)
+                if gate.kind is GateKind.TEST and test in refused and unit not in refused:
+                    why = refused[test]
+                    reason = f"its test {why.key} cannot be: {why.reason}"
+                    refused[unit] = Refusal(spec.key, f"{gate.file}:{gate.line}", reason, why.remedy)
+
+    def _refusal(self, standing: Standing) -> Refusal | None:
+        """Why a stub cannot be merged as it stands."""
+        spec = standing.spec
+        where = f"{spec.stub.file}:{spec.stub.line}"
+        found = standing.finding()
+        if found is not None:
+            return Refusal(spec.key, f"{found.file}:{found.line}", found.message, found.remedy)
+        for problem in (*spec.problems, *self.index.module(spec.stub.file).findings):
+            if problem.file == spec.stub.file and spec.stub.line <= problem.line <= spec.stub.end_line:
+                return Refusal(spec.key, f"{problem.file}:{problem.line}", problem.message, problem.remedy)
+        if standing.state.condition is Condition.MISSING:
+            return Refusal(spec.key, where, "it has no implementation yet.", f"Run `jiti generate {spec.key}`.")
+        if standing.state.changes:
+            parts = ", ".join(standing.state.changes)
+            edited = "it was edited by hand, and " if standing.state.condition is Condition.EDITED else ""
+            said = f"{edited}what was asked for has changed since ({parts})."
+            return Refusal(spec.key, where, said, f"Run `jiti generate {spec.key}`, or take the change back.")
+        return self._unwritable(spec.key, spec.stub.file)
+
+    def _unwritable(self, key: str, file: str) -> Refusal | None:
+        path = os.path.join(self.workspace.root, file)
+        root = os.path.realpath(self.workspace.root)
+        real = os.path.realpath(path)
+        if real != os.path.join(root, file.replace("/", os.sep)):
+            return Refusal(key, f"{file}:1", "a symbolic link leads to its file.", "Name the file itself.")
+        if not os.stat(path).st_mode & stat.S_IWUSR:
+            return Refusal(key, f"{file}:1", "its file is read-only.", f"Allow writing: chmod u+w {file}")
+        return None
+
+    def _attempt(self, plan: _Plan) -> Iterator[tuple[Unit, Refusal]]:
+        """Fill ``plan``; what turns out not to be possible."""
+        taken = plan.taken
+        for file in self._files(taken):
+            units = [host.Unit(one.spec.stub, one.committed) for unit, one in taken.items()
+                     if unit[0] == file and isinstance(one.committed, Entry)]  # fmt: skip
+            decorators = marks.changes(self.index, file, taken)
+            if not units and not decorators:
+                continue
+            try:
+                plan.changes[file] = self._file(file, units, decorators)
+            except JitiError as error:
+                for unit in list(self._blamed(error, file, units, taken)) or list(taken):
+                    spec = taken[unit].spec
+                    where = error.where or f"{file}:{spec.stub.line}"
+                    yield unit, Refusal(spec.key, where, error.message, error.remedy)
+        for standing in taken.values():
+            self._store_files(plan, standing)
+
+    def _files(self, taken: Mapping[Unit, Standing]) -> list[str]:
+        """Files that may change: stubs first, so that tests that are older than their target still pass."""
+        return list(dict.fromkeys([*(file for file, _ in taken), *(self.index.candidates if taken else ())]))
+
+    def _file(self, file: str, units: Sequence[host.Unit], decorators: Mapping[int, str | None]) -> Change:
+        refusal = self._unwritable("", file)
+        if refusal is not None:
+            raise StoreError(refusal.reason, remedy=refusal.remedy, where=refusal.where)
+        before = self.tree.read(file)
+        assert before is not None, "the index has read it"
+        package = self._package(file)
+        after = host.graft(file, before, units, decorators, package=package, hints=self.wishes.hints)
+        return Change(file, before, self.tidy(file, before, after))
+
+    def _package(self, file: str) -> tuple[str, ...]:
+        """What relative imports in ``file`` start from."""
+        root = self.index.resolver.roots.package_root(file)
+        inside = file.removeprefix(f"{root}/") if root else file
+        return tuple(inside.split("/")[:-1])
+
+    @staticmethod
+    def _blamed(
+        error: JitiError, file: str, units: Sequence[host.Unit], taken: Mapping[Unit, Standing]
+    ) -> Iterator[Unit]:
+        """Which of those taken an error is about: its own, or all that would change this file."""
+        own = {(file, unit) for unit in host.blame(error, units)}
+        for unit, standing in taken.items():
+            gates = {gate.file for gate in standing.spec.gates}
+            if unit in own or (not units and file in gates):
+                yield unit
+
+    def _store_files(self, plan: _Plan, standing: Standing) -> None:
+        """What becomes of a unit's files in the store: they go, its own tests into the user's suite."""
+        spec = standing.spec
+        assert isinstance(standing.committed, Entry), "others are refused"
+        plan.changes[spec.path] = Change(spec.path, standing.committed.raw, None)
+        scratch = scratch_of(spec)
+        tests = self.tree.read(scratch) if scratch else None
+        if tests is None or spec.stub.kind is Kind.TEST:
+            return
+        plan.changes[scratch] = Change(scratch, tests, None)
+        place = ""
+        if not self.wishes.prune:
+            place = suite.place(self.workspace, self.tree, spec, plan.changes)
+            plan.changes[place] = Change(place, None, self.tidy(place, b"", tests))
+        plan.tests.append((scratch, place))

@@ -1,0 +1,283 @@
+"""Changes to source files and store together: all of them, or none, and after a crash the rest of them.
+
+What is to become of each file is written down in the store's cache before the first one is touched. Then every new text
+is laid beside its place, every place is compared with what was read, and only then they are renamed. Whoever finds such
+a journal later, with nobody at work on it, goes on where it ends: each file is old or new, and the journal tells which.
+"""
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+
+from jiti_bot.errors import StoreError
+from jiti_bot.store import paths
+from jiti_bot.store.lock import let_go, locked, try_to_hold
+from jiti_bot.store.write import ChangedMeanwhile, Written, remove_empty
+from jiti_bot.values import dataclass
+
+JOURNAL = f"{paths.CACHE}/merge.json"
+_LOCK = f"{paths.CACHE}/merge.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of the file at ``path``, relative to the project's root: ``after`` instead of ``before``.
+
+    None stands for no file.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+@contextmanager
+def alone(root: str, store: str) -> Generator[None]:
+    """Be the only one who changes source files for the store (relative to ``root``). Raises `StoreError`."""
+    place = os.path.join(root, store)
+    handle = try_to_hold(place, _LOCK)
+    if handle is None:
+        raise StoreError("Another `jiti merge` or `jiti test` is at work here.", remedy="Wait for it.", where=store)
+    try:
+        yield
+    finally:
+        let_go(handle, os.path.join(place, _LOCK))
+
+
+def unfinished(root: str, stores: Iterable[str]) -> tuple[str, ...]:
+    """The stores whose journal tells of changes that were not all made."""
+    return tuple(store for store in stores if os.path.isfile(os.path.join(root, store, JOURNAL)))
+
+
+def finish(root: str, store: str) -> tuple[str, ...]:
+    """Make the changes that a killed process left undone; the files changed. Hold `alone`.
+
+    Raises `StoreError` where a file was changed since, or the disk refuses.
+    """
+    journal = os.path.join(root, store, JOURNAL)
+    changes = _read(journal, store)
+    with _failing_as_store_error(store), _locked(root, _stores(changes)):
+        left = [change for change in changes if _now(root, change) != _digest(change.after)]
+        other = [change.path for change in left if _now(root, change) != change.before]
+        if other:
+            raise StoreError(
+                f"a merge ended half way, and {', '.join(other)} was changed since.",
+                remedy=f"Take that change back and run it again; or give the rest up: remove {store}/{JOURNAL}.",
+                where=f"{other[0]}:1",
+            )
+        for change in left:
+            _lay(root, change.path, change.after)
+        for change in left:
+            _make(root, change.path, change.after)
+        _settle(root, [(change.path, change.after) for change in changes])
+        os.unlink(journal)
+    return tuple(change.path for change in left)
+
+
+def apply(root: str, store: str, changes: Sequence[Change]) -> Written | ChangedMeanwhile:
+    """Make all ``changes`` or none; ``store`` keeps the journal. Hold `alone`.
+
+    Files are renamed into place in the order given, and removed after that. Raises `StoreError` where the disk refuses;
+    then nothing has changed.
+    """
+    journal = os.path.join(root, store, JOURNAL)
+    ordered = sorted(changes, key=lambda change: change.after is None)
+    with _failing_as_store_error(store), _locked(root, _stores(changes)):
+        _write_journal(journal, ordered)
+        try:
+            for change in ordered:
+                _lay(root, change.path, change.after)
+            changed = tuple(change.path for change in ordered if _bytes(root, change.path) != change.before)
+            if not changed:
+                _make_all(root, ordered)
+        except _HalfwayError as error:
+            raise error.cause from None  # the journal stays: the same command goes on with it
+        except BaseException:
+            _forget(root, ordered, journal)
+            raise
+        _forget(root, ordered, journal)
+        if changed:
+            return ChangedMeanwhile(changed)
+        _settle(root, [(change.path, change.after) for change in ordered])
+    return Written(tuple(change.path for change in ordered))
+
+
+class _HalfwayError(Exception):
+    """Some changes were made and could not be taken back."""
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+def _make_all(root: str, changes: Sequence[Change]) -> None:
+    """Make the changes; if the system refuses one, or somebody stops us, put back those that came before."""
+    done: list[Change] = []
+    try:
+        for change in changes:
+            _make(root, change.path, change.after)
+            done.append(change)
+    except BaseException:
+        try:
+            for change in done:
+                _lay(root, change.path, change.before)
+                _make(root, change.path, change.before)
+        except OSError as error:
+            raise _HalfwayError(error) from None
+        raise
+
+
+def _make(root: str, path: str, after: bytes | None) -> None:
+    place = os.path.join(root, path)
+    if after is None:
+        with suppress(FileNotFoundError):
+            os.unlink(place)
+    else:
+        os.replace(_temporary(place), place)
+
+
+def _lay(root: str, path: str, after: bytes | None) -> None:
+    """Write the new text beside its place, flushed to the disk, with the old one's permissions."""
+    if after is None:
+        return
+    place = os.path.join(root, path)
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    with open(_temporary(place), "wb") as file:
+        file.write(after)
+        file.flush()
+        with suppress(FileNotFoundError):
+            os.chmod(_temporary(place), stat.S_IMODE(os.stat(place).st_mode))
+        os.fsync(file.fileno())
+
+
+def _forget(root: str, changes: Iterable[Change], journal: str) -> None:
+    """Remove the journal, and new texts that did not come to their place."""
+    for change in changes:
+        with suppress(OSError):
+            os.unlink(_temporary(os.path.join(root, change.path)))
+    with suppress(FileNotFoundError):
+        os.unlink(journal)
+
+
+def _settle(root: str, changes: Sequence[tuple[str, bytes | None]]) -> None:
+    """Flush the folders, and remove those of a store that a removal left empty."""
+    for folder in {os.path.dirname(os.path.join(root, path)) for path, _ in changes}:
+        _flush(folder)
+    for path, after in changes:
+        store = _store_of(path)
+        if store and after is None:
+            remove_empty(os.path.join(root, store), [os.path.dirname(os.path.join(root, path))])
+
+
+def _flush(folder: str) -> None:
+    if os.name == "nt":  # pragma: no cover
+        return
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _write_journal(journal: str, changes: Sequence[Change]) -> None:
+    files = [
+        {
+            "path": change.path,
+            "before": _digest(change.before),
+            "after": None if change.after is None else change.after.decode("latin-1"),
+        }
+        for change in changes
+    ]
+    with open(_temporary(journal), "w", encoding="utf-8") as file:
+        json.dump({"version": 1, "files": files}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(_temporary(journal), journal)
+    _flush(os.path.dirname(journal))
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A change as its journal knows it: the old text by its digest only."""
+
+    path: str
+    before: str
+    after: bytes | None
+
+
+def _read(journal: str, store: str) -> "list[_Left]":
+    try:
+        with open(journal, encoding="utf-8") as file:
+            files = json.load(file)["files"]
+        return [
+            _Left(_inside(one["path"]), one["before"], None if one["after"] is None else one["after"].encode("latin-1"))
+            for one in files
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(
+            f"the journal of a merge cannot be read: {error}.",
+            remedy="Remove it; `git status` shows what the merge has changed.",
+            where=f"{store}/{JOURNAL}",
+        ) from None
+
+
+def _inside(path: str) -> str:
+    """A path of a journal, which anybody may have written. Raises ValueError for one that leads out of the project."""
+    if os.path.isabs(path) or not {"..", ".git"}.isdisjoint(path.replace("\\", "/").split("/")):
+        raise ValueError(f"{path} lies outside of the project")
+    return path
+
+
+def _now(root: str, change: "_Left") -> str:
+    return _digest(_bytes(root, change.path))
+
+
+def _bytes(root: str, path: str) -> bytes | None:
+    try:
+        with open(os.path.join(root, path), "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _digest(data: bytes | None) -> str:
+    return "" if data is None else hashlib.sha256(data).hexdigest()
+
+
+def _temporary(path: str) -> str:
+    """Where the new text of ``path`` is laid: always the same place, so that a later process finds it."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name[:40]}.{_digest(name.encode())[:8]}{paths.TEMPORARY}")
+
+
+def _store_of(path: str) -> str:
+    at = f"/{path}".find("/.jiti/")
+    return path[: at + len(".jiti")] if at >= 0 else ""
+
+
+def _stores(changes: "Iterable[Change | _Left]") -> list[str]:
+    return sorted({store for change in changes if (store := _store_of(change.path))})
+
+
+@contextmanager
+def _locked(root: str, stores: Sequence[str]) -> Generator[None]:
+    with ExitStack() as stack:
+        for store in stores:
+            stack.enter_context(locked(os.path.join(root, store)))
+        yield
+
+
+@contextmanager
+def _failing_as_store_error(store: str) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"a file could not be changed: {error.strerror or error}.",
+            remedy="Make room or correct the permissions, then run the same command again.",
+            where=str(error.filename or store),
+        ) from error

@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import os
 import sys
 import tokenize
 from collections.abc import Mapping
@@ -118,9 +119,10 @@ def _outside_package(file: Path, depth: int) -> bool:
 
 
 def _same(path: str, file: Path) -> bool:
+    """Whether both lead to the same place; the inode, which is quickly asked for, has to be the same first."""
     try:
-        return Path(path).resolve() == file.resolve()
-    except OSError:
+        return os.path.samefile(path, file) and Path(path).resolve() == file.resolve()
+    except (OSError, ValueError):
         return False
 
 

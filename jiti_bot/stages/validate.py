@@ -47,7 +47,7 @@ def validate(workspace: Workspace, decision: Decision, claims: Work) -> Work:
     project = open_project(root, workspace.settings, workspace.env)
     specs = {key: one.spec for key, one in standings.items()}
     trial = _Trial(ground, claims, aside)
-    with Bench(project, level=workspace.settings.sandbox, specs=specs) as bench:
+    with Bench(project, level=workspace.settings.sandbox, specs=specs, proofs_first=True) as bench:
         while trial.turn(bench):
             pass
     standings = look(workspace)

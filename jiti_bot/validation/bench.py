@@ -51,6 +51,7 @@ class Bench:
 
     ``level`` is the sandbox's: ``required``, ``auto`` or ``off``. ``specs`` are the project's, by key: a test that is
     to be written finds in them the stubs it is for. ``observed`` are calls that a program made, by key.
+    ``proofs_first``: there may be nothing to do but proofs.
 
     Raises:
         ToolError: ruff, ty, pytest or the interpreter is missing or broken.
@@ -65,12 +66,13 @@ class Bench:
         level: Level = "auto",
         specs: Mapping[str, Spec] = MappingProxyType({}),
         observed: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        proofs_first: bool = False,
     ) -> None:
         self.project = project
         self.specs = specs
         self.observed = observed
         workers = max(1, min(project.settings.jobs, os.cpu_count() or 1))
-        self.workbench = Workbench(project.environment, level=level, workers=workers)
+        self.workbench = Workbench(project.environment, level=level, workers=workers, proofs_first=proofs_first)
         self._ruff = Ruff(project.ruff, project.root, project.env)
         self._ty = Ty(project.ty, project.root, str(project.environment.python), project.env)
         self._views = merged.Views(self._ruff, self._ty)

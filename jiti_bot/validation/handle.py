@@ -7,7 +7,7 @@ import selectors
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,12 +41,16 @@ class Handle:
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def start(cls, launch: Mapping[str, Any], jobs: Path) -> "Handle":
-        """Start supervisor and worker. Raises `LostError` with the worker's own words if it does not get ready."""
+    def start(cls, launch: Mapping[str, Any], jobs: Path, begun: Callable[["Handle"], None]) -> "Handle":
+        """Start supervisor and worker; ``begun`` is told as soon as there is something to close.
+
+        Raises `LostError` with the worker's own words if it does not get ready.
+        """
         ours = str(Path(__file__).resolve().parents[2])
         environment = {"PATH": os.environ.get("PATH", os.defpath)}
         handle = cls(process.start([sys.executable, "-I", "-S", "-c", _START, ours], env=environment), jobs)
         try:
+            begun(handle)
             answer = handle.ask(launch, _START_SECONDS)
         except BaseException:
             handle.close()

@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,10 @@ class Launcher:
     shield: Shield | None = None
     _wrapped: bool | None = None
 
-    def start(self, seed: str, preload: Sequence[str]) -> Handle:
+    def start(self, seed: str, preload: Sequence[str], begun: Callable[[Handle], None]) -> Handle:
         """Start one. ``seed`` is its hash seed, ``preload`` the third-party modules to import ahead.
+
+        ``begun`` is given the handle while it gets ready, so that it can be closed.
 
         Raises `ToolError` where it does not get ready, `SandboxError` where one is required and leaks.
         """
@@ -58,7 +60,7 @@ class Launcher:
             "settings": self.settings(policy, place, preload),
         }
         try:
-            handle = Handle.start(launch, jobs)
+            handle = Handle.start(launch, jobs, begun)
         except LostError as error:
             raise ToolError(
                 f"The validation worker did not start in {self.environment.python}: {error}",

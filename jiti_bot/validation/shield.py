@@ -20,6 +20,11 @@ class Shield:
     leaks: tuple[str, ...]
     pytest: str = ""
 
+    @property
+    def parts_forks(self) -> bool:
+        """Whether a job is kept from the worker that it was forked off: rules of Landlock nest, others do not."""
+        return self.level == "full" and any(part.startswith("Landlock") for part in self.parts)
+
     def __str__(self) -> str:
         parts = " + ".join(self.parts) or "none"
         return f"{self.level} ({parts})" + (f"; leaks: {', '.join(self.leaks)}" if self.leaks else "")

@@ -69,6 +69,43 @@ def test_a_fresh_process_hashes_otherwise(bench: Workbench) -> None:
     assert warm != fresh
 
 
+def test_proofs_are_forks_of_a_worker_that_runs_nothing_else(bench: Workbench, root: Path) -> None:
+    name = project.write(root, "tests/test_learned.py", "import wave\ndef test_x(): assert wave")
+    code = RunCode("import os, sys; print(os.getppid(), 'wave' in sys.modules, 'app' in sys.modules)")
+
+    bench.run(RunTests(nodes=(name,)), timeout=60.0, learn=True)
+    bench.prove(JOB, timeout=60.0)
+    proofs = [bench.prove(code, timeout=60.0).output.split() for _ in range(2)]
+    warm = bench.run(code, timeout=20.0).output.split()
+
+    assert proofs[0] == proofs[1] == [proofs[0][0], "False", "False"]
+    assert warm == [warm[0], "True", "False"]
+    assert warm[0] != proofs[0][0]
+
+
+def test_each_proof_has_a_worker_of_its_own_where_forks_are_not_parted(root: Path) -> None:
+    code = RunCode("import os; print(os.getppid())")
+    with kit.bench(root, level="off") as bench:
+        bench.expect_proofs()
+        assert bench.prove(code, timeout=60.0).output != bench.prove(code, timeout=60.0).output
+
+
+def test_a_proof_is_not_lost_with_the_worker_for_proofs(bench: Workbench) -> None:
+    bench.prove(JOB, timeout=60.0)
+    (handle,) = bench._provers
+    handle.supervisor.kill()
+
+    assert unproved(bench.prove(JOB, timeout=60.0), NODES) == ()
+
+
+def test_the_worker_for_proofs_is_ended_while_it_starts(root: Path) -> None:
+    with kit.bench(root) as bench:
+        bench.expect_proofs()
+
+    assert bench._expected is not None
+    assert not bench._expected.is_alive()
+
+
 def test_a_worker_that_was_killed_is_replaced(bench: Workbench) -> None:
     everyone = tree.alive(tree.descendants(os.getpid()))
     workers = [pid for pid in everyone if b"jiti_bot.validation.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]

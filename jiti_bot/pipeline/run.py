@@ -137,10 +137,10 @@ class _Run:
         self._paused: dict[str, Pause] = {}
         self._running = 0
         self._claims = claims
+        self._failed = False
         self._elsewhere: set[str] = set()  # what others were seen to work on
 
     def results(self) -> Iterator[Result | Failure]:
-        failed = False
         while not self._schedule.over:
             yield from self._start()
             if self._schedule.over:
@@ -162,13 +162,17 @@ class _Run:
                     self._stop.set()
                     yield from self._skip(key, "the run was stopped")
                 case _:
-                    self._stop.set()
-                    yield from self._skip(key, _sentence(ended), _code(ended))
-                    if not failed:
-                        failed = True
-                        yield Failure(ended)
+                    yield from self._fail(key, ended)
 
-    def _start(self) -> Iterator[Result]:
+    def _fail(self, key: str, error: BaseException) -> Iterator[Result | Failure]:
+        """End the run: what is under way still ends."""
+        self._stop.set()
+        yield from self._skip(key, _sentence(error), _code(error))
+        if not self._failed:
+            self._failed = True
+            yield Failure(error)
+
+    def _start(self) -> Iterator[Result | Failure]:
         """Start what may start. What a failed unit takes with it ends here, which may free or end others."""
         moved = True
         while moved:
@@ -176,9 +180,11 @@ class _Run:
             self._elsewhere.clear()
             for key in self._schedule.ready():
                 obstacle = self._schedule.obstacle(key)
-                if not self._stop.is_set() and not obstacle and self._running >= self._jobs:
+                may_start = not self._stop.is_set() and not obstacle
+                if may_start and self._running >= self._jobs:
                     return
-                if not self._stop.is_set() and not obstacle and not self._take(key):
+                taken = self._take(key) if may_start else True
+                if taken is False:
                     self._elsewhere.add(key)
                     continue
                 self._schedule.start(key)
@@ -187,6 +193,8 @@ class _Run:
                     yield from self._skip(key, "the run was stopped before its turn")
                 elif obstacle:
                     yield from self._block(key, obstacle)
+                elif isinstance(taken, JitiError):
+                    yield from self._fail(key, taken)
                 else:
                     self._running += 1
                     threading.Thread(target=self._work, args=(key,), name=f"jiti {key}", daemon=True).start()
@@ -224,9 +232,12 @@ class _Run:
                 for one in self._schedule.members(key):
                     self._claims.release(one)
 
-    def _take(self, key: str) -> bool:
-        """Claim all that is worked on as ``key``."""
-        return all(self._claims.take(self._steps[one].spec) for one in self._schedule.members(key))
+    def _take(self, key: str) -> bool | JitiError:
+        """Claim all that is worked on as ``key``; why that cannot be, where the disk refuses."""
+        try:
+            return all(self._claims.take(self._steps[one].spec) for one in self._schedule.members(key))
+        except JitiError as error:  # not raised: others are at work, and what they have paid for is to be stored
+            return error
 
     def _finish(self, key: str, *results: Result) -> Iterator[Result]:
         for one in results:

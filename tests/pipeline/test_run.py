@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from jiti_bot.errors import CredentialsError, InterruptedRunError
-from jiti_bot.pipeline.run import MAX_TOGETHER, Failure, Pause, run
+from jiti_bot.errors import CredentialsError, InterruptedRunError, StoreError
+from jiti_bot.pipeline.run import MAX_TOGETHER, Alone, Failure, Pause, run
 from jiti_bot.planning.plan import Plan, Step, make
 from jiti_bot.planning.result import Outcome, Result
-from jiti_bot.source.model import Gate, GateKind
+from jiti_bot.source.model import Gate, GateKind, Spec
 from jiti_bot.store.state import Condition, State
 from jiti_bot.validation.model import Accepted
 from tests.planning.units import spec
@@ -127,6 +127,29 @@ def test_a_stop_skips_the_rest(raises: bool) -> None:
         *[Outcome.GENERATED] * (not raises),
         *[Outcome.SKIPPED] * (2 + raises),
     ]
+
+
+def test_a_claim_that_cannot_be_made_lets_others_end() -> None:
+    """What is under way was paid for: it still ends and is told."""
+    begun, told = threading.Event(), threading.Event()
+
+    class Full(Alone):
+        def take(self, spec: Spec, /) -> bool:
+            if spec.stub.unit == "a":
+                return True
+            assert begun.wait(30)
+            told.set()
+            raise StoreError("no room.")
+
+    def work(step: Step, resume: object | None) -> Result:
+        begun.set()
+        assert told.wait(30)
+        return done(step)
+
+    found = list(run(plan(a=(), b=(), c=()), work, 2, threading.Event(), claims=Full()))
+    results = {one.key: one.outcome for one in found if isinstance(one, Result)}
+    assert results == {"app.a": Outcome.GENERATED, "app.b": Outcome.SKIPPED, "app.c": Outcome.SKIPPED}
+    assert [str(one.error) for one in found if isinstance(one, Failure)] == ["no room."]
 
 
 def test_a_unit_nobody_asked_for_is_taken_up_when_it_is_needed() -> None:

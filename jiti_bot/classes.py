@@ -5,7 +5,7 @@ from types import FunctionType
 
 from jiti_bot.bodies import is_stub_body
 from jiti_bot.errors import StubError
-from jiti_bot.unit import Unit, defining_file
+from jiti_bot.unit import Unit, place_of, top_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def implement_class(cls: type) -> type:
         )
     if "<locals>" in cls.__qualname__:
         raise StubError(
-            f"{_where(next(iter(stubs.values())))}: class {cls.__qualname__} is defined inside a function, where no "
+            f"{place_of(next(iter(stubs.values())))}: class {cls.__qualname__} is defined inside a function, where no "
             "committed file can find its surroundings. Move it to the top level of the module."
         )
     unit = Unit(cls.__qualname__, cls.__qualname__, stubs)
@@ -66,7 +66,7 @@ def _own_stub(cls: type, name: str, value: object) -> FunctionType | None:
     while inner is not None and not _is_own_unit(inner):
         if isinstance(inner, FunctionType) and _is_stub_of(cls, inner):
             raise StubError(
-                f"{_where(inner)}: {cls.__qualname__}.{name} has a decorator that @jiti on the class cannot keep. "
+                f"{top_of(inner)}: {cls.__qualname__}.{name} has a decorator that @jiti on the class cannot keep. "
                 "Put @jiti on that method instead, directly above its `def`."
             )
         inner = getattr(inner, "__wrapped__", None)
@@ -103,7 +103,3 @@ def _rebuilt(value: "Any", made: "Mapping[FunctionType, FunctionType]") -> "Any"
         cache: Callable[[Any], Any] = lru_cache(**value.cache_parameters())
         return cache(_rebuilt(value.__wrapped__, made))
     return value
-
-
-def _where(function: FunctionType) -> str:
-    return f"{defining_file(function)}:{function.__code__.co_firstlineno}"

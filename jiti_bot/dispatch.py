@@ -9,7 +9,7 @@ from types import FunctionType
 from jiti_bot import loader
 from jiti_bot.bodies import is_stub_body
 from jiti_bot.runtime import GATE
-from jiti_bot.unit import Unit, defining_file
+from jiti_bot.unit import Unit, defining_file, place_of, read, top_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def implement(target: "Any", namespace: "Mapping[str, Any]") -> "Any":
     _refuse_nested(target)
     if not is_stub_body(target.__code__):
         raise _refusal(
-            f"{_where(target)}: {target.__qualname__} has a body of its own, so @jiti has nothing to do. "
+            f"{place_of(target)}: {target.__qualname__} has a body of its own, so @jiti has nothing to do. "
             "Remove @jiti, or reduce the body to a docstring and `raise NotImplementedError`."
         )
     owner, _, name = target.__qualname__.rpartition(".")
@@ -80,7 +80,7 @@ def _refuse_other(target: object) -> None:
         return
     if isinstance(target, (staticmethod, classmethod, property)) or hasattr(target, "__wrapped__"):
         inner = getattr(target, "__wrapped__", None) or getattr(target, "fget", None)
-        where = f"{_where(inner)}: " if isinstance(inner, FunctionType) else ""
+        where = f"{top_of(inner)}: " if isinstance(inner, FunctionType) else ""
         raise _refusal(
             f"{where}@jiti stands above another decorator. Put it directly above the `def`, below all others."
         )
@@ -90,7 +90,7 @@ def _refuse_other(target: object) -> None:
 def _refuse_nested(target: FunctionType) -> None:
     if "<locals>" in target.__qualname__:
         raise _refusal(
-            f"{_where(target)}: {target.__qualname__} is defined inside a function, where no committed file can find "
+            f"{place_of(target)}: {target.__qualname__} is defined inside a function, where no committed file can find "
             "its surroundings. Move it to the top level of the module or of a class."
         )
 
@@ -101,7 +101,7 @@ def _refuse_empty_below(target: object) -> None:
     while inner is not None:
         if isinstance(inner, FunctionType) and is_stub_body(inner.__code__):
             raise _refusal(
-                f"{_where(inner)}: {inner.__qualname__} is to be written, but @jiti.required_for(...) stands above "
+                f"{top_of(inner)}: {inner.__qualname__} is to be written, but @jiti.required_for(...) stands above "
                 "another decorator. Put it directly above the `def`, below all others."
             )
         # `@given` keeps the test in a place of its own.
@@ -114,7 +114,7 @@ def _refuse_empty_inside(cls: type) -> None:
     for name, value in vars(cls).items():
         if name.startswith("test") and isinstance(value, FunctionType) and is_stub_body(value.__code__):
             raise _refusal(
-                f"{_where(value)}: {value.__qualname__} is empty, and @jiti.required_for(...) on a class writes no "
+                f"{place_of(value)}: {value.__qualname__} is empty, and @jiti.required_for(...) on a class writes no "
                 "tests. Put one directly above its `def` to have it written, or give it a body."
             )
 
@@ -123,10 +123,6 @@ def _refusal(message: str) -> Exception:
     from jiti_bot.errors import StubError
 
     return StubError(message)
-
-
-def _where(function: FunctionType) -> str:
-    return f"{defining_file(function)}:{function.__code__.co_firstlineno}"
 
 
 def _bound_role(stub: FunctionType, owner: str, name: str, namespace: "Mapping[str, Any]") -> str:
@@ -154,7 +150,7 @@ def _written_role(stub: FunctionType, *, unreadable: str = "") -> str:
     if role is None:
         return ""
     try:
-        data = loader.read_archived(archive, file) if archive is not None else _read(file)
+        data = loader.read_archived(archive, file) if archive is not None else read(file)
     except OSError:
         return unreadable
     for line in data.splitlines()[stub.__code__.co_firstlineno - 1 :]:
@@ -164,8 +160,3 @@ def _written_role(stub: FunctionType, *, unreadable: str = "") -> str:
         if text.startswith(b"@") and text.endswith(b"." + role.encode()):
             return f".{role}"
     return ""
-
-
-def _read(file: str) -> bytes:
-    with open(file, "rb") as stream:
-        return stream.read()

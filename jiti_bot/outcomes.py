@@ -7,7 +7,7 @@ import os
 from types import FunctionType
 
 from jiti_bot.errors import JitiError, NotGeneratedError, StaleError, StoreError
-from jiti_bot.unit import dress
+from jiti_bot.unit import dress, place_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class StandIn:
 
         def call(*args: "Any", **kwargs: "Any") -> "Any":
             self._note(stub, args, kwargs)
-            key, where = self.unit.key(), f"{self.unit.file}:{stub.__code__.co_firstlineno}"
+            key, where = self.unit.key(), place_of(stub)
             reason = f"{key}: {what} since {self.path} was generated."
             error = StaleError(f"{where}: {reason} {_ways(key)}")
             error.key, error.where, error.message = key, where, reason

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _COROUTINE, _ASYNC_GENERATOR = 0x80, 0x200  # inspect.CO_*: inspect is a heavy import
 _VARIADIC = 0x04 | 0x08
+_LONGEST = 100  # lines of decorators above one stub
 
 # Folder of a source file -> parent of its store. Looked up again whenever a committed file is not found.
 _parents: "dict[str, str]" = {}
@@ -29,7 +30,7 @@ class Unit:
     ``name`` is the unit's (``Parser.v.setter``), ``owner`` the qualified name of the class around its functions.
     """
 
-    __slots__ = ("file", "is_test", "line", "module", "name", "namespace", "owner", "stubs")
+    __slots__ = ("file", "is_test", "module", "name", "namespace", "owner", "stubs")
 
     def __init__(self, name: str, owner: str, stubs: "Members", *, is_test: bool = False) -> None:
         first = next(iter(stubs.values()))
@@ -40,11 +41,10 @@ class Unit:
         self.namespace = first.__globals__
         self.module = first.__module__
         self.file = defining_file(first)
-        self.line = first.__code__.co_firstlineno
 
     def where(self) -> str:
         """``file:line`` of the stub."""
-        return f"{self.file}:{self.line}"
+        return place_of(next(iter(self.stubs.values())))
 
     def key(self) -> str:
         """The name that people and commands use."""
@@ -198,6 +198,35 @@ def defining_file(stub: FunctionType) -> str:
         compiled = os.path.splitext(module)[0] + ".py"
     # "<stdin>" is no file, and looking for its store in the working directory could run another project's code.
     return compiled if os.path.isabs(compiled) or compiled.startswith("<") else os.path.abspath(compiled)
+
+
+def place_of(stub: FunctionType) -> str:
+    """``file:line`` of the ``def``, as every command tells it; code itself knows the line of its first decorator only.
+
+    Looked for in the source, and so for messages alone. Without source it is that of the decorator.
+    """
+    file, first = defining_file(stub), stub.__code__.co_firstlineno
+    archive = loader.archive_of(stub.__globals__)
+    try:
+        data = loader.read_archived(archive, file) if archive is not None else read(file)
+    except OSError:
+        return f"{file}:{first}"
+    for number, line in enumerate(data.splitlines()[first - 1 : first - 1 + _LONGEST], first):
+        *words, name = line.partition(b"(")[0].partition(b"[")[0].split() or [b""]
+        if words in ([b"def"], [b"async", b"def"]) and name == stub.__name__.encode():
+            return f"{file}:{number}"
+    return f"{file}:{first}"
+
+
+def top_of(stub: FunctionType) -> str:
+    """``file:line`` of the first decorator, for what is wrong with one."""
+    return f"{defining_file(stub)}:{stub.__code__.co_firstlineno}"
+
+
+def read(file: str) -> bytes:
+    """All of a file."""
+    with open(file, "rb") as stream:
+        return stream.read()
 
 
 def dress(function: FunctionType, stub: FunctionType) -> FunctionType:

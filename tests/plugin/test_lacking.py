@@ -11,10 +11,10 @@ from tests.repo import Repo
 
 HEAD = "import asyncio\nimport unittest\nimport pytest\nfrom jiti import jiti\nfrom shop.money import parse, show\n\n\n"
 LINE = (
-    "src/shop/money.py:15: shop.money.show has no implementation yet. "
+    "src/shop/money.py:16: shop.money.show has no implementation yet. "
     "Run `jiti generate shop.money.show`, or push it for the bot."
 )
-SHORT = "shop.money.show has no implementation yet (src/shop/money.py:15). Run `jiti generate"
+SHORT = "shop.money.show has no implementation yet (src/shop/money.py:16). Run `jiti generate"
 # How a test can meet a stub that is missing.
 MET = {
     "a call": "def test_x():\n    show(1)\n",
@@ -144,7 +144,7 @@ def test_an_implementation_that_no_longer_fits(project: Repo) -> None:
     project.write(SHOW, "def show(cents, sign):\n    return ''\n")
     project.write("tests/test_x.py", HEAD + MET["a call"])
     (line,) = shown(pytest_run(project, "-q").out)
-    assert line.startswith("E   src/shop/money.py:15: shop.money.show: its parameters changed since .jiti/src/shop/")
+    assert line.startswith("E   src/shop/money.py:16: shop.money.show: its parameters changed since .jiti/src/shop/")
     assert line.endswith("Run `jiti generate shop.money.show`, or push it for the bot.")
 
 
@@ -159,7 +159,7 @@ def test_what_is_no_stub(project: Repo) -> None:
     project.write("src/shop/money.py", "from jiti import jiti\n\n\n@jiti\ndef show(cents):\n    return 1\n")
     project.write("tests/test_x.py", "from shop.money import show\n")
     (line,) = shown(pytest_run(project, "-q").out)
-    assert line.startswith("E   src/shop/money.py:4: show has a body of its own, so @jiti has nothing to do.")
+    assert line.startswith("E   src/shop/money.py:5: show has a body of its own, so @jiti has nothing to do.")
 
 
 def test_an_empty_test_in_a_class_that_is_a_gate(project: Repo) -> None:

@@ -196,7 +196,7 @@ def check_stub_bodies_are_told_from_real_ones(site: Site) -> None:
                 raised(NotGeneratedError, host.f, 1)
             for body in BODIES:
                 error = raised(StubError, site.host, HEAD + f"@jiti\n{keyword} {head}:\n    {body}\n")
-                assert "host.py:3" in str(error), body
+                assert "host.py:4" in str(error), body
                 assert "Remove @jiti" in str(error)
 
 
@@ -210,7 +210,7 @@ def check_what_is_no_stub_at_all(site: Site) -> None:
         "jiti(3)\n": "neither a function nor a class",
         "jiti(uses=3)\n": "takes a list",
         "jiti(engine='fast')\n": "takes an Engine",
-        "def f():\n    @jiti\n    def g(): ...\nf()\n": "host.py:4: f.<locals>.g is defined inside a function",
+        "def f():\n    @jiti\n    def g(): ...\nf()\n": "host.py:5: f.<locals>.g is defined inside a function",
         "@jiti.required_for()\ndef test_f(): ...\n": "names no target",
         "@jiti.required_for(len)\n@functools.lru_cache\ndef test_f(): ...\n": "directly above the `def`",
     }.items():

@@ -159,6 +159,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "The test {unit} is empty, and `@jiti.required_for(...)` on its class writes no tests: it would always pass.",
         "Put `@jiti.required_for(...)` directly above its `def` to have it written, or give it a body.",
     ),
+    "gate-idle": (
+        "The test {unit} checks nothing: what stands in it cannot fail.",
+        "Assert something of its target, or leave nothing but a docstring and `...` to have it written.",
+    ),
     "gate-unresolved": (
         "The gate {gate} is for `{target}`, which cannot be followed to a definition: {reason}.",
         "Import the stub by name from the module that defines it.",

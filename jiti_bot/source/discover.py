@@ -11,7 +11,7 @@ from jiti_bot.source.marks import Mark, Options, Place, last_names, marks, optio
 from jiti_bot.source.model import EngineRef, GateKind, Kind, Stub
 from jiti_bot.source.module import Asked, Doctest, FoundGate, Module, Reference
 from jiti_bot.source.parse import Parsed, parse
-from jiti_bot.source.placeholder import is_placeholder_body
+from jiti_bot.source.placeholder import is_idle_body, is_placeholder_body
 from jiti_bot.source.resolve import Resolver, Source
 from jiti_bot.source.roots import Roots
 from jiti_bot.source.units import Around, Wishes, class_stub, function_stub, unit_name
@@ -271,6 +271,8 @@ def _gate(walk: _Walk, node: Definition, found: tuple[Mark, ...], where: _Where,
         wanted += named
         walk.findings += problems
     empty = not isinstance(node, ast.ClassDef) and is_placeholder_body(node)
+    if not empty and not isinstance(node, ast.ClassDef) and is_idle_body(node):
+        walk.find("gate-idle", node.lineno, unit=unit)
     kind = GateKind.TEST if empty else GateKind.HUMAN
     walk.gates.append(FoundGate(unit, kind, node.lineno, tuple(wanted), node, where.owners, where.place.scopes))
     if isinstance(node, ast.ClassDef):

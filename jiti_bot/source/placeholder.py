@@ -33,5 +33,21 @@ def is_placeholder(statement: ast.stmt) -> bool:
     return False
 
 
+def is_idle_body(node: Function) -> bool:
+    """Whether a body does nothing and cannot fail: compiled, it may look as a placeholder does."""
+    return all(_is_idle(statement) for statement in node.body)
+
+
+def _is_idle(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()) | ast.Global() | ast.Nonlocal() | ast.AnnAssign(value=None):
+            return True
+        case ast.Return(value=None | ast.Constant(value=None)):
+            return True
+        case ast.Assert(test=ast.Constant(value=value)):
+            return bool(value)
+    return False
+
+
 def _is_text(argument: ast.expr) -> bool:
     return isinstance(argument, ast.Constant) and isinstance(argument.value, str)

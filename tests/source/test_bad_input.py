@@ -37,6 +37,19 @@ WRONG = {
         ),
         [(4, "gate-empty")],
     ),
+    **{
+        f"a test that is {body!r} alone": (f"@jiti.required_for(x)\ndef test_a():\n    {body}\n", [(3, "gate-idle")])
+        for body in (
+            "assert True",
+            "'Says.'; assert 1, 'x'",
+            "return",
+            "return None",
+            "1",
+            "x: int",
+            "'Says.'; pass; pass",
+        )
+    },
+    "a test that can fail": ("@jiti.required_for(x)\ndef test_a():\n    assert x\n", []),
     "class without stubs": ("@jiti\nclass A:\n    x = 1\n", [(3, "class-without-stubs")]),
     "class of abstract methods": (
         "from abc import abstractmethod\n@jiti\nclass A:\n    @abstractmethod\n    def f(self): ...\n",
@@ -89,24 +102,24 @@ WRONG = {
     "engine unknown": ("@jiti(engine=Engine(speed=3))\ndef f(): ...\n", [(2, "engine-setting")]),
     "engine out of range": ("@jiti(engine=Engine(quality_threshold=11))\ndef f(): ...\n", [(2, "engine-setting")]),
     "two gates of one name": (
-        "@jiti.required_for(x)\ndef test_f(): assert 1\n@jiti.required_for(x)\ndef test_f(): assert 2\n",
+        "@jiti.required_for(x)\ndef test_f(): assert x\n@jiti.required_for(x)\ndef test_f(): assert y\n",
         [(3, "duplicate-gate")],
     ),
-    "a gate below its namesake": ("def test_f(): assert 1\n@jiti.required_for(x)\ndef test_f(): assert 2\n", []),
+    "a gate below its namesake": ("def test_f(): assert x\n@jiti.required_for(x)\ndef test_f(): assert y\n", []),
     "a gate in one of two classes": (
-        "class TestF:\n    @jiti.required_for(x)\n    def test_f(s): assert 1\nclass TestF:\n    def test_f(s): 2\n",
+        "class TestF:\n    @jiti.required_for(x)\n    def test_f(s): assert x\nclass TestF:\n    def test_f(s): 2\n",
         [(4, "duplicate-gate")],
     ),
     "a gate in each branch": (
-        "if x:\n  @jiti.required_for(x)\n  def test_f(): 1\nelse:\n  @jiti.required_for(x)\n  def test_f(): 2\n",
+        "if x:\n  @jiti.required_for(x)\n  def test_f(): x()\nelse:\n  @jiti.required_for(x)\n  def test_f(): y()\n",
         [],
     ),
-    "gate without target": ("@jiti.required_for\ndef test_f(): assert 1\n", [(2, "gate-form")]),
-    "gate of nothing": ("@jiti.required_for()\ndef test_f(): assert 1\n", [(2, "gate-form")]),
-    "gate of a keyword": ("@jiti.required_for(a, strict=True)\ndef test_f(): assert 1\n", [(2, "gate-form")]),
-    "gate of one name and one call": ("@jiti.required_for(a, b())\ndef test_f(): assert 1\n", [(2, "gate-form")]),
-    "gate of text": ("@jiti.required_for('a.b')\ndef test_f(): assert 1\n", [(2, "gate-form")]),
-    "gate of a call": ("@jiti.required_for(a().b)\ndef test_f(): assert 1\n", [(2, "gate-form")]),
+    "gate without target": ("@jiti.required_for\ndef test_f(): assert x\n", [(2, "gate-form")]),
+    "gate of nothing": ("@jiti.required_for()\ndef test_f(): assert x\n", [(2, "gate-form")]),
+    "gate of a keyword": ("@jiti.required_for(a, strict=True)\ndef test_f(): assert x\n", [(2, "gate-form")]),
+    "gate of one name and one call": ("@jiti.required_for(a, b())\ndef test_f(): assert x\n", [(2, "gate-form")]),
+    "gate of text": ("@jiti.required_for('a.b')\ndef test_f(): assert x\n", [(2, "gate-form")]),
+    "gate of a call": ("@jiti.required_for(a().b)\ndef test_f(): assert x\n", [(2, "gate-form")]),
     "example": ('@jiti\ndef f():\n    """Doc.\n\n    >>> f(\n    1\n    """\n', [(4, "doctest-syntax")]),
 }
 

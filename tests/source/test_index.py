@@ -117,7 +117,7 @@ LAYOUTS = {
         {
             "money.py": STUB,
             "t.py": "from jiti import jiti\nclass TestF:\n    from money import f\n    @jiti.required_for(f)\n"
-            "    def test_f(self): assert 1\n",
+            "    def test_f(self): assert f\n",
         },
         "money.f",
     ),

@@ -49,6 +49,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "`@jiti` stands on the class {unit}, which has no stub methods.",
         "Give at least one method an empty body (`raise NotImplementedError`), or remove `@jiti`.",
     ),
+    "class-member-early": (
+        "{unit} is called by Python while it makes the class, before `@jiti` on the class can give it a body.",
+        "Put `@jiti` on that method itself, directly above its `def`.",
+    ),
     "class-member-decorator": (
         "{unit} is a stub method of a class under `@jiti` and bears `@{decorator}`, which jiti cannot see through.",
         "Put `@jiti` on that method itself, directly above its `def`.",

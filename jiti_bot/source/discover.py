@@ -7,6 +7,7 @@ from jiti_bot.findings import Finding, finding
 from jiti_bot.source.bindings import Branch, Definition, Function, Scope, dotted, function_scope, scope_of, statements
 from jiti_bot.source.doctests import broken_examples, doctest_of
 from jiti_bot.source.duplicates import Occurrence, duplicates, hidden_gates
+from jiti_bot.source.early import called_early
 from jiti_bot.source.marks import Mark, Options, Place, last_names, marks, options, targets
 from jiti_bot.source.model import EngineRef, GateKind, Kind, Stub
 from jiti_bot.source.module import Asked, Doctest, FoundGate, Module, Reference
@@ -15,7 +16,7 @@ from jiti_bot.source.placeholder import is_idle_body, is_placeholder_body
 from jiti_bot.source.resolve import Resolver, Source
 from jiti_bot.source.roots import Roots
 from jiti_bot.source.units import Around, Wishes, class_stub, function_stub, unit_name
-from jiti_bot.values import dataclass, field
+from jiti_bot.values import dataclass, field, replace
 
 WORD = b"jiti"
 LONGEST = 200  # bytes of a unit's name: with what our files add to it they have to fit into the 255 of file systems
@@ -36,6 +37,8 @@ _MEMBER_DECORATORS = frozenset(
 )
 # Decorators that return the very function they are given.
 _SAME = frozenset({"override", "final"})
+# What keeps a class stub from being generated as it stands.
+_SPOIL = frozenset({"class-member-decorator", "class-member-early"})
 # Definitions that look like stubs and are none.
 _INTERFACES = frozenset({"abstractmethod", "overload", "abstractproperty"})
 
@@ -178,7 +181,10 @@ def _marked(walk: _Walk, node: Definition, found: tuple[Mark, ...], where: _Wher
         walk.find("stub-name", node.lineno, unit=f"{unit[:40]}...", longest=str(LONGEST))
         return False
     if isinstance(node, ast.ClassDef):
+        before = len(walk.findings)
         stub = _class_stub(walk, node, where, wishes, unit)
+        spoilt = tuple(one for one in walk.findings[before:] if one.code in _SPOIL)
+        wanted = replace(wanted, findings=(*wanted.findings, *spoilt))
     else:
         stub = _function_stub(walk, node, where, wishes, unit)
     if stub is None:
@@ -228,6 +234,7 @@ def _class_stub(walk: _Walk, node: ast.ClassDef, where: _Where, wishes: Wishes, 
     owners = (*where.owners, node)
     place = where.enclosing.within(where.place.resolver.class_scope(node))
     around = Around(walk.parsed, owners, walk.ours)
+    early = called_early(node, where.place)
     refused = False
     for statement, _branch in statements(node.body):
         if not isinstance(statement, Function) or not _is_member(statement) or marks(statement, place):
@@ -238,6 +245,8 @@ def _class_stub(walk: _Walk, node: ast.ClassDef, where: _Where, wishes: Wishes, 
             shown = walk.parsed.segment(decorator)
             walk.find("class-member-decorator", decorator.lineno, unit=member, decorator=shown)
             refused = True
+        if not foreign and statement.name in early:
+            walk.find("class-member-early", statement.lineno, unit=member)
         if not foreign:
             members.append(function_stub(statement, around, Kind.METHOD, Wishes(), _overloads(statement, place)))
             _examples(walk, statement, member, unit)

@@ -60,6 +60,23 @@ WRONG = {
         "@jiti\nclass A:\n    @cached_property\n    def f(self): ...\n",
         [(4, "class-member-decorator")],
     ),
+    "called while an enum is made": (
+        (
+            "import enum\nclass Base(enum.Enum): ...\n@jiti\nclass A(Base):\n    ONE = 1\n    TWO = enum.auto()\n"
+            "    def __init__(self, n): ...\n    def _generate_next_value_(n, s, c, l): ...\n"
+            "    def _missing_(c): ...\n"
+        ),
+        [(8, "class-member-early"), (9, "class-member-early")],
+    ),
+    "called by an enum's subclasses only": (
+        "import enum\n@jiti\nclass A(enum.Enum):\n    def __init__(self, n): ...\n",
+        [],
+    ),
+    "called by `auto()` only": (
+        "from enum import Enum\n@jiti\nclass A(Enum):\n    B = 1\n    def _generate_next_value_(n, s, c, l): ...\n",
+        [],
+    ),
+    "no enum": ("@jiti\nclass A:\n    B = 1\n    def __init__(self, n): ...\n", []),
     "odd decorator": ("@jiti\nclass A:\n    @(x or y)\n    def f(self): ...\n", [(4, "class-member-decorator")]),
     "above another decorator": (
         "from functools import cache\n@jiti\n@cache\ndef f(): ...\n@jiti\n@override\ndef g(): ...\n",

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator
 
 from jiti_bot import settings
 from jiti_bot.source.model import GateKind, Spec
+from jiti_bot.source.roots import Roots
 from jiti_bot.trees import Tree
 from jiti_bot.workspace import Workspace
 
@@ -48,3 +49,11 @@ def _configured(tree: Tree) -> Iterator[str]:
         return
     found = options.get("testpaths", [])
     yield from found.split() if isinstance(found, str) else map(str, found)
+
+
+def import_name(roots: Roots, tree: Tree, file: str) -> str:
+    """The name by which tests import ``file``: from the folder above its packages, else from ``src`` or the root."""
+    folder = file.rpartition("/")[0]
+    root = roots.package_root(file) if tree.exists(f"{folder}/__init__.py") else ""
+    inside = file.removeprefix(f"{root}/") if root else file.removeprefix("src/")
+    return inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

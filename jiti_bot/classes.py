@@ -18,8 +18,10 @@ def implement_class(cls: type) -> type:
 
     Raises StubError when it has none, or has one below a decorator that cannot be put around another function.
     """
-    found = {name: dict(_stubs(cls, name, value)) for name, value in vars(cls).items()}
-    stubs = {member: stub for own in found.values() for member, stub in own.items()}
+    found = {name: _stubs(cls, name, value) for name, value in vars(cls).items()}
+    # Under another name than its own a stub is an alias: `first = partialmethod(left, count=1)`.
+    every = [pair for own in found.values() for pair in own]
+    stubs = {member: stub for member, stub in every if stub.__name__ == member.partition(".")[0]}
     if not stubs:
         raise StubError(
             f"{cls.__module__}.{cls.__qualname__}: @jiti stands on a class without stub methods. "
@@ -53,13 +55,13 @@ def _stubs(cls: type, name: str, value: object) -> "list[tuple[str, FunctionType
     return [(member, stub) for member, stub in found if stub is not None]
 
 
-def _own_stub(cls: type, name: str, value: object) -> FunctionType | None:
+def _own_stub(cls: type, name: str, value: "Any") -> FunctionType | None:
     """The stub under the decorators that can be put around another function.
 
     Abstract methods and stubs that stand in another class are none; a stub below any other decorator is an error.
     """
-    while isinstance(value, (staticmethod, classmethod, _lru_cache_wrapper)):
-        value = value.__wrapped__
+    while isinstance(value, (staticmethod, classmethod, _lru_cache_wrapper)) or _is_partial(value):
+        value = value.func if _is_partial(value) else value.__wrapped__
     if isinstance(value, FunctionType) and _is_stub_of(cls, value) and not _is_own_unit(value):
         return value
     inner = value if _is_own_unit(value) else getattr(value, "__wrapped__", None) or getattr(value, "func", None)
@@ -71,6 +73,11 @@ def _own_stub(cls: type, name: str, value: object) -> FunctionType | None:
             )
         inner = getattr(inner, "__wrapped__", None)
     return None
+
+
+def _is_partial(value: "Any") -> bool:
+    """Whether it is a `functools.partialmethod`, which few programs import."""
+    return type(value).__name__ == "partialmethod" and type(value).__module__ == "functools"
 
 
 def _is_stub_of(cls: type, function: FunctionType) -> bool:
@@ -99,6 +106,8 @@ def _rebuilt(value: "Any", made: "Mapping[FunctionType, FunctionType]") -> "Any"
         return type(value)(*(_rebuilt(accessor, made) for accessor in accessors), value.__doc__)
     if isinstance(value, (staticmethod, classmethod)):
         return type(value)(_rebuilt(value.__wrapped__, made))
+    if _is_partial(value):
+        return type(value)(_rebuilt(value.func, made), *value.args, **value.keywords)
     if isinstance(value, _lru_cache_wrapper):
         cache: Callable[[Any], Any] = lru_cache(**value.cache_parameters())
         return cache(_rebuilt(value.__wrapped__, made))

@@ -214,3 +214,14 @@ def check_in_an_enum_a_dataclass_and_a_generic(site: Site) -> None:
     assert host.Colour.RED.hex() is True
     assert host.Point(2).twice() == host.Point(4)
     assert host.Holder[int]().hold(1) == 1
+
+
+def check_other_names_of_a_stub_method(site: Site) -> None:
+    host = site.host(
+        HEAD + "@jiti\nclass Cut:\n    def left(self, text, count): ...\n    def _v(self): ...\n"
+        "    head = left\n    first = functools.partialmethod(left, count=1)\n    v = property(_v)\n",
+        Cut="class Cut:\n    def left(self, text, count):\n        return text[:count]\n"
+        "    def _v(self):\n        return 7\n",
+    )
+    assert (host.Cut().left("abc", 2), host.Cut().head("abc", 2), host.Cut().first("abc")) == ("ab", "ab", "a")
+    assert host.Cut().v == 7

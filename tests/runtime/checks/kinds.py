@@ -193,3 +193,30 @@ def check_special_methods(site: Site) -> None:
     assert made.new
     assert made == host.P(3)
     assert type("Q", (host.P,), {}, tag="q").tag == "q"
+
+
+def check_in_classes_that_python_makes_in_its_own_way(site: Site) -> None:
+    host = site.host(
+        HEAD + "import dataclasses, enum\n"
+        "class Access(enum.Flag):\n    READ = 1\n    WRITE = 2\n    @jiti\n    def letters(self): ...\n"
+        "class Suit(enum.StrEnum):\n    @staticmethod\n    @jiti\n"
+        "    def _generate_next_value_(name, start, count, last): ...\n    SPADES = enum.auto()\n"
+        "@dataclasses.dataclass(kw_only=True, frozen=True)\nclass Span:\n    start: int\n    end: int = 10\n"
+        "    @jiti\n    def length(self): ...\n"
+        "class Registry(type):\n    @jiti\n    def shown(cls): ...\n"
+        "class Show(metaclass=Registry):\n    @functools.singledispatchmethod\n    def text(self, value): return '?'\n"
+        "    @text.register\n    @jiti\n    def _(self, value: int): ...\n"
+        "    @jiti\n    def pad(self, text, *, fill): ...\n    zeros = functools.partialmethod(pad, fill='0')\n",
+        Access__letters="class Access:\n    def letters(self):\n        return [one.name for one in self]\n",
+        Suit___generate_next_value_="class Suit:\n    def _generate_next_value_(name, start, count, last):\n"
+        "        return name.title()\n",
+        Span__length="class Span:\n    def length(self):\n        return self.end - self.start\n",
+        Registry__shown="class Registry:\n    def shown(cls):\n        return cls.__name__.upper()\n",
+        Show___="class Show:\n    def _(self, value):\n        return f'{value:,}'\n",
+        Show__pad="class Show:\n    def pad(self, text, *, fill):\n        return fill + text\n",
+    )
+    assert (host.Access.READ | host.Access.WRITE).letters() == ["READ", "WRITE"]
+    assert host.Suit.SPADES == "Spades"
+    assert host.Span(start=3).length() == 7
+    assert host.Show.shown() == "SHOW"
+    assert (host.Show().text(1234), host.Show().text("a"), host.Show().zeros("7")) == ("1,234", "?", "07")

@@ -76,6 +76,7 @@ def _broken(wanted: Expected, result: Result, places: Mapping[str, str]) -> Iter
     for node in wanted.ids:
         seen = [test for test in result.tests if covers(node, test.id)]
         errors = [test.detail for test in seen if test.outcome is Outcome.ERROR and not test.missing]
+        errors = [one for one in errors if trivial.RED not in one]  # it is the body's, which is called while importing
         skipped = [test for test in seen if test.outcome in {Outcome.SKIPPED, Outcome.XFAILED} and not test.is_aside]
         if seen and all(test.is_aside for test in seen):
             skipped = seen
@@ -86,7 +87,7 @@ def _broken(wanted: Expected, result: Result, places: Mapping[str, str]) -> Iter
             why = f"cannot be set up. Mend it:\n{_cause_first(report.readable(errors[0]))}"
         elif skipped or whole:
             why = _skipped((skipped or whole)[0])
-        elif not seen and not isinstance(result, Stopped):
+        elif not seen and not isinstance(result, Stopped) and not any(trivial.RED in one for one in result.problems):
             reason = report.readable(next(iter(result.problems), "its file holds no such test"))
             why = f"is not collected by pytest. Mend its file:\n{_cause_first(reason)}"
         if why:

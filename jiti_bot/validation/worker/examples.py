@@ -15,6 +15,7 @@ import pytest
 
 from jiti_bot.source.placeholder import is_placeholder_body
 
+_MACHINERY = ("/_pytest/", "/pluggy/", "importlib", "/jiti_bot/")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -30,13 +31,19 @@ class ExampleItem(pytest.Item):
         self.unit = unit
         self.file = file
         self.skip = skip
+        self.module: ModuleType | None = None
+
+    def setup(self) -> None:
+        """Import the host: where that fails, no body can help."""
+        self.module = import_host(self.file, self.config)
 
     def runtest(self) -> None:
-        """Import the host and run the examples."""
+        """Run the examples."""
+        module = self.module
+        assert module is not None, "it is set up first"
         examples, start = self._examples()
         if not examples:
             raise ExampleFailedError(f"{self.file}: the docstring of {self.unit} holds no example that can run")
-        module = import_host(self.file, self.config)
         test = doctest.DocTest(examples, dict(vars(module)), self.unit, str(self.file), start, None)
         told: list[str] = []
         runner = doctest.DocTestRunner(verbose=False, optionflags=_flags(self.config))
@@ -49,6 +56,11 @@ class ExampleItem(pytest.Item):
         if isinstance(excinfo.value, ExampleFailedError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
+
+    def _traceback_filter(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+        """What is the project's own of a traceback: pytest asks for it under this name."""
+        own = excinfo.traceback.filter(lambda entry: not any(part in str(entry.path) for part in _MACHINERY))
+        return own or excinfo.traceback
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where it stands."""

@@ -172,6 +172,8 @@ BROKEN = {
     "all cases are marked": ((SKIPPED, XFAILED), "is skipped (not here)"),
     "expected to fail": ((XFAILED,), "is expected to fail (it is marked to fail)"),
     "skipped while it ran": ((replace(SKIPPED, marked=False), failed(f"{A}[3]", trivial.RED)), "is skipped (not here)"),
+    "its set-up fails": ((replace(failed(A, "E   OSError"), outcome=Outcome.ERROR),), "cannot be set up"),
+    "the body is called in its set-up": ((replace(failed(A, trivial.RED), outcome=Outcome.ERROR),), ""),
     "the file is skipped": ((TestResult("tests/t.py", Outcome.SKIPPED, "needs numpy"),), "is skipped (needs numpy)"),
 }
 

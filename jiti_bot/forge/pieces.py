@@ -24,6 +24,7 @@ _DOCUMENTED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _MAX_GATES = 20
 _CENT = 0.005
 _GLANCE = 120  # characters of a flag that are seen without a click
+_AS_IN = "as in "  # a revision or branch: so a restored body's reason begins
 EXAMPLES = "docstring examples"  # the gate that has no name
 _SHA = re.compile(r"[0-9a-f]{7,64}")
 _ADDRESS = re.compile(r"https?://[^\s()<>\"'`\\|]{1,1000}")
@@ -111,9 +112,17 @@ def _result(result: Result) -> str:
     """How it ended, and for a failure which checks it did not pass."""
     if result.good:
         flags = f", ⚠️\u00a0{len(result.flags)}" if result.flags else ""
-        return f"✅\u00a0{WORDS[result.outcome]}{flags}"
+        return f"✅\u00a0{inline(_word(result), _GLANCE)}{flags}"
     failed = ", ".join(inline(name, 30) for name, ok in result.checks[:12] if not ok)
     return f"❌\u00a0{WORDS[result.outcome]}{f' ({failed})' if failed else ''}"
+
+
+def _word(result: Result) -> str:
+    """How it ended, and for a body that was found where that was. Plain text, not to be trusted."""
+    if result.outcome is not Outcome.RESTORED or not result.reason:
+        return WORDS[result.outcome]
+    found = result.reason.partition("\n")[0]
+    return f"restored from {found.removeprefix(_AS_IN)}" if found.startswith(_AS_IN) else f"restored: {found}"
 
 
 def stub(section: Section, page: Page | None, measure: Measure) -> str:
@@ -143,7 +152,7 @@ def _summary(section: Section) -> str:
     gates = f"{count} {'gate' if count == 1 else 'gates'}" if count else "no gate"
     facts = ["a test from the interface alone" if section.is_test else gates, *_attempts(result)]
     if result.outcome is not Outcome.GENERATED:
-        facts.append(WORDS[result.outcome])
+        facts.append(html(_word(result), _GLANCE))
     told = f"{html_code(result.key)}: {', '.join(facts)}"
     if result.flags:
         more = f" (and {len(result.flags) - 1} more)" if len(result.flags) > 1 else ""

@@ -3,8 +3,10 @@
 from jiti_bot.source import aside
 from jiti_bot.source.model import Spec
 from jiti_bot.store.entry import Broken, Entry
+from jiti_bot.validation.order import ORDERED
 
-_STRENGTH = ("mutants=", "unnoticed=")
+STRENGTH = ("mutants=", "unnoticed=")
+OF_GATES = ("no-gates", "shares-literals", "vacuous-gate", ORDERED)  # flags that other gates take away
 
 
 def judged(spec: Spec, entry: Entry | Broken | None) -> Spec:
@@ -18,5 +20,5 @@ def lasting_words(spec: Spec, entry: Entry) -> tuple[str, ...]:
     """Words for the header of the same code, judged again by ``spec``: how strong other gates were says nothing."""
     set_aside = aside.words(judged(spec, entry))
     same = entry.header.digests.gates == spec.digests.gates and not entry.is_edited
-    strength = [word for word in entry.header.evidence.split() if same and word.startswith(_STRENGTH)]
+    strength = [word for word in entry.header.evidence.split() if same and word.startswith(STRENGTH)]
     return (*([set_aside] if set_aside else []), *strength)

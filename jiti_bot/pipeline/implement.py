@@ -14,13 +14,13 @@ from jiti_bot.agent.outcome import Outcome as Ended
 from jiti_bot.errors import BudgetError, ConfigurationError
 from jiti_bot.pipeline.classes import lasting
 from jiti_bot.pipeline.dispute import Disputes
-from jiti_bot.pipeline.evidence import judged
 from jiti_bot.pipeline.keep import Keeper, committed_tests
 from jiti_bot.pipeline.material import gather, limits_of, settings_of
 from jiti_bot.pipeline.meanwhile import meanwhile
 from jiti_bot.pipeline.proof import Changed as Unwritten
 from jiti_bot.pipeline.proof import Proof, Stored
 from jiti_bot.pipeline.red import try_gates
+from jiti_bot.pipeline.rejudge import Passed, rejudge
 from jiti_bot.pipeline.restore import Changed, Restored, is_by_hand, restore
 from jiti_bot.pipeline.run import Pause
 from jiti_bot.pipeline.shop import Shop, spent_on, too_large
@@ -33,8 +33,7 @@ from jiti_bot.source.model import Gate, Spec
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing
-from jiti_bot.validation.model import Accepted, Check, Flag, Refused, Verdict, Waits
-from jiti_bot.validation.order import ORDERED
+from jiti_bot.validation.model import Check, Flag, Refused, Waits
 
 
 @dataclass(slots=True)
@@ -109,9 +108,9 @@ class Implementer:
     def _revalidate(self, course: _Course) -> Result | Pause | None:
         """Judge the committed body by the spec as it is now; None where it has to be written again."""
         entry = self._committed(course)
-        verdict = self._prove_committed(course, entry)
+        verdict = self._rejudge(course, entry)
         match verdict:
-            case Accepted():
+            case Passed():
                 return self._keep(course, entry, verdict)
             case Waits(keys=keys):
                 failed = self._failed(course, verdict.report, verdict.checks)
@@ -130,7 +129,8 @@ class Implementer:
         seen = self._units[course.spec.key].committed
         found = restore(self._shop.root, self._shop.bench, self._keeper, course.step, seen)
         match found:
-            case Restored(accepted=accepted):
+            case Restored(accepted=accepted, told=told):
+                course.flags += told
                 return self._result(course, Outcome.RESTORED, accepted.checks, reason=former.words)
             case Changed(reason=reason, accepted=accepted):
                 return self._failed(course, reason, accepted.checks, code="conflict")
@@ -240,24 +240,24 @@ class Implementer:
     def _kept(self, course: _Course, kept: Kept, model: str) -> Result:
         """The model says that the committed body still does all that is asked: then it has to pass."""
         entry = self._committed(course)
-        verdict = self._prove_committed(course, entry)
-        if not isinstance(verdict, Accepted):
+        verdict = self._rejudge(course, entry)
+        if not isinstance(verdict, Passed):
             words = f"the model kept the committed body ({kept.reason}), which does not pass\n{verdict.report}"
             return spent_on(self._failed(course, words, verdict.checks), kept.spent, model)
         return spent_on(self._keep(course, entry, verdict), kept.spent, model)
 
-    def _keep(self, course: _Course, entry: Entry, verdict: Accepted) -> Result:
+    def _keep(self, course: _Course, entry: Entry, passed: Passed) -> Result:
         """Stamp the committed file anew; a hand edit stays recognisable as one."""
-        refused = self._keeper.restamp(course.step, entry, verdict)
+        checks = passed.accepted.checks
+        refused = self._keeper.restamp(course.step, entry, passed.accepted)
         if refused:
-            return self._failed(course, refused, verdict.checks, code="conflict")
-        course.flags += [flag.detail for flag in verdict.flags if flag.code == ORDERED]
-        return self._result(course, Outcome.REVALIDATED, verdict.checks)
+            return self._failed(course, refused, checks, code="conflict")
+        course.flags += passed.told(self._shop.root, course.spec)
+        return self._result(course, Outcome.REVALIDATED, checks)
 
-    def _prove_committed(self, course: _Course, entry: Entry) -> Verdict:
+    def _rejudge(self, course: _Course, entry: Entry) -> Passed | Refused | Waits:
         tests = committed_tests(self._shop.root, course.spec)
-        tried = Accepted(lasting(course.spec.stub, entry), tests, ())
-        return self._shop.bench.prove({course.spec.key: (judged(course.spec, entry), tried)})[course.spec.key]
+        return rejudge(self._shop.bench, course.spec, entry, lasting(course.spec.stub, entry), tests)
 
     def _committed(self, course: _Course) -> Entry:
         entry = self._units[course.spec.key].committed

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jiti_bot.errors import StoreError
-from jiti_bot.pipeline.evidence import lasting_words
+from jiti_bot.pipeline.evidence import OF_GATES, STRENGTH, lasting_words
 from jiti_bot.pipeline.pending import Units
 from jiti_bot.planning.plan import Step
 from jiti_bot.planning.reuse import Former
@@ -99,7 +99,7 @@ class Keeper:
                 now.digests,
                 accepted.text,
                 model=entry.header.model,
-                evidence=describe(now, _noted(now, accepted, entry), 0, before=_earlier(entry)),
+                evidence=describe(now, _noted(now, accepted, entry), 0, before=_earlier(now, entry)),
                 body=entry.header.body if unchanged else "",
                 parts=parts_of(now.stub, accepted.text, entry),
                 dependencies=self._dependencies(now, accepted.text),
@@ -125,7 +125,7 @@ class Keeper:
                 now.digests,
                 accepted.text,
                 model=entry.header.model,
-                evidence=describe(now, _noted(now, accepted, entry), 0, before=_earlier(entry)),
+                evidence=describe(now, _noted(now, accepted, entry), 0, before=_earlier(now, entry)),
                 body=entry.header.body if entry.is_edited or accepted.text == entry.code else "",
                 parts=_carried(now.stub, accepted.text, entry),
                 dependencies=self._dependencies(now, accepted.text),
@@ -222,14 +222,24 @@ def describe(spec: Spec, accepted: Accepted, attempts: int, *, before: str = "")
 
 
 def _noted(spec: Spec, accepted: Accepted, entry: Entry) -> Accepted:
-    """What passed again, with the words of ``entry`` that still hold."""
-    return replace(accepted, notes=(*accepted.notes, *lasting_words(spec, entry)))
+    """What passed again, with the words of ``entry`` that still hold and that nothing was found out about now."""
+    known = [word for word in lasting_words(spec, entry) if not _is_told(word, accepted.notes)]
+    return replace(accepted, notes=(*accepted.notes, *known))
 
 
-def _earlier(entry: Entry) -> str:
-    """The evidence of a body that is stamped anew. What the guards said holds for the words that they read."""
-    words = entry.header.evidence.split()
-    return " ".join(word for word in words if word != "guards" or not entry.is_edited)
+def _is_told(word: str, notes: Sequence[str]) -> bool:
+    same = STRENGTH if word.startswith(STRENGTH) else f"{word.partition('=')[0]}="
+    return any(note.startswith(same) for note in notes)
+
+
+def _earlier(spec: Spec, entry: Entry) -> str:
+    """The evidence of a body that is stamped anew, as far as it still holds.
+
+    What the guards said holds for the words that they read, what was seen of gates for those gates.
+    """
+    same = entry.header.digests.gates == spec.digests.gates
+    gone = {*(["guards"] if entry.is_edited else []), *([] if same else [f"flag:{code}" for code in OF_GATES])}
+    return " ".join(word for word in entry.header.evidence.split() if word not in gone)
 
 
 def _carried(stub: Stub, code: str, entry: Entry) -> tuple[Part, ...]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from jiti_bot.pipeline.evidence import judged
 from jiti_bot.pipeline.keep import Keeper, committed_tests
+from jiti_bot.pipeline.rejudge import Passed, rejudge
 from jiti_bot.planning.plan import Step
 from jiti_bot.planning.reuse import Former
 from jiti_bot.store.entry import Broken, Entry
@@ -14,9 +14,10 @@ from jiti_bot.validation.model import Accepted, Refused, Waits
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """It passed and is stored."""
+    """It passed and is stored; ``told`` is for the reviewer."""
 
     accepted: Accepted
+    told: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,12 @@ def restore(
     """Prove the step's former implementation and store it in place of what was ``seen``; what it left behind goes."""
     former = step.former
     assert isinstance(former, Former), "there is something to restore"
-    tried = Accepted(former.code, former.tests or committed_tests(root, step.spec), ())
-    verdict = bench.prove({step.spec.key: (judged(step.spec, former.entry), tried)})[step.spec.key]
-    if not isinstance(verdict, Accepted):
-        return verdict
-    reason = keeper.adopt(step, seen, former, verdict)
-    return Changed(reason, verdict) if reason else Restored(verdict)
+    tests = former.tests or committed_tests(root, step.spec)
+    found = rejudge(bench, step.spec, former.entry, former.code, tests)
+    if not isinstance(found, Passed):
+        return found
+    reason = keeper.adopt(step, seen, former, found.accepted)
+    return Changed(reason, found.accepted) if reason else Restored(found.accepted, found.told(root, step.spec))
 
 
 def is_by_hand(former: Former) -> bool:

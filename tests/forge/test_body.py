@@ -98,6 +98,16 @@ def test_what_costs_nothing_has_no_column_for_it() -> None:
             section("a.f", Outcome.REVALIDATED, attempts=0), "<code>a.f</code>: 1 gate, proved again", id="proved-again"
         ),
         pytest.param(
+            section("a.f", Outcome.RESTORED, attempts=0, reason="as in <main>"),
+            "<code>a.f</code>: 1 gate, restored from &lt;main&gt;",
+            id="restored",
+        ),
+        pytest.param(
+            section("a.f", Outcome.RESTORED, attempts=0, reason="moved from a.g"),
+            "<code>a.f</code>: 1 gate, restored: moved from a.g",
+            id="moved",
+        ),
+        pytest.param(
             section("a.f", Outcome.FAILED, checks=(("ty", False), ("ruff", True), ("gates", False))),
             "❌ <code>a.f</code>: not done, refused by ty, gates",
             id="failed",

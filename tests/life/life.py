@@ -244,21 +244,35 @@ class Life:
         return "generate", "--json", "--jobs", "2", *target
 
     def _meddle(self, key: str) -> None:
-        """A person writes while the model thinks; told in a file, for this may be another process."""
+        """A person writes while the model thinks; told in a file, for this may be another process.
+
+        That may end at any moment: it is told before, and that it was done after.
+        """
         name = self._path(key)
         path = self.world.path / name
-        text = path.read_text() if path.exists() else ""
+        text = f"{path.read_text() if path.exists() else ''}# meanwhile {self.world.number}\n"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{text}# meanwhile {self.world.number}\n")
+        draft = self.world.path.parent / "draft"
+        draft.write_text(text)
+        self._tell(name, text, done=False)
+        draft.replace(path)
+        self._tell(name, text, done=True)
+
+    def _tell(self, *what: str, done: bool) -> None:
         with self._meanwhile.open("a") as file:
-            file.write(f"{name}\n{json.dumps(path.read_text())}\n")
+            file.write(json.dumps([*what, done]) + "\n")
 
     def _meddled(self) -> dict[str, bytes]:
         """What people wrote while the machine worked, by path."""
         lines = self._meanwhile.read_text().splitlines() if self._meanwhile.exists() else []
-        found = {name: json.loads(text).encode() for name, text in zip(lines[::2], lines[1::2], strict=True)}
+        told = [json.loads(line) for line in lines if line.endswith("]")]
+        found = {name: text.encode() for name, text, done in told if done or self._holds(name, text)}
         self.tally.update(["edits meanwhile"] * len(found))
         return found
+
+    def _holds(self, name: str, text: str) -> bool:
+        path = self.world.path / name
+        return path.exists() and path.read_text() == text
 
     @property
     def _meanwhile(self) -> Path:

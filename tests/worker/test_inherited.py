@@ -84,6 +84,23 @@ def test_one_run_counts_for_each_gate_that_it_is_part_of(bench: Workbench, root:
     assert [node for node, _ in unproved(result, nodes)] == [*nodes[1:]]
 
 
+def test_a_base_in_a_file_of_its_own_has_heirs_in_others(bench: Workbench, root: Path) -> None:
+    base = project.write(root, "tests/contracts/base.py", MIXIN)
+    take = "from contracts.base import Mixin\n"
+    one = project.write(root, "tests/contracts/test_one.py", f"{take}class TestA(Mixin):\n    value = 1\n")
+    two = project.write(
+        root, "tests/test_two.py", f"{take}class TestB(Mixin):\n    value = 2\ndef test_x(): assert 0\n"
+    )
+    project.write(root, "tests/contracts/__init__.py", "")
+    node = f"{base}::Mixin::test_x"
+
+    result = bench.run(RunTests(nodes=(node,)), timeout=20.0)
+
+    outcomes = {test.id: test.outcome for test in result.tests}
+    assert outcomes == {f"{node}[in {one}::TestA]": PASSED, f"{node}[in {two}::TestB]": FAILED}
+    assert [id_ for id_, _ in unproved(result, (node,))] == [node]
+
+
 def test_backwards_each_gate_keeps_the_order_of_its_own_tests(bench: Workbench, root: Path) -> None:
     own = "class TestB:\n    def test_2(self): pass\n    def test_1(self): pass\n"
     name = project.write(root, "tests/test_case.py", f"def test_a(): pass\n{own}def test_c(): pass\n")
@@ -100,3 +117,4 @@ def test_files_are_collected_whole_where_classes_are_asked_for() -> None:
     asked = ["a.py::test_x", "b.py::test_y", "a.py::A::test_x", "c.py", "b.py::test_z[a::b::c]"]
     assert widened(asked) == ["a.py", "b.py::test_y", "c.py", "b.py::test_z[a::b::c]"]
     assert widened(["a.py::TestA", "b.py::test_y"]) == ["a.py", "b.py::test_y"]
+    assert widened(["a.py::A::test_x", "test_b.py::B::test_y"], ["test_c.py"]) == ["test_b.py", "test_c.py"]

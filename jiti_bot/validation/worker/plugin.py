@@ -42,7 +42,8 @@ class Reporter:
     """Reports over ``channel``.
 
     ``laid`` maps files that stand for future ones to their paths, ``wanted`` are docstring examples, ``nodes`` what
-    else is asked for, run ``backwards`` or as it stands. ``own`` are the files that hold candidates.
+    else is asked for, run ``backwards`` or as it stands, ``more`` files where it may be inherited. ``own`` are the
+    files that hold candidates.
     """
 
     judges_candidates = True  # for the plugin that ships with the runtime: it stands aside
@@ -55,6 +56,7 @@ class Reporter:
         wanted: list[Mapping[str, Any]],
         *,
         nodes: tuple[str, ...] = (),
+        more: tuple[str, ...] = (),
         own: tuple[str, ...] = (),
         backwards: bool = False,
     ) -> None:
@@ -67,6 +69,7 @@ class Reporter:
         self.laid = laid
         self.wanted = wanted
         self.nodes = nodes
+        self.more = more
         self.names: dict[str, str] = {}
         self.standing: dict[str, list[str]] = {}
         self.marked: set[str] = set()
@@ -139,7 +142,7 @@ class Reporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
         """Leave out what was not asked for; add the tests of future files and the docstring examples."""
-        chosen = inherited.select(items, self.nodes, self._item_name)
+        chosen = inherited.select(items, self.nodes, self._item_name, self.more)
         items[:] = [item for item, _ in chosen]
         self.standing = {item.nodeid: ids for item, ids in chosen}
         for file, path in self.laid.items():

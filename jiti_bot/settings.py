@@ -65,7 +65,7 @@ class Settings:
 
 
 # Where an option of the command line has another name than its setting.
-_OPTIONS = {"max_usd_run": "--max-usd"}
+OPTIONS = {"max_usd_run": "--max-usd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def read_environment(settings: Settings, env: Mapping[str, str]) -> Settings:
     """``settings`` with the environment on top. An empty variable counts as none."""
     values: dict[str, object] = {}
     origins: dict[str, str] = {}
-    for variable, name in _VARIABLES.items():
+    for variable, name in VARIABLES.items():
         text = env.get(variable, "").strip()
         if text:
             values[name] = text not in {"0", "false", "no"} if name == "strict" else text
@@ -141,7 +141,7 @@ def read_engine(settings: Settings, values: Iterable[tuple[str, object]], where:
 def read_arguments(settings: Settings, values: Mapping[str, object]) -> Settings:
     """``settings`` with those given on the command line on top; None means not given."""
     given = {name: value for name, value in values.items() if value is not None}
-    return settings.overlay(given, {name: _OPTIONS.get(name, f"--{name.replace('_', '-')}") for name in given})
+    return settings.overlay(given, {name: OPTIONS.get(name, f"--{name.replace('_', '-')}") for name in given})
 
 
 def load(
@@ -305,7 +305,7 @@ _RULES: dict[str, _Rule] = {
     "frozen": _Rule(_flag, "true or false"),
 }
 _WITHOUT_EFFECT = frozenset({"frozen"})  # of an Engine: no call ever generates
-_VARIABLES = {
+VARIABLES = {
     "JITI_MODEL": "model",
     "JITI_STYLE": "style",
     "JITI_TESTS": "test_guide",

@@ -1,3 +1,6 @@
+import json
+from itertools import combinations
+
 import pytest
 
 from jiti_bot.errors import ConfigurationError
@@ -5,7 +8,9 @@ from jiti_bot.settings import (
     DEFAULT_MODEL,
     ENGINE_NAMES,
     NAMES,
+    OPTIONS,
     PROJECT_NAMES,
+    VARIABLES,
     Settings,
     load,
     read_arguments,
@@ -92,6 +97,45 @@ def test_each_layer_covers_those_below(layers: tuple[str, ...], model: str, orig
     settings = load(str(folder.path), env, {"model": "of-line"} if "line" in layers else {})
     settings = read_engine(settings, (("model", "of-engine"),) if "engine" in layers else (), "app.py:7")
     assert (settings.model, settings.origin("model")) == (model, origin)
+
+
+# Of each setting a value for the project, the environment, an engine and the command line, as far as there are so many.
+VALUES: dict[str, tuple[object, ...]] = {
+    **dict.fromkeys(("model", "python", "style", "test_guide"), ("one", "two", "three", "four")),
+    **dict.fromkeys(("quality_threshold", "max_refactor", "max_turns", "jobs", "mutants"), (1, 2, 3, 4)),
+    "max_tokens": (1001, 1002, 1003, 1004),
+    **dict.fromkeys(("max_usd", "max_usd_run", "execution_timeout"), (1.5, 2.5, 3.5, 4.5)),
+    "test_paths": (("a",), ("b",), ("c",), ("d",)),
+    "store": ("a/.jiti", "b/.jiti", "c/.jiti", "d/.jiti"),
+    "client": ("a.b:one", "a.b:two", "a.b:three", "a.b:four"),
+    "sandbox": ("required", "auto", "required", "off"),
+    "doctests": ("show", "off", "gate", "show"),
+    "trailer": ("A: a", "B: b", "C: c", ""),
+    "log": ("info", "debug", "info", "debug"),
+    "strict": (True, True, False, True),
+}
+SET_BY = (PROJECT_NAMES, tuple(VARIABLES.values()), ENGINE_NAMES, tuple(name for name in NAMES if name != "strict"))
+
+
+def toml(value: object) -> str:
+    return json.dumps(list(value) if isinstance(value, tuple) else value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_in_every_layer(name: str, folder: Repo) -> None:
+    """Whatever layers set it, the highest of them holds, and says so."""
+    layers = [number for number in range(4) if name in SET_BY[number]]
+    variable = next((variable for variable, known in VARIABLES.items() if known == name), "")
+    origins = ("pyproject.toml:2", variable, "app.py:7", OPTIONS.get(name, f"--{name.replace('_', '-')}"))
+    assert layers, f"nothing sets {name}"
+    for count in range(1, len(layers) + 1):
+        for chosen in combinations(layers, count):
+            text = f"{name} = {toml(VALUES[name][0])}\n" if 0 in chosen else ""
+            folder.write("pyproject.toml", f"[tool.jiti]\n{text}")
+            env = {variable: str(VALUES[name][1])} if 1 in chosen else {}
+            settings = load(str(folder.path), env, {name: VALUES[name][3]} if 3 in chosen else {})
+            settings = read_engine(settings, ((name, VALUES[name][2]),) if 2 in chosen else (), "app.py:7")
+            assert (getattr(settings, name), settings.origin(name)) == (VALUES[name][chosen[-1]], origins[chosen[-1]])
 
 
 @pytest.mark.parametrize(("value", "strict"), [("", False), ("0", False), ("false", False), ("1", True), ("yes", True)])

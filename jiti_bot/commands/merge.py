@@ -11,13 +11,17 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from jiti_bot.commands.farewell import remnants, removed, said
 from jiti_bot.commands.terminal import printable
 from jiti_bot.errors import EXIT_CODES, OK, StoreError, UsageError, without_extra
 from jiti_bot.graduation.dissect import dissect
 from jiti_bot.graduation.plan import Graduation, Planner, Refusal, Wishes
 from jiti_bot.graduation.show import difference
+from jiti_bot.graduation.uninstall import Removal
+from jiti_bot.layout import STORE
 from jiti_bot.source.model import Spec
 from jiti_bot.store import journal
 from jiti_bot.store.claims import Claims
@@ -36,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-going", action="store_true", help="merge what can be, even if something else cannot")
     parser.add_argument("--prune", action="store_true", help="drop the tests that the model wrote for itself")
     parser.add_argument("--keep-hints", action="store_true", help="keep the comments of the placeholder bodies")
+    parser.add_argument(
+        "--uninstall", action="store_true", help="with --all: remove dependency, hook and workflow, too"
+    )
     parser.add_argument("--json", action="store_true", help="print machine-readable JSON")
 
 
@@ -43,19 +50,30 @@ def run(arguments: argparse.Namespace) -> int:
     """Plan, then write."""
     if bool(arguments.targets) == arguments.everything:
         raise UsageError("Say what to merge.", remedy="Name stubs, modules or files, or pass --all for all of them.")
+    if arguments.uninstall and not arguments.everything:
+        raise UsageError("--uninstall goes with --all.", remedy="Merge everything first.")
     workspace = open_workspace(arguments.directory, os.environ)
     if not arguments.dry_run:
         resume(workspace)
     tree = workspace.work_tree()
     planner = _planner(workspace, tree, Wishes(prune=arguments.prune, hints=arguments.keep_hints))
     found = planner.plan(_chosen(planner, arguments.targets))
+    farewell = () if found.refused or found.left else remnants(workspace, tree)
+    if arguments.uninstall:
+        found = replace(found, changes=(*found.changes, *removed(tree, farewell)))
     stopped = bool(found.refused) and not arguments.keep_going
-    if arguments.dry_run or stopped or not found.merged:
-        _show(found, planner, arguments, written=False)
-        return FINDINGS if found.refused else OK
-    _write(workspace, planner, found)
-    _show(found, planner, arguments, written=True)
+    written = bool(found.changes) and not (arguments.dry_run or stopped)
+    if written:
+        _write(workspace, planner, found)
+    _show(found, planner, arguments, written=written)
+    if not (arguments.json or arguments.dry_run or stopped) and (found.merged or arguments.uninstall):
+        print("\n".join(printable(line) for line in _farewell(found, farewell, arguments)), end="")
     return FINDINGS if found.refused else OK
+
+
+def _farewell(found: Graduation, farewell: Sequence[Removal], arguments: argparse.Namespace) -> Iterable[str]:
+    every = arguments.everything and not found.refused
+    return said(found.left, farewell, every=every, done=arguments.uninstall)
 
 
 def resume(workspace: Workspace) -> None:
@@ -88,7 +106,7 @@ def _chosen(planner: Planner, targets: Sequence[str]) -> list[Spec]:
 def _write(workspace: Workspace, planner: Planner, found: Graduation) -> None:
     """Make the changes. Raises `StoreError` where somebody else is at work, or changed a file meanwhile."""
     specs = [one.spec for one in planner.standings.values() if one.spec.key in found.merged]
-    store = specs[0].store
+    store = specs[0].store if specs else STORE
     claims = Claims(workspace.root)
     try:
         for spec in specs:
@@ -108,7 +126,7 @@ def _write(workspace: Workspace, planner: Planner, found: Graduation) -> None:
             remedy="Run it again.",
             where=f"{outcome.paths[0]}:1",
         )
-    _clean(workspace, dict.fromkeys(spec.store for spec in specs))
+    _clean(workspace, dict.fromkeys([store, *(spec.store for spec in specs)]))
 
 
 def _clean(workspace: Workspace, stores: Iterable[str]) -> None:
@@ -151,6 +169,13 @@ def _json(found: Graduation, *, written: bool) -> str:
     tests = [{"from": path, "to": place or None} for path, place in found.tests]
     changed = [{"path": one.path, "removed": one.after is None} for one in found.changes]
     return json.dumps(
-        {"written": written, "merged": list(found.merged), "refused": refused, "tests": tests, "files": changed},
+        {
+            "written": written,
+            "merged": list(found.merged),
+            "refused": refused,
+            "tests": tests,
+            "files": changed,
+            "left": list(found.left),
+        },
         indent=2,
     )

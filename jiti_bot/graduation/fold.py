@@ -80,14 +80,17 @@ def fold(host: Prepared, place: Place, unit_text: str, where: str = "") -> Folde
     return fold_all(host, [Part(place, unit_text, where)])
 
 
-def fold_all(host: Prepared, parts: Sequence[Part], also: Mapping[int, str | None] = NOTHING) -> Folded:
+def fold_all(
+    host: Prepared, parts: Sequence[Part], also: Mapping[int, str | None] = NOTHING, waste: Sequence[Decorator] = ()
+) -> Folded:
     """Fold several units into their host.
 
-    ``also`` are decorators by their first line: what they become, None to take them away. Raises as `fold` does.
+    ``also`` are decorators by their first line: what they become, None to take them away. ``waste`` are statements,
+    described as decorators are, that nobody needs any more. Raises as `fold` does.
     """
     anatomy = host.anatomy
     opened = [_opened(anatomy, part) for part in parts]
-    gone = _gone(anatomy, opened, also)
+    gone = [*_gone(anatomy, opened, also), *waste]
     edits = [_replace_body(anatomy, one, body, at.unit, at.part) for at in opened for one, body in at.pairs]
     edits += [Edit(one.first, one.last + 1, _respelled(anatomy, one, also.get(one.first))) for one in gone]
     edits += [edit for at in opened for edit in _helpers(anatomy, at)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from jiti_bot.errors import JitiError, StoreError
 from jiti_bot.graduation import bytes as contents
+from jiti_bot.graduation.anatomy import Decorator
 from jiti_bot.graduation.fold import Part, Place, fold_all, prepare
 from jiti_bot.graduation.meet import Guest, settle
 from jiti_bot.source.model import Kind, Stub
@@ -54,6 +55,14 @@ def graft(
         guests.append(Guest(part, one.attached, one.is_conditional))
     plain = content.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     folded = fold_all(host, _settled(plain, guests, units, package), marks)
+    _compiles(folded.text, file)
+    return content.encoded(folded.text, file)
+
+
+def sweep(file: str, data: bytes, waste: Sequence[Decorator]) -> bytes:
+    """The bytes of ``file`` without the statements ``waste``, nor the imports that they alone needed."""
+    content = contents.read(data, file)
+    folded = fold_all(prepare(content.text, file), [], waste=waste)
     _compiles(folded.text, file)
     return content.encoded(folded.text, file)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jiti_bot.errors import JitiError, StoreError
-from jiti_bot.graduation import host, marks, suite
+from jiti_bot.graduation import host, marks, suite, waste
 from jiti_bot.source.model import GateKind, Kind, Spec
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.journal import Change
@@ -44,13 +44,15 @@ class Refusal:
 class Graduation:
     """What would be done: the changes in their order, the stubs merged by key, and those that cannot be.
 
-    ``tests`` are the agent's own tests with the file that each becomes, empty for one that is dropped.
+    ``tests`` are the agent's own tests with the file that each becomes, empty for one that is dropped; ``left`` are the
+    places (``file:line``) where the source would still import jiti.
     """
 
     changes: tuple[Change, ...]
     merged: tuple[str, ...]
     refused: tuple[Refusal, ...]
     tests: tuple[tuple[str, str], ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class _Plan:
     taken: dict[Unit, Standing]
     changes: dict[str, Change] = field(default_factory=dict)
     tests: list[tuple[str, str]] = field(default_factory=list)
+    left: tuple[str, ...] = ()
 
 
 class Planner:
@@ -88,12 +91,14 @@ class Planner:
             if not more:
                 break
             refused |= more
+        self._finish(plan)
         order = {unit: number for number, unit in enumerate(self.standings)}
         return Graduation(
             tuple(plan.changes.values()),
             tuple(one.spec.key for one in plan.taken.values()),
             tuple(refused[unit] for unit in sorted(refused, key=order.__getitem__)),
             tuple(plan.tests),
+            plan.left,
         )
 
     def _is_written_for(self, unit: Unit, wanted: Iterable[Unit]) -> bool:
@@ -173,7 +178,24 @@ class Planner:
         assert before is not None, "the index has read it"
         package = self._package(file)
         after = host.graft(file, before, units, decorators, package=package, hints=self.wishes.hints)
-        return Change(file, before, self.tidy(file, before, after))
+        return Change(file, before, after)
+
+    def _finish(self, plan: _Plan) -> None:
+        """Take out what only jiti's decorators needed, and tidy up."""
+        files = {file: data for file in self.index.candidates if (data := self.tree.read(file)) is not None}
+        after = files | {
+            path: one.after for path, one in plan.changes.items() if path in files and one.after is not None
+        }
+        while plan.taken and (found := waste.find(files, after)):
+            for file, statements in found.items():
+                if self._unwritable("", file) is None:
+                    after[file] = host.sweep(file, after[file], statements)
+            if not any(self._unwritable("", file) is None for file in found):
+                break
+        for file, data in after.items():
+            if data != files[file]:
+                plan.changes[file] = Change(file, files[file], self.tidy(file, files[file], data))
+        plan.left = tuple(waste.left(after))
 
     def _package(self, file: str) -> tuple[str, ...]:
         """What relative imports in ``file`` start from."""

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -17,6 +18,7 @@ from tests.repo import Done, Repo, make
 
 CASES = Path(__file__).parent.parent / "cases"
 BIN = Path(sys.executable).parent
+_LONGEST = 120.0  # seconds for the tests of one project
 _QUIET = "ignore:The configuration option"  # pytest-asyncio, to projects that do not configure it
 _WITH = "import sys, pytest; sys.exit(pytest.main(sys.argv[1:]))"
 # As where nobody has installed it: neither the package nor its plugin can be had.
@@ -96,7 +98,14 @@ def _pytest(repo: Repo, *, with_jiti: bool) -> Done:
     code = _WITH if with_jiti else _WITHOUT
     path = repo.env["PYTHONPATH"] if with_jiti else ""
     env = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": os.pathsep.join(filter(None, (str(repo.path), path)))}
-    return repo.run(sys.executable, "-c", code, *options, **env)
+    command = [sys.executable, "-c", code, *options]
+    try:
+        done = subprocess.run(
+            command, cwd=repo.path, env={**repo.env, **env}, capture_output=True, check=False, timeout=_LONGEST
+        )
+    except subprocess.TimeoutExpired:
+        return Done(124, "", "")  # a case may be about a test that never ends
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def _ruff(repo: Repo) -> Iterator[tuple[str, str, str]]:

@@ -1,0 +1,168 @@
+"""What a project that has left jiti can do without: its dependency, settings, hook and workflow. Pure.
+
+Each file is changed as text, so that comments and order stay; of pyproject.toml the result is read again, and has to be
+what it was without jiti. Where it is not, the place is only told.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_NAME = r"jiti(?:[-_.]bot)?"
+_REQUIREMENT = re.compile(rf"{_NAME}\s*(?:\[[\w\s,.-]*\])?\s*(?:[<>=!~;@].*)?", re.IGNORECASE)
+_STORE = re.compile(r"(?:.*/)?\.jiti(?:/.*)?")
+_ACTION = re.compile(r"uses:\s*[\"']?jiti-bot/jiti-bot[/@]|\bjiti ci\b")
+_HOOK = re.compile(r"^(?P<margin>\s*)-\s+repo:\s*\S*/jiti-bot/?(?:\.git)?[\"']?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What can go from a file: at ``line``, in words. ``after`` is the file without it.
+
+    None stands for no file, an empty ``words`` for nothing that can go by itself.
+    """
+
+    path: str
+    line: int
+    words: str
+    after: bytes | None
+    by_hand: bool = False
+
+
+def removals(files: Mapping[str, bytes]) -> Iterator[Removal]:
+    """What can go from ``files``, those of a project that may have to do with jiti."""
+    for path, data in sorted(files.items()):
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            continue
+        name = path.rpartition("/")[2]
+        if name == "pyproject.toml":
+            yield from _project(path, text)
+        elif path.startswith("requirements") and name.endswith((".txt", ".in")):
+            yield from _requirements(path, text)
+        elif name == ".pre-commit-config.yaml":
+            yield from _hooks(path, text)
+        elif path.startswith(".github/workflows/") and (found := _ACTION.search(text)):
+            line = text.count("\n", 0, found.start()) + 1
+            ours = name.startswith("jiti")
+            yield Removal(path, line, "this workflow runs jiti", None if ours else data, by_hand=not ours)
+
+
+def _requirements(path: str, text: str) -> Iterator[Removal]:
+    lines = text.splitlines(keepends=True)
+    kept = [line for line in lines if not _REQUIREMENT.fullmatch(line.partition("#")[0].strip())]
+    if len(kept) < len(lines):
+        first = next(n for n, line in enumerate(lines, 1) if line not in kept)
+        yield Removal(path, first, "the dependency on jiti-bot", "".join(kept).encode())
+
+
+def _hooks(path: str, text: str) -> Iterator[Removal]:
+    """The block of our repository: up to the next one, or to what is indented less."""
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        found = _HOOK.match(line.rstrip("\r\n"))
+        if found is None:
+            continue
+        margin = len(found["margin"])
+        end = number + 1
+        while end < len(lines) and (not lines[end].strip() or _indent(lines[end]) > margin):
+            end += 1
+        while not lines[end - 1].strip():
+            end -= 1
+        rest = [*lines[:number], *lines[end:]]
+        others = any(re.match(r"\s*-\s+repo:", one) for one in rest)
+        yield Removal(path, number + 1, "the hook of jiti-bot", "".join(rest).encode() if others else None)
+        return
+    if local := re.search(r"^\s*-\s+id:\s*jiti", text, re.MULTILINE):
+        line = text.count("\n", 0, local.end()) + 1
+        yield Removal(path, line, "a local hook that runs jiti", text.encode(), by_hand=True)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _project(path: str, text: str) -> Iterator[Removal]:
+    try:
+        before = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return
+    wanted = _without(before)
+    if wanted == before:
+        return
+    first = next((n for n, line in enumerate(text.splitlines(), 1) if re.search(r"jiti", line)), 1)
+    words = "the dependency on jiti-bot, [tool.jiti] and what names the store"
+    after = _cut(text)
+    try:
+        is_right = _bare(tomllib.loads(after)) == _bare(wanted)
+    except tomllib.TOMLDecodeError:
+        is_right = False
+    yield Removal(path, first, words, (after if is_right else text).encode(), by_hand=not is_right)
+
+
+def _without(value: Any) -> Any:
+    """A TOML value without requirements of jiti-bot, its own table, and paths of the store."""
+    if isinstance(value, dict):
+        return {
+            name: _without(inner)
+            for name, inner in value.items()
+            if not (_is_ours(name, inner) or _is_store(name, inner))
+        }
+    if isinstance(value, list):
+        return [_without(inner) for inner in value if not (isinstance(inner, str) and _is_entry(inner))]
+    return value
+
+
+def _is_ours(name: str, value: Any) -> bool:
+    return name == "jiti" and isinstance(value, dict)
+
+
+def _is_store(name: str, value: Any) -> bool:
+    return bool(_STORE.fullmatch(name)) and isinstance(value, str)
+
+
+def _is_entry(text: str) -> bool:
+    return bool(_REQUIREMENT.fullmatch(text.strip()) or _STORE.fullmatch(text))
+
+
+def _bare(value: Any) -> Any:
+    """Without tables and lists that are empty: whether a header stays above nothing makes no difference."""
+    if isinstance(value, dict):
+        inside = {name: _bare(inner) for name, inner in value.items()}
+        return {name: inner for name, inner in inside.items() if inner not in ({}, [])}
+    return [_bare(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _cut(text: str) -> str:
+    kept: list[str] = []
+    skipping = False
+    for line in text.splitlines(keepends=True):
+        if re.match(r"\s*\[", line) and not line.strip().endswith(","):
+            skipping = re.match(r"\s*\[tool\.jiti(?:\.[^\]]*)?\]", line) is not None
+            while skipping and kept and kept[-1].startswith("#"):
+                kept.pop()
+        if not skipping:
+            kept += _entries(line)
+    while len(kept) > 1 and not kept[-1].strip():
+        kept.pop()
+    return "".join(kept)
+
+
+def _entries(line: str) -> list[str]:
+    """A line without the strings that go, and without itself if it holds nothing else."""
+    bare = line.partition("#")[0].strip()
+    alone = re.fullmatch(r"([\"'])(.*)\1,?", bare)
+    if alone and _is_entry(alone[2]):
+        return []
+    key = re.fullmatch(r"([\"'])(.*?)\1\s*=\s*([\"']).*\3", bare)
+    if key and _STORE.fullmatch(key[2]):
+        return []
+    strings = [found for found in re.finditer(r"([\"'])((?:(?!\1).)*)\1(\s*,\s*)?", line) if _is_entry(found[2])]
+    if "[" in line:
+        for found in reversed(strings):
+            line = line[: found.start()] + line[found.end() :]
+        line = re.sub(r",\s*\]", "]", line) if strings else line
+    return [line]

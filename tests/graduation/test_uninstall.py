@@ -1,0 +1,113 @@
+"""What can go with jiti, as tables."""
+
+import pytest
+
+from jiti_bot.graduation.uninstall import removals
+
+PROJECT = """\
+[project]
+name = "app"
+dependencies = [
+  "jiti-bot>=1", # the decorator
+  "rich", # for tables
+]
+
+[project.optional-dependencies]
+dev = ["jiti-bot[bot]", "pytest"]
+bot = ["pytest", "jiti-bot[bot]>=0.1 ; python_version > '3.10'"]
+
+# how much
+[tool.jiti]
+max_usd = 2.0
+test_paths = [
+  "tests",
+]
+
+[tool.hatch.build.targets.wheel.force-include]
+".jiti/src/app" = "app/.jiti"
+
+[tool.ruff]
+extend-exclude = [".jiti"]
+line-length = 100
+"""
+LEFT = """\
+[project]
+name = "app"
+dependencies = [
+  "rich", # for tables
+]
+
+[project.optional-dependencies]
+dev = ["pytest"]
+bot = ["pytest"]
+
+[tool.hatch.build.targets.wheel.force-include]
+
+[tool.ruff]
+extend-exclude = []
+line-length = 100
+"""
+HOOKS = """\
+repos:
+  - repo: https://github.com/astral-sh/ruff-pre-commit
+    rev: v1
+    hooks:
+      - id: ruff
+
+  - repo: https://github.com/jiti-bot/jiti-bot
+    rev: v0.1.0
+    hooks:
+      - id: jiti
+
+      - id: jiti-strict
+
+  - repo: local
+    hooks: []
+"""
+CASES = {
+    "pyproject.toml": (PROJECT, LEFT),
+    "requirements-dev.txt": ("rich\njiti-bot[bot]==1.0  # x\njitiless\n", "rich\njitiless\n"),
+    ".pre-commit-config.yaml": (
+        HOOKS,
+        HOOKS.partition("  - repo: https://github.com/jiti")[0] + "\n  - repo: local\n    hooks: []\n",
+    ),
+    ".github/workflows/jiti.yml": ("jobs:\n  a:\n    uses: jiti-bot/jiti-bot/.github/workflows/bot.yml@v1\n", None),
+}
+
+
+@pytest.mark.parametrize("path", CASES)
+def test_table(path: str) -> None:
+    text, left = CASES[path]
+    (found,) = removals({path: text.encode()})
+    assert found.after == (left.encode() if left is not None else None)
+    assert not found.by_hand
+    if found.after is not None:
+        assert list(removals({path: found.after})) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("pyproject.toml", '[project]\ndependencies = ["rich"]\n'),
+        ("pyproject.toml", "[project\n"),
+        ("requirements.txt", "jitijiti\n"),
+        (".github/workflows/ci.yml", "jobs: {}\n"),
+        (".pre-commit-config.yaml", "repos: []\n"),
+        ("setup.py", "install_requires=['jiti-bot']\n"),
+    ],
+)
+def test_nothing_to_do(path: str, text: str) -> None:
+    assert list(removals({path: text.encode()})) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("pyproject.toml", '[project]\ndependencies = ["""jiti-bot"""]\n', 2),
+        (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - uses: jiti-bot/jiti-bot@v1\n", 4),
+        (".pre-commit-config.yaml", "repos:\n  - repo: local\n    hooks:\n      - id: jiti\n", 4),
+    ],
+)
+def test_what_is_left_to_a_person(path: str, text: str, line: int) -> None:
+    (found,) = removals({path: text.encode()})
+    assert (found.by_hand, found.line, found.after) == (True, line, text.encode())

@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import ready
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -62,7 +64,10 @@ class Repo:
 
     def jiti(self, *args: str, **env: str) -> Done:
         """Run the command line as a process."""
-        return self.run(sys.executable, "-m", "jiti_bot", *args, **env)
+        if sys.platform != "linux":
+            return self.run(sys.executable, "-m", "jiti_bot", *args, **env)
+        code, out, err = ready.run([*args], self.path, {**self.env, **env})
+        return Done(code, out.decode(), err.decode())
 
     def run(self, *args: str, **env: str) -> Done:
         """Run any program in the repository."""

@@ -4,9 +4,11 @@ The SDK's own retries are off: it would sleep as long as a server asks, hours to
 a spend limit, and does not retry an overload inside a stream. `jiti_bot.agent.ask` does it for all of them.
 """
 
+import gc
 import re
-from collections.abc import Callable, Mapping
-from contextlib import closing
+import sys
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from jiti_bot.agent.collect import Collector
@@ -22,6 +24,7 @@ READ_TIMEOUT = 300.0  # seconds without a byte: the service pings every few seco
 CONNECT_TIMEOUT = 10.0  # seconds
 # Models from before adaptive thinking: they think when they are given a budget, which nobody needs for this work.
 _OLD = re.compile(r"claude-(3|2|instant|(sonnet|opus|haiku)-4(-[015])?([-@]2\d{7}.*)?$)")
+_NAMES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
 _CACHED: Mapping[str, object] = {"type": "ephemeral"}
 _NOT_THE_API = (ValueError, TypeError, AttributeError, KeyError, IndexError, RuntimeError)
 
@@ -104,6 +107,17 @@ class Claude:
         )
 
 
+def load() -> None:
+    """Import the SDK, which takes a second, ahead of `connect`. What is wrong with it is said there."""
+    with suppress(Exception):
+        _sdk()
+
+
+def is_known(model: str, env: Mapping[str, str]) -> bool:
+    """Whether it can be said without the SDK that there is a key, or a server, to try for ``model``."""
+    return not model.startswith(("bedrock/", "vertex/")) and any(env.get(name, "").strip() for name in _NAMES)
+
+
 def connect(model: str, env: Mapping[str, str], *, effort: str | None = None) -> Claude:
     """The client that a model's id calls for: ``bedrock/...``, ``vertex/...``, else Anthropic or its base URL.
 
@@ -122,9 +136,7 @@ def connect(model: str, env: Mapping[str, str], *, effort: str | None = None) ->
         token = env.get("CLOUDSDK_AUTH_ACCESS_TOKEN", "").strip() or None
         client = _built(lambda: anthropic.AnthropicVertex(access_token=token, **shared), door)
         return Claude(model, client, door, effort=effort)
-    url = env.get("ANTHROPIC_BASE_URL", "").strip()
-    key = env.get("ANTHROPIC_API_KEY", "").strip()
-    token = env.get("ANTHROPIC_AUTH_TOKEN", "").strip()
+    key, token, url = (env.get(name, "").strip() for name in _NAMES)
     door = Door("the model service", url or "https://api.anthropic.com", "ANTHROPIC_API_KEY")
     if not (key or token or url):
         raise CredentialsError(
@@ -159,13 +171,27 @@ def connect_own(model: str, factory: Callable[[], Any], where: str) -> Claude:
 
 def _sdk() -> "tuple[ModuleType, ModuleType]":
     try:
-        import anthropic
-        import httpx2
+        with _uncollected():
+            import anthropic
+            import httpx2
     except ImportError as error:
         raise ExtraMissingError(
             f"talking to a model needs the package {error.name}.", remedy="Install it with: pip install 'jiti-bot[bot]'"
         ) from error
     return anthropic, httpx2
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Spare a first import of thousands of classes, none of which is garbage, a fifth of its time."""
+    collecting = "anthropic" not in sys.modules and gc.isenabled()
+    if collecting:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _built(make: Callable[[], Any], door: Door) -> Any:

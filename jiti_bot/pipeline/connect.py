@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jiti_bot.agent.client import Claude, connect, connect_own
+from jiti_bot.agent.client import Claude, connect, connect_own, is_known, load
 from jiti_bot.errors import ConfigurationError
 from jiti_bot.settings import Settings
 
@@ -20,6 +20,14 @@ class Models:
         self._env = env
         self._open: dict[tuple[str, str | None], Claude] = {}
         self._lock = threading.Lock()
+        self._loading = threading.Thread(target=load, name="jiti sdk", daemon=True)
+
+    def expect(self, settings: Settings) -> None:
+        """Get ready to connect meanwhile, or, where there may be no key, connect at once; raises as that does."""
+        if settings.client is not None or not is_known(settings.model, self._env):
+            self(settings)
+        elif self._loading.ident is None:
+            self._loading.start()
 
     def __call__(self, settings: Settings) -> Claude:
         """The model for a stub's settings. Raises `CredentialsError`, `ConfigurationError` or `ExtraMissingError`."""
@@ -31,6 +39,8 @@ class Models:
 
     def close(self) -> None:
         """End every connection; turns under way fail."""
+        if self._loading.ident is not None:
+            self._loading.join()
         with self._lock:
             for model in self._open.values():
                 model.close()

@@ -56,13 +56,19 @@ def session(workspace: Workspace, pending: Pending, watch: Watch) -> Generator[S
     with ExitStack() as stack:
         models = Models(root, workspace.env)
         stack.callback(models.close)
-        if any(step.action is Action.GENERATE and step.spec.stub.engine is None for step in pending.plan.pending):
-            models(settings)  # no key: said before a worker is started
+        asked = [step.spec for step in pending.plan.pending if step.action is Action.GENERATE]
+        general = any(spec.stub.engine is None for spec in asked)
+        if general:
+            models.expect(settings)  # no key: said before a worker is started
         for store in sorted({step.spec.store for step in pending.plan.pending}):
             open_store(str(root / store))  # before the sandbox is: it grants what it sees
         project = open_project(root, settings, workspace.env)
         specs = {key: one.spec for key, one in pending.standings.items()}
-        bench = stack.enter_context(Bench(project, level=settings.sandbox, specs=specs, observed=watch.observed))
+        bench = stack.enter_context(
+            Bench(project, level=settings.sandbox, specs=specs, observed=watch.observed, proofs_first=not asked)
+        )
+        if general:
+            models(settings)
         allowance = Budget(Decimal(str(settings.max_usd_run)))
         stack.callback(allowance.close)
         stack.callback(stop.set)
@@ -90,11 +96,15 @@ def session(workspace: Workspace, pending: Pending, watch: Watch) -> Generator[S
 def _rounds(
     pending: Pending, implement: Implementer, jobs: int, stop: threading.Event, claims: Claims
 ) -> Iterator[Result | Failure]:
-    """The plan, then what was judged by a test that was rewritten meanwhile."""
+    """The plan, then what was judged by a test that was rewritten meanwhile.
+
+    Where several are worked on, as many again may be getting ready or being proved while those talk to a model.
+    """
     failed: set[str] = set()
+    under_way = 2 * jobs if jobs > 1 else 1
     plan, spare = pending.plan, pending.spare
     while plan.pending:
-        for one in run(plan, implement, jobs, stop, spare, claims, implement.together):
+        for one in run(plan, implement, under_way, stop, spare, claims, implement.together):
             if isinstance(one, Result) and not one.good:
                 failed.add(one.key)
             yield one

@@ -1,5 +1,6 @@
 """One unit, from its plan's step to its committed file: validate again, or ask a model; prove; store."""
 
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,7 @@ class Implementer:
         self._keeper = Keeper(shop.root, shop.look, units)
         self.disputes = Disputes(shop, self._units, self._keeper)
         self._proof = Proof(shop, self._keeper, self.disputes)
+        self._talks = threading.BoundedSemaphore(shop.settings.jobs)
 
     def __call__(self, step: Step, resume: object | None, /) -> Result | Pause:
         """Implement the step's unit."""
@@ -149,6 +151,7 @@ class Implementer:
             broken = too_large("its stub", interface(course.spec.stub)) or self._try_gates(course)
             if broken:
                 return self._failed(course, broken)
+            self._shop.bench.workbench.expect_proofs()
         settings = settings_of(course.spec, self._shop.settings)
         outcome, model = self._talk(course, settings, staged={})
         match outcome:
@@ -175,25 +178,30 @@ class Implementer:
         model = self._shop.model(course.spec, settings)
         if course.budget is None:
             course.budget = self._shop.allowance.child(Decimal(str(settings.max_usd)))
+        with self._talks:
+            outcome = work(
+                briefs.write(self._material(course, settings), limits_of(settings)),
+                self._shop.bench,
+                model,
+                course.budget,
+                self._shop.transcript(course.spec, settings),
+                self._shop.emit,
+                files=self._shop.files,
+                stop=self._shop.stop,
+                staged=staged,
+                settle=partial(self._settle, course),
+                resume=course.talk,
+            )
+        return outcome, model.name
+
+    def _material(self, course: _Course, settings: Settings) -> briefs.Material:
+        """What the model is told about a unit."""
         hint = self._shop.hints.get(course.spec.key, "")
         material = gather(self._shop.root, self._units, course.spec.key, settings, python=self._shop.python, hint=hint)
         material = replace(material, observed=course.spec.key in self._shop.bench.observed)
         if course.step.former is not None and course.refused:
             material = replace(material, committed=course.step.former.code, refused=course.refused, base=None)
-        outcome = work(
-            briefs.write(material, limits_of(settings)),
-            self._shop.bench,
-            model,
-            course.budget,
-            self._shop.transcript(course.spec, settings),
-            self._shop.emit,
-            files=self._shop.files,
-            stop=self._shop.stop,
-            staged=staged,
-            settle=partial(self._settle, course),
-            resume=course.talk,
-        )
-        return outcome, model.name
+        return material
 
     def _settle(self, course: _Course, spec: Spec, gate: Gate, numbers: tuple[int, ...], dispute: Dispute) -> Settled:
         """Settle a dispute; what is stored in the end is proved by the same spec as the model is told."""

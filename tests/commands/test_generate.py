@@ -127,6 +127,31 @@ class TestMainJob:
         assert lines[5].startswith("1 generated; $")
         assert set(store(project)) == {SHOUT}
 
+    def test_no_more_conversations_at_once_than_jobs(self, project: Repo) -> None:
+        """However many are getting ready or being proved meanwhile."""
+        names = [f"double_{number}" for number in range(3)]
+        stubs = [f"@jiti\ndef {name}(number: int) -> int:\n    raise NotImplementedError\n" for name in names]
+        project.write("app/many.py", "\n\n".join(["from jiti import jiti\n", *stubs]))
+        talking, most, lock = set[str](), list[int](), threading.Lock()
+        met = threading.Barrier(2)
+
+        def model(conversation: Conversation) -> Reply:
+            if conversation.states[0] == "start":
+                with lock:
+                    talking.add(conversation.key)
+                    most.append(len(talking))
+                if conversation.key in {f"app.many.{name}" for name in names[:2]}:
+                    met.wait(60.0)
+                return Reply((ToolUse("read_file", {"path": "app/many.py", "start": 0, "end": 0}),))
+            with lock:
+                talking.discard(conversation.key)
+            return submit("return 2 * number")
+
+        with Loopback(model) as server:
+            done = generate(project, server, "--json", "--jobs", "2", "app.many")
+        assert set(outcomes(done).values()) == {"generated"}, done.err
+        assert max(most) == 2
+
     def test_a_dry_run_tells_and_touches_nothing(self, project: Repo) -> None:
         done = project.jiti("generate", "--dry-run")
         assert done.code == 0

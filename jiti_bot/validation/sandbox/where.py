@@ -11,7 +11,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable
 
-_SIGNAL = getattr(signal, "SIGRTMIN", signal.SIGUSR2)
+_SIGNAL = getattr(signal, "SIGRTMIN", getattr(signal, "SIGUSR2", 0))  # Windows has neither, and runs no jobs
 _SECONDS = 0.5  # how long the answer is waited for
 _HEAD = re.compile(r"^(?:Stack|Current thread .*) \(most recent call first\):\n", re.MULTILINE)
 _FRAME = re.compile(r'  File "(?P<file>[^"\n]+)", line (?P<line>\d+) in .*\n?')

@@ -51,7 +51,7 @@ def with_formers(plan: Plan, tree: Tree, workspace: Workspace, standings: Mappin
         return plan
     shifts = moved(tree, standings.values())
     found = {
-        key: former for key, stray in shifts.taken.items() if (former := _left(tree, standings[key].spec, stray, out))
+        key: former for key, stray in shifts.taken.items() if (former := left(tree, standings[key].spec, stray, out))
     }
     wanted = [step for step in steps if step.spec.key not in found]
     if out.git and workspace.git is not None and wanted:
@@ -79,8 +79,8 @@ def _with(step: Step, found: Mapping[str, Former], shifts: Moves) -> Step:
     return replace(step, action=Action.RESTORE, state=state, former=found[key])
 
 
-def _left(tree: Tree, spec: Spec, stray: Stray, out: Lookout) -> Former | None:
-    """What a stub that is gone left behind, as it would stand for ``spec``."""
+def left(tree: Tree, spec: Spec, stray: Stray, out: Lookout) -> Former | None:
+    """What a stub that is gone left behind in ``tree``, as it would stand for ``spec``; None where it cannot."""
     entry, place = stray.committed, place_of(stray.path, spec)
     if not isinstance(entry, Entry) or place is None:
         return None

@@ -23,6 +23,7 @@ from jiti_bot.forge.model import (
     Updated,
 )
 from jiti_bot.forge.sections import sections
+from jiti_bot.pipeline.former import Lookout, left, moved
 from jiti_bot.pipeline.pending import look
 from jiti_bot.planning.result import Result
 from jiti_bot.source.parse import syntax_tree
@@ -30,7 +31,7 @@ from jiti_bot.stages import ground as grounds
 from jiti_bot.stages.files import refused
 from jiti_bot.stages.model import Decision, Work
 from jiti_bot.stages.validate import is_theirs, put, their_methods
-from jiti_bot.store.entry import Entry
+from jiti_bot.store.entry import Entry, parse_entry
 from jiti_bot.store.paths import GITIGNORE, IGNORED
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing
@@ -49,6 +50,7 @@ def publication(workspace: Workspace, decision: Decision, proved: Work, run_url:
     for standing in standings.values():  # what the bot's branch proposes counts only as far as it was proved again
         base = {path: ground.base.get(path) for path in grounds.places(standing) if path in ground.proposed}
         ground.put(standing.spec.store, base)
+    gone = _taken_over(workspace, proved.texts)
     put(ground, standings.values(), proved.texts, _WHERE)
     standings = look(workspace)
     for standing in standings.values():
@@ -58,17 +60,31 @@ def publication(workspace: Workspace, decision: Decision, proved: Work, run_url:
     if strange:
         raise refused(f"There is no stub {strange[0][:300]!r} in this commit", _WHERE)
     prefix = workspace.repository().prefix()
+    files = {**dict(_with_ignored(workspace, decision, proved)), **dict.fromkeys(gone)}
     told = [_honest(results[key], standing) for key, standing in standings.items() if key in results]
     return Publication(
         base=decision.base,
         base_sha=decision.sha,
-        files=tuple(File(prefix + path, text) for path, text in sorted(_with_ignored(workspace, decision, proved))),
+        files=tuple(File(prefix + path, text) for path, text in sorted(files.items())),
         sections=sections(standings, told, standings.index.dependencies, prefix),
         specs=specs,
         run_url=run_url,
         head_sha=decision.head_sha,
         trailer=workspace.settings.trailer,
     )
+
+
+def _taken_over(workspace: Workspace, texts: Mapping[str, str]) -> list[str]:
+    """What stubs that are gone left in the base's stores, and that came back as the code of others: it is to go."""
+    tree, standings = workspace.work_tree(), look(workspace)
+    gone: list[str] = []
+    for key, stray in moved(tree, standings.values()).taken.items():
+        spec = standings[key].spec
+        former = left(tree, spec, stray, Lookout(git=False))
+        came = parse_entry(spec.path, texts.get(spec.path, "").encode())
+        if former is not None and isinstance(came, Entry) and came.code == former.code:
+            gone += [path for path, _ in former.gone]
+    return gone
 
 
 def _with_ignored(workspace: Workspace, decision: Decision, proved: Work) -> Iterator[tuple[str, str]]:

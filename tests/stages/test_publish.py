@@ -54,6 +54,20 @@ def test_a_store_that_is_there_keeps_its_own_list_of_what_git_ignores(repo: Repo
     assert IGNORE_FILE not in [file.path for file in published(repo, claims(repo)).files]
 
 
+@pytest.mark.parametrize("same", [True, False], ids=["taken over", "written anew"])
+def test_what_a_stub_that_moved_left_behind_goes(repo: Repo, same: bool) -> None:
+    for path, content in claims(repo, SHOUT).texts.items():
+        repo.write(path, content)
+    repo.git("mv", "app/text.py", "app/words.py")
+    for test in (repo.path / "tests").glob("*.py"):
+        test.write_text(test.read_text().replace("app.text", "app.words"))
+    repo.commit()
+    body = project.BODIES[SHOUT] if same else 'return "".join(text.upper()) + "!"'
+    found = published(repo, claims(repo, "app.words.shout", shout=body))
+    files = {file.path: file.text is None for file in found.files}
+    assert files == {IGNORE_FILE: False, ".jiti/app/words/shout.py": False, **({SHOUT_FILE: True} if same else {})}
+
+
 def test_a_part_is_proposed_with_what_failed(repo: Repo) -> None:
     proved = claims(repo, SLUGIFY)
     failed = Result(SHOUT, Outcome.FAILED, SHOUT_FILE, reason="it would not")

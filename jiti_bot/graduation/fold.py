@@ -179,6 +179,8 @@ def _replace_body(host: Anatomy, stub: Definition, body: Definition, unit: Anato
     rows += [*(_hints(host, stub) if part.hints else ()), *own]
     last = min(stub.last, len(host.lines))
     ended = not host.lines or last < len(host.lines) or host.lines[-1].endswith(("\n", "\r"))
+    if rows and not ended and line > len(host.lines):
+        rows[0] = Row(host.newline + rows[0].text, rows[0].source, rows[0].line)
     if rows and not ended:
         rows[-1] = Row(rows[-1].text.rstrip("\r\n"), rows[-1].source, rows[-1].line)
     return Edit(line, last + 1, tuple(rows))

@@ -15,6 +15,7 @@ from jiti_bot.graduation.edits import Edit, Row, Source
 from jiti_bot.source.parse import syntax_tree
 
 FUTURE = "__future__"
+BLANKS = " \t\r\n"  # a form feed is there on purpose
 
 
 def add_imports(host: Anatomy, new: Iterable[tuple[Anatomy, Import, Iterable[int], frozenset[str]]]) -> list[Edit]:
@@ -162,7 +163,7 @@ def _spare_blanks(host: Anatomy, one: Import, put: Mapping[int, Edit]) -> int:
     """How many blank lines below a removed import go with it, so that no gap is left."""
     following = 0
     for line in host.lines[one.last :]:
-        if line.strip():
+        if line.strip(BLANKS):
             break
         following += 1
     if one.last + 1 in put or not following:
@@ -171,4 +172,4 @@ def _spare_blanks(host: Anatomy, one: Import, put: Mapping[int, Edit]) -> int:
         return int(not put[one.first].rows[-1].text.strip())
     if one.first == 1:
         return following
-    return int(not host.lines[one.first - 2].strip())
+    return int(not host.lines[one.first - 2].strip(BLANKS))

@@ -189,7 +189,7 @@ _STORE: dict[str, tuple[str, str]] = {
     ),
     "conflict": (
         "{key} was edited by hand at {path}, and its stub changed since: {parts}.",
-        "See both with `jiti diff {key}`; adapt the code and `jiti submit` it, or drop it with `jiti clear {key}`.",
+        "See both with `jiti diff {key}`: `jiti submit` adapted code, undo the stub's change, or `jiti clear {key}`.",
     ),
     "orphan": (
         "This is the implementation of {key}, and no such stub exists.",

@@ -334,8 +334,8 @@ def test_text_names_file_line_cause_and_next_step(project: Repo) -> None:
     assert done.code == 1
     assert done.out == (
         "src/app/text.py:7: app.text.slugify was edited by hand at .jiti/src/app/text/slugify.py, and its stub changed "
-        "since: docstring. See both with `jiti diff app.text.slugify`; adapt the code and `jiti submit` it, or drop it "
-        "with `jiti clear app.text.slugify`.\n"
+        "since: docstring. See both with `jiti diff app.text.slugify`: `jiti submit` adapted code, undo the stub's "
+        "change, or `jiti clear app.text.slugify`.\n"
     )
     assert done.err == "1 finding.\n"
 

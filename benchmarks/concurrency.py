@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -24,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from jiti_bot.loopback import Conversation, Loopback, Reply, ToolUse
 from jiti_bot.loopback.server import Pace, Seen
+from jiti_bot.validation.sandbox import privileges
 from tests.repo import Repo, environment
 
 JOBS = 16
@@ -92,6 +94,7 @@ def measure(name: str, files: dict[str, str], stubs: int, ideal: float, latency:
         before = os.times()
         done = repo.run(sys.executable, "-m", "jiti_bot", "generate", "--jobs", str(JOBS))
         ended = time.perf_counter()
+        _reap()
         after = os.times()
         assert done.code == 0, done.out + done.err
         assert done.out.count(": generated (") == stubs, done.out
@@ -101,10 +104,18 @@ def measure(name: str, files: dict[str, str], stubs: int, ideal: float, latency:
     ratio = took / ideal
     print(f"{name}")
     print(f"  jiti generate         {took:6.2f} s from the first request, {spent:.1f} s of processor time in all")
+    print(f"  processors, if idle   {spent / (os.cpu_count() or 1):6.2f} s")
     print(f"  the replies alone     {ideal:6.2f} s;  the same requests with nothing between them {again:.2f} s")
     print(f"  ratio                 {ratio:6.2f}  (target: at most {target}) {'ok' if ratio <= target else 'OVER'}")
     print(f"  to the requests alone {took / again:6.2f}")
     return ratio <= target
+
+
+def _reap() -> None:
+    """Count what workers used too: they outlive those who started them, and are handed on to us."""
+    with suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
 
 
 def _again(server: Loopback, seen: list[Seen]) -> float:
@@ -134,6 +145,8 @@ def _again(server: Loopback, seen: list[Seen]) -> float:
 
 def main(latency: float) -> int:
     """Both comparisons; 1 where a target is missed."""
+    if sys.platform.startswith("linux"):
+        privileges.adopt_orphans()
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {latency:g} s a reply, {JOBS} jobs")
     met = [
         measure("32 independent stubs, 2 turns each", independent(32), 32, 32 * TURNS * latency / JOBS, latency, 1.3),

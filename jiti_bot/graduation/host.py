@@ -24,10 +24,11 @@ class UnitError(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A stub and what is committed for it."""
+    """A stub and what is committed for it; ``late`` are names of imports that may not go to the top of its module."""
 
     stub: Stub
     entry: Entry
+    late: frozenset[str] = frozenset()
 
 
 def graft(
@@ -71,7 +72,7 @@ def _part(unit: Unit, *, hints: bool) -> Part:
     stub = unit.stub
     place = Place(stub.name, stub.owners, stub.line, tuple(member.line for member in stub.members))
     text = unit.entry.raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    return Part(place, text, unit.entry.path, hints=hints)
+    return Part(place, text, unit.entry.path, hints=hints, late=unit.late)
 
 
 def _settled(text: str, guests: Sequence[Guest], units: Sequence[Unit], package: Sequence[str]) -> list[Part]:

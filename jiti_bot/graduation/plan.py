@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from jiti_bot.errors import JitiError, StoreError
 from jiti_bot.graduation import host, marks, suite, waste
+from jiti_bot.graduation.circles import circular
 from jiti_bot.source.model import GateKind, Kind, Spec
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.journal import Change
@@ -151,8 +152,7 @@ class Planner:
         """Fill ``plan``; what turns out not to be possible."""
         taken = plan.taken
         for file in self._files(taken):
-            units = [host.Unit(one.spec.stub, one.committed) for unit, one in taken.items()
-                     if unit[0] == file and isinstance(one.committed, Entry)]  # fmt: skip
+            units = [self._unit(one) for unit, one in taken.items() if unit[0] == file]
             decorators = marks.changes(self.index, file, taken)
             if not units and not decorators:
                 continue
@@ -165,6 +165,11 @@ class Planner:
                     yield unit, Refusal(spec.key, where, error.message, error.remedy)
         for standing in taken.values():
             self._store_files(plan, standing)
+
+    def _unit(self, standing: Standing) -> host.Unit:
+        stub, entry = standing.spec.stub, standing.committed
+        assert isinstance(entry, Entry), "others are refused"
+        return host.Unit(stub, entry, circular(self.index.resolver, stub.file, entry))
 
     def _files(self, taken: Mapping[Unit, Standing]) -> list[str]:
         """Files that may change: stubs first, so that tests that are older than their target still pass."""

@@ -1,6 +1,7 @@
 """`jiti merge`: what is written, what is refused, and that nothing is done by halves."""
 
 import json
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -293,3 +294,17 @@ def test_permissions_stay(project: Repo) -> None:
     (project.path / "app/text.py").chmod(0o755)
     assert merge(project, "--all") == 0
     assert (project.path / "app/text.py").stat().st_mode & 0o777 == 0o755
+
+
+def test_an_import_that_leads_back_stays_where_it_is_in_time(project: Repo) -> None:
+    project.write("app/other.py", "import app\nfrom app.deep import LIMIT\n\nDOUBLE = LIMIT * 2\n")
+    project.write("app/deep.py", "from app.text import LIMIT\n")
+    edit(project, "app/text.py", "from jiti import jiti\n", "from jiti import jiti\n\nLIMIT = 2\n")
+    code = "import re\nfrom app.other import DOUBLE\n\n\ndef slugify(text: str) -> str:"
+    edit(project, SLUG, "def slugify(text: str) -> str:", code)
+    edit(project, SLUG, "return text.lower()", "return re.sub('x', str(DOUBLE), text)")
+    assert merge(project, "app.text.slugify") == 0
+    text = (project.path / "app/text.py").read_text()
+    assert text.startswith('"""Texts."""\n\nimport re\n')
+    assert "LIMIT = 2\n\n\nfrom app.other import DOUBLE\n\n\ndef slugify" in text
+    assert project.run(sys.executable, "-c", "import app.text; print(app.text.slugify('x'))").out == "4\n"

@@ -465,7 +465,9 @@ def test_a_stub_at_the_end_without_newline() -> None:
     host = "from jiti import jiti\n@jiti\ndef f(): ..."
     assert fold(prepare(host), Place("f"), "def f():\n    return 1\n").text == "def f():\n    return 1"
     host = 'from jiti import jiti\n@jiti\ndef f():\n    """Words."""'
-    assert fold(prepare(host), Place("f"), "def f():\n    return 1\n").text == 'def f():\n    """Words."""\n    return 1'
+    assert (
+        fold(prepare(host), Place("f"), "def f():\n    return 1\n").text == 'def f():\n    """Words."""\n    return 1'
+    )
 
 
 @pytest.mark.parametrize(

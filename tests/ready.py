@@ -5,8 +5,10 @@ What it would find imported too early is for tests that start a process themselv
 """
 
 import atexit
+import contextlib
 import functools
 import gc
+import importlib
 import json
 import os
 import pkgutil
@@ -128,13 +130,13 @@ def _hear(wire: socket.socket) -> None:
 
 
 def _import_all() -> None:
-    import anthropic  # noqa: F401
-
+    """What there is: without the extra, a command that needs it says so."""
     import jiti_bot.commands
-    import jiti_bot.pipeline.generate
 
-    for module in pkgutil.iter_modules(jiti_bot.commands.__path__):
-        __import__(f"jiti_bot.commands.{module.name}")
+    names = [f"jiti_bot.commands.{one.name}" for one in pkgutil.iter_modules(jiti_bot.commands.__path__)]
+    for name in ("anthropic", "jiti_bot.pipeline.generate", *names):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     gc.collect()
     gc.freeze()
 

@@ -96,6 +96,7 @@ def fold_all(
     edits = [_replace_body(anatomy, one, body, at.unit, at.part) for at in opened for one, body in at.pairs]
     edits += [Edit(one.first, one.last + 1, _respelled(anatomy, one, also.get(one.first))) for one in gone]
     edits += [edit for at in opened for edit in _helpers(anatomy, at)]
+    edits += [edit for at in opened for one, body in at.pairs for edit in _comments(anatomy, one, body, at.unit)]
     new = [(at.unit, one, _with_comments(at.unit, one), at.part.known) for at in opened for one in _lifted(at)]
     added = add_imports(anatomy, new)
     code = "".join("".join(at.unit.lines[_header_length(at.unit) :]) for at in opened)
@@ -186,6 +187,21 @@ def _replace_body(host: Anatomy, stub: Definition, body: Definition, unit: Anato
     if rows and not ended:
         rows[-1] = Row(rows[-1].text.rstrip("\r\n"), rows[-1].source, rows[-1].line)
     return Edit(line, last + 1, tuple(rows))
+
+
+def _comments(host: Anatomy, stub: Definition, body: Definition, unit: Anatomy) -> list[Edit]:
+    """The comments that stand directly above a unit's definition, above that of the host, unless they are there."""
+    first = body.first
+    while first > 1 + _header_length(unit) and unit.lines[first - 2].lstrip().startswith("#"):
+        first -= 1
+    line = host.lines[stub.first - 1]
+    margin = line[: len(line) - len(line.lstrip())]
+    rows = [
+        Row(margin + unit.lines[n - 1].strip() + host.newline, Source.UNIT, n)
+        for n in range(first, body.first)
+        if unit.lines[n - 1].strip() not in {host.lines[m - 1].strip() for m in range(stub.attached, stub.first)}
+    ]
+    return [Edit(stub.first, stub.first, tuple(rows))] if rows else []
 
 
 def _indented(unit: Anatomy, body: Definition, indent: str, host: Anatomy) -> list[Row]:

@@ -118,6 +118,10 @@ def _compare(unit: Unit) -> None:
         return
     found = next((one for one in body if isinstance(one, ast.ClassDef) and one.name == stub.name), None)
     methods = [one for one in (found.body if found else []) if isinstance(one, FUNCTIONS)]
+    for one in methods:
+        if one.name not in {member.name for member in stub.members}:
+            line = f"{unit.entry.path}:{one.lineno}"
+            raise _fault(unit, f"{one.name} is no stub method of {stub.unit}.", "Write it into the class itself.", line)
     for name in dict.fromkeys(member.name for member in stub.members):
         wanted = [member for member in stub.members if member.name == name]
         given = [one for one in methods if one.name == name]

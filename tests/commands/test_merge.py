@@ -141,7 +141,7 @@ def test_one_stub_leaves_the_other_and_its_gate(project: Repo, capsys: pytest.Ca
         ".jiti/app/text/title.py",
     ]
     assert "dropped .jiti/tests/app/text/test_scratch_slugify.py" in said(capsys)
-    assert main(["-C", str(project.path), "check"]) == 0
+    assert main(["-C", str(project.path), "check", "--strict"]) == 0
 
 
 def test_a_dry_run_is_a_diff_that_git_applies(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:

@@ -446,6 +446,17 @@ def test_every_line_knows_where_it_came_from(case: Case) -> None:
             assert came.strip().startswith(line.strip()) or line.strip() in came
 
 
+def test_comments_above_a_committed_definition_go_along() -> None:
+    host = "from jiti import jiti\n\n\n# ours\n@jiti\ndef f(): ...\n\n\nclass C:\n    @jiti\n    def f(self): ...\n"
+    unit = "# jiti 1 x\n# seal: 0\n\n_A = 1\n\n\n# ours\n# theirs\ndef f():\n    return _A\n"
+    merged = fold(prepare(host), F, unit).text
+    assert "\n\n\n_A = 1\n\n\n# ours\n# theirs\ndef f():\n    return _A\n" in merged
+    merged = fold(
+        prepare(host), Place("f", ("C",)), "class C:\n    # theirs\n    def f(self):\n        return 1\n"
+    ).text
+    assert "class C:\n    # theirs\n    def f(self):\n        return 1\n" in merged
+
+
 def test_spec_lines_are_marked() -> None:
     host = 'from jiti import jiti\n@jiti\ndef f(x):\n    """Doc."""\n    ...\n'
     merged = fold(prepare(host), Place("f"), "def f(x):\n    return 1\n")

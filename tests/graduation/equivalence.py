@@ -95,7 +95,8 @@ def look(repo: Repo, *, with_jiti: bool) -> Outcome:
 
 
 def _pytest(repo: Repo, *, with_jiti: bool) -> Done:
-    options = ["-vv", "--doctest-modules", "-p", "no:cacheprovider", "-p", "no:randomly", "-o", "addopts=", "-W", _QUIET]
+    options = ["-vv", "--doctest-modules", "--continue-on-collection-errors", "-p", "no:cacheprovider"]
+    options += ["-o", "addopts=", "-W", _QUIET]
     options += [] if with_jiti else ["-p", "no:jiti"]
     code = _WITH if with_jiti else _WITHOUT
     path = repo.env["PYTHONPATH"] if with_jiti else ""

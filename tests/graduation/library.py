@@ -4,7 +4,11 @@ The project, its store and the merge are real; the result has to be the file as 
 """
 
 import ast
+import contextlib
+import io
 import sysconfig
+import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +20,7 @@ from jiti_bot.graduation.dissect import dissect
 from jiti_bot.source.model import Spec
 from jiti_bot.store.write import compose
 from jiti_bot.workspace import open_workspace
-from tests.repo import Repo
+from tests.repo import Repo, make
 
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 _MARK = "from jiti import jiti\n"
@@ -50,6 +54,15 @@ def modules() -> list[str]:
         for path in sorted(LIBRARY.rglob("*.py"))
         if skipped.isdisjoint(path.relative_to(LIBRARY).parts) and not path.name.startswith("_sysconfigdata")
     ]
+
+
+def alone(names: Sequence[str]) -> Report:
+    """`check` in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        try:
+            return check(make(Path(folder), git=False), names)
+        except Exception:  # noqa: BLE001 - a report of all is worth more than the first traceback
+            return Report(Counter(), 0, 0, (f"{', '.join(names)}: {traceback.format_exc()}",))
 
 
 def check(repo: Repo, names: Sequence[str]) -> Report:

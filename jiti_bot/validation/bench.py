@@ -313,11 +313,11 @@ class Bench:
         files = {own.scratch: one.tests for own, (_, one) in zip(wanted, batch.values(), strict=True) if own.scratch}
         seconds = sum(self._seconds(spec) for spec, _ in batch.values())
         gates = [session for one in wanted for session in one.sessions if not session.scratch]
-        both: list[Result] = []
+        both, seen = list[Result](), all(order.is_seen(one) for _, one in batch.values())
         for sessions, laid in ((gates, NOTHING), ([], files)):
             run = evidence.job(sessions, staged, laid)
             prove = partial(self.workbench.prove, timeout=seconds)
-            both.append(order.in_both(prove, run) if sessions or laid else Ran())
+            both.append(order.in_both(prove, run, seen=seen) if sessions or laid else Ran())
             if isinstance(both[-1], Stopped) and len(batch) > 1:
                 return {}
         return dict.fromkeys(batch, (both[0], both[1]))

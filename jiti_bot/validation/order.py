@@ -9,25 +9,35 @@ from dataclasses import replace
 
 from jiti_bot.validation import report
 from jiti_bot.validation.jobs import Outcome, Ran, Result, RunTests, Stopped, unproved
-from jiti_bot.validation.model import Flag
+from jiti_bot.validation.model import Accepted, Flag
 
 ORDERED = "ordered-gate"
 
 
-def in_both(prove: Callable[[RunTests], Result], job: RunTests) -> Result:
-    """The result of ``job``, run last gate first; only if something fails there is it run as it stands as well."""
+def in_both(prove: Callable[[RunTests], Result], job: RunTests, *, seen: bool) -> Result:
+    """The result of ``job``, run last gate first, and as it stands as well if something fails there.
+
+    ``seen``: all of it was seen to pass as it stands. Without that it is run so in any case: that order counts.
+    """
     wanted = (*job.nodes, *(one.id for one in job.examples), *job.files)
     if len(wanted) < 2:
         return prove(job)
     backwards = prove(replace(job, backwards=True))
     failed = unproved(backwards, wanted)
-    if not failed or backwards.tampering or (isinstance(backwards, Ran) and backwards.missing):
+    if backwards.tampering or (isinstance(backwards, Ran) and backwards.missing):
         return backwards
+    if not failed:
+        return backwards if seen else prove(job)
     result = prove(job)
     if isinstance(result, Stopped) or unproved(result, wanted):
         return result
     passed = {test.id for test in backwards.tests if test.outcome is Outcome.PASSED}
     return replace(result, ordered=tuple((node, why) for node, why in failed if node not in passed))
+
+
+def is_seen(tried: Accepted) -> bool:
+    """Whether the tests of what is to be proved were run already: of what lay in the store or in git they were not."""
+    return any(check.name in {"doctests", "gates", "tests"} for check in tried.checks)
 
 
 def flags(result: Result, places: Mapping[str, str]) -> Iterator[Flag]:

@@ -64,8 +64,8 @@ def _refuse_foreign(root: Path, path: Path, refused: Callable[[str, str], Config
         raise refused("has the name of a file that holds secrets, and would be sent to the model", "Name another one.")
     if real == root / path.name and path.name in _USUAL.values():
         return  # whoever writes one of these means it, added or not
-    try:
-        tracked = not real.is_file() or name in git.locate(str(root), os.environ).tracked(name)
+    try:  # its own repository is asked: guides that several projects share may come as a submodule
+        tracked = not real.is_file() or real.name in git.locate(str(real.parent), os.environ).tracked(real.name)
     except git.NoRepositoryError:
         return
     if not tracked:

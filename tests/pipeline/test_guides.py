@@ -109,6 +109,20 @@ def test_only_what_git_tracks_is_sent(
     assert caught.value.where == "app.py:3"
 
 
+def test_a_guide_of_a_submodule_is_tracked_there(repo: Repo, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """As the guides are that several projects share. What is not tracked there either is sent from nowhere."""
+    shared = Repo(tmp_path_factory.mktemp("shared"), repo.env)
+    shared.git("init", "-q")
+    shared.write("style.md", "Set.")
+    shared.commit()
+    repo.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(shared.path), "docs")
+    assert guide(repo.path, TRACKED, "style") == "Set."
+
+    repo.write("docs/other.md", "Other.")
+    with pytest.raises(ConfigurationError, match="is not tracked by git"):
+        guide(repo.path, Settings().overlay({"style": "docs/other.md"}, {"style": "app.py:3"}), "style")
+
+
 def test_the_usual_file_has_to_be_one(root: Path) -> None:
     (root / "jiti.tests.md").mkdir()
     with pytest.raises(ConfigurationError, match="no regular file") as caught:

@@ -15,6 +15,8 @@ from jiti_bot.graduation.edits import Edit, Row, Source
 from jiti_bot.source.parse import syntax_tree
 
 FUTURE = "__future__"
+# Where a module is imported from is no use of a name that is spelled like it.
+_IMPORTING = re.compile(r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import|import)[ \t][^;\n]*$", re.MULTILINE)
 BLANKS = " \t\r\n"  # a form feed is there on purpose
 
 
@@ -53,7 +55,7 @@ def drop_imports(host: Anatomy, gone: Sequence[Decorator], unit_text: str, added
         rest = "".join(
             line for n, line in enumerate(host.lines, 1) if n not in lines and not one.first <= n <= one.last
         )
-        mentioned = set(re.findall(r"\w+", rest + unit_text))
+        mentioned = set(re.findall(r"\w+", _IMPORTING.sub("", f"{rest}\n{unit_text}")))
         ours = _in_code(rest) | _in_code(unit_text) if any(alias.is_ours for alias in one.aliases) else set()
         kept = [
             alias

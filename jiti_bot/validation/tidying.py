@@ -18,11 +18,9 @@ _CONFIGURATION = ("ruff.toml", ".ruff.toml")
 def tidier(root: Path, settings: Settings, environ: Mapping[str, str]) -> Callable[[str, bytes, bytes], bytes]:
     """What makes of a file's bytes, before and after merging, those that are written.
 
-    A file that the project's ruff found in order before is in order afterwards; any other, and every file of a project
-    that does not use ruff, is left as it came.
+    Imports that the project's ruff found sorted before are so afterwards, and so is what it found formatted, in a
+    project that configures it; anything else is left as it came.
     """
-    if not _uses_ruff(root):
-        return _as_it_is
     try:
         python = find_python(root, settings.python, environ)
     except ToolError:
@@ -32,7 +30,7 @@ def tidier(root: Path, settings: Settings, environ: Mapping[str, str]) -> Callab
     except ToolError:
         return _as_it_is
     env = {name: environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in environ}
-    return _Tidier(Ruff(program, root, env))
+    return _Tidier(Ruff(program, root, env), _uses_ruff(root))
 
 
 def _as_it_is(_file: str, _before: bytes, after: bytes) -> bytes:
@@ -51,6 +49,7 @@ def _uses_ruff(root: Path) -> bool:
 @dataclass(frozen=True, slots=True)
 class _Tidier:
     ruff: Ruff
+    formats: bool
 
     def __call__(self, file: str, before: bytes, after: bytes) -> bytes:
         """``after``, tidied in what ``before`` was tidy in."""
@@ -62,7 +61,7 @@ class _Tidier:
         try:
             if self._is_sorted(old, file) and not self._is_sorted(new, file):
                 new = self.ruff.sort_imports(new, file)
-            if self.ruff.format(old, file) == old:
+            if self.formats and self.ruff.format(old, file) == old:
                 new = self.ruff.format(new, file)
         except ToolError:
             return after  # a configuration that ruff refuses has never kept anything tidy

@@ -109,20 +109,20 @@ def test_keep_makes_a_gate(project: Repo, capsys: pytest.CaptureFixture[str]) ->
 
 def test_keep_one_of_a_file(project: Repo) -> None:
     assert jiti(project, "keep", "test_lower") == 0
-    assert read(project, "tests/test_text_slugify.py") == dedent('''\
-        """Of slugs."""
-
-        import pytest
-
-        from app.text import slugify
-        from jiti import jiti
-
-
+    kept = read(project, "tests/test_text_slugify.py") or ""
+    head, _, tests = kept.partition("\n\n\n")
+    assert set(head.split("\n")) - {""} == {
+        '"""Of slugs."""',
+        "import pytest",
+        "from app.text import slugify",
+        "from jiti import jiti",
+    }
+    assert tests == dedent("""\
         @jiti.required_for(slugify)
         @pytest.mark.parametrize("text", ["A", "B"])
         def test_lower(text: str) -> None:
             assert slugify(text) == text.lower()
-        ''')
+        """)
     left = read(project, OWN)
     assert left is not None
     assert "test_lower" not in left

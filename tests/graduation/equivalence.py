@@ -97,6 +97,8 @@ def look(repo: Repo, *, with_jiti: bool) -> Outcome:
 def _pytest(repo: Repo, *, with_jiti: bool) -> Done:
     options = ["-vv", "--doctest-modules", "--continue-on-collection-errors", "-p", "no:cacheprovider"]
     options += ["-o", "addopts=", "-W", _QUIET]
+    # Looking for examples imports what it finds, and some cases keep a script in their root.
+    options += sorted(path.name for path in repo.path.glob("[!.]*") if path.is_dir() or path.match("test_*.py"))
     options += [] if with_jiti else ["-p", "no:jiti"]
     code = _WITH if with_jiti else _WITHOUT
     path = repo.env["PYTHONPATH"] if with_jiti else ""

@@ -353,6 +353,33 @@ CASES = [
         """,
     ),
     Case(
+        "an import that only a decorator needed, of a module that the unit takes something from",
+        """
+        import math
+        from jiti import jiti
+
+
+        @jiti(uses=[math.fsum])
+        def f(x): ...
+        """,
+        {
+            "f": """
+            from math import fsum as _exact
+
+
+            def f(x):
+                return _exact(x)
+            """
+        },
+        """
+        from math import fsum as _exact
+
+
+        def f(x):
+            return _exact(x)
+        """,
+    ),
+    Case(
         "a body of nothing but a docstring",
         """
         from jiti import jiti

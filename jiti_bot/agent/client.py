@@ -43,6 +43,11 @@ class Claude:
         """The model's id with its provider's prefix."""
         return self._name
 
+    @property
+    def address(self) -> str:
+        """Where it is asked: a URL, a service's name, or the function that made the client."""
+        return self._door.url
+
     def close(self) -> None:
         """End every connection; turns under way fail."""
         self._client.close()

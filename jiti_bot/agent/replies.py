@@ -6,7 +6,7 @@ and does what that calls for. So it comes to where the work was, and pays from t
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -22,17 +22,28 @@ _UNUSUAL = frozenset({"max_tokens", "refusal", "model_context_window_exceeded"})
 class Replies:
     """What was answered about one stub, or about several ``together``: a line for each reply, which git ignores.
 
-    A disk that is full costs the memory, not the work; a reply with one of ``secrets`` in it is not kept.
+    A disk that is full costs the memory, not the work; a reply with one of ``secrets`` in it is not kept. A file that
+    git tracks, by its posix path relative to ``root``, is none of ours: nobody here has heard what it says.
     """
 
-    def __init__(self, store: Path, key: str, *, secrets: Sequence[str] = (), together: bool = False) -> None:
+    def __init__(
+        self,
+        store: Path,
+        key: str,
+        *,
+        secrets: Sequence[str] = (),
+        together: bool = False,
+        root: Path | None = None,
+        tracked: Collection[str] = (),
+    ) -> None:
         name = path_of(store, key).name
         self._path = store / ".cache" / "replies" / (f"together.{name}" if together else name)
         self._secrets = tuple(secrets)
+        self._is_ours = root is None or self._path.relative_to(root).as_posix() not in tracked
 
     def find(self, question: str) -> Reply | None:
         """What was answered to the question with this digest."""
-        for line in self._lines():
+        for line in self._lines() if self._is_ours else ():
             if line.get("question") == question:
                 return _reply(line)
         return None
@@ -40,18 +51,28 @@ class Replies:
     def keep(self, question: str, reply: Reply, *, first: bool) -> None:
         """Keep a reply; a ``first`` one that was not known takes the place of all: something else is asked now."""
         line = json.dumps({"question": question, **asdict(reply), "usage": {}}, ensure_ascii=False)
-        if any(json.dumps(secret, ensure_ascii=False)[1:-1] in line for secret in self._secrets):
+        if not self._is_ours or any(json.dumps(secret, ensure_ascii=False)[1:-1] in line for secret in self._secrets):
             return
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | (os.O_TRUNC if first else 0)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            flags |= os.O_TRUNC if first else 0
             with os.fdopen(os.open(self._path, flags, 0o600), "w", encoding="utf-8", errors="replace") as file:
                 file.write(line + "\n")
 
     def forget(self) -> None:
         """The work has ended."""
+        if self._is_ours:
+            with suppress(OSError):
+                self._path.unlink()
+
+    def doubt(self) -> None:
+        """What the last reply led to is no end: it is asked for again, or everybody who goes on would end there."""
+        if not self._is_ours:
+            return
         with suppress(OSError):
-            self._path.unlink()
+            lines = self._path.read_bytes().splitlines(keepends=True)
+            os.truncate(self._path, sum(map(len, lines[:-1])))
 
     def _lines(self) -> list[dict[str, object]]:
         try:
@@ -59,7 +80,7 @@ class Replies:
         except (OSError, UnicodeDecodeError):
             return []
         found = []
-        for line in text.splitlines():
+        for line in text.split("\n"):  # JSON may hold what else ends a line
             with suppress(ValueError):  # cut when the machine stopped
                 value = json.loads(line)
                 found += [value] if isinstance(value, dict) else []
@@ -78,9 +99,14 @@ class Remembering:
         """The model's."""
         return self._model.name
 
+    @property
+    def address(self) -> str:
+        """The model's."""
+        return self._model.address
+
     def turn(self, request: Request, listen: Listen) -> Reply:
         """Ask, if it was not asked before. See `jiti_bot.agent.turn.Model`."""
-        question = _digest(self.name, request)
+        question = _digest((self.address, self.name), request)
         known = self._replies.find(question)
         if known is not None:
             return known
@@ -90,7 +116,7 @@ class Remembering:
         return reply
 
 
-def _digest(model: str, request: Request) -> str:
+def _digest(model: tuple[str, str], request: Request) -> str:
     """What is asked, apart from how long the answer may be: that is what the money suffices for."""
     return text_digest(json.dumps([model, request.system, request.messages, request.tools], sort_keys=True))
 

@@ -54,6 +54,11 @@ class Model(Protocol):
         """The model's id, with its provider where that is another than Anthropic: ``bedrock/...``."""
         ...
 
+    @property
+    def address(self) -> str:
+        """Who answers: another server's model of the same id is another model."""
+        ...
+
     def turn(self, request: Request, listen: Listen) -> Reply:
         """Ask, and hear the answer as it comes."""
         ...

@@ -69,7 +69,8 @@ class Implementer:
 
     def __call__(self, step: Step, resume: object | None, /) -> Result | Pause:
         """Implement the step's unit."""
-        ended = self._work(step, resume if isinstance(resume, _Course) else None)
+        with self._shop.doubting(step.spec):
+            ended = self._work(step, resume if isinstance(resume, _Course) else None)
         if isinstance(ended, Result) and ended.outcome is not Outcome.SKIPPED:
             self._shop.forget(step.spec)
         return ended

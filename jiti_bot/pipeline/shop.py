@@ -1,7 +1,8 @@
 """What the work on units shares, and the small things that all of it needs."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from jiti_bot.agent.outcome import Spent
 from jiti_bot.agent.replies import Remembering, Replies
 from jiti_bot.agent.transcript import Transcript, path_of
 from jiti_bot.agent.turn import Model
+from jiti_bot.errors import JitiError, SandboxError, ToolError
 from jiti_bot.pipeline.pending import Units
 from jiti_bot.planning.result import Result
 from jiti_bot.settings import Settings
@@ -50,8 +52,19 @@ class Shop:
         """The work on a unit has ended: another time the model is asked anew."""
         self._replies(spec, together=together).forget()
 
+    @contextmanager
+    def doubting(self, spec: Spec, *, together: bool = False) -> Generator[None]:
+        """Have the last reply about a unit asked for again, by another run, if a tool or we fail: it may be why."""
+        try:
+            yield
+        except Exception as error:
+            if not isinstance(error, JitiError) or isinstance(error, ToolError | SandboxError):
+                self._replies(spec, together=together).doubt()
+            raise
+
     def _replies(self, spec: Spec, *, together: bool) -> Replies:
-        return Replies(self.root / spec.store, spec.key, secrets=self.secrets, together=together)
+        store, tracked = self.root / spec.store, self.files.names
+        return Replies(store, spec.key, secrets=self.secrets, together=together, root=self.root, tracked=tracked)
 
     def transcript(self, spec: Spec, settings: Settings, together: Sequence[str] = ()) -> Transcript:
         """Where it is written down what was said about a unit; with ``together`` after what was said about it alone."""

@@ -85,7 +85,8 @@ class Together:
         """Implement the units of ``steps``; ``paused`` is what became of some of them alone."""
         knot = resume if isinstance(resume, _Knot) else self._begin(steps, paused)
         self._meanwhile(knot)
-        ended = self._work(knot) if knot.steps else ()
+        with self._shop.doubting(steps[0].spec, together=True):
+            ended = self._work(knot) if knot.steps else ()
         if isinstance(ended, Pause):
             return replace(ended, others=(*ended.others, *knot.settled))
         for step in steps:

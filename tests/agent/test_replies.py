@@ -109,6 +109,65 @@ def test_a_secret_is_not_kept(tmp_path: Path) -> None:
     assert all("sk-very-secret" not in path.read_text() for path in tmp_path.rglob("*.jsonl"))
 
 
+def test_another_server_is_another_model(tmp_path: Path) -> None:
+    for _ in range(2):
+        with room(script(start=submit())) as here:
+            here.model = Remembering(here.model, Replies(tmp_path, KEY))
+            here.work()
+            assert len(here.server.seen) == 1
+
+
+def test_what_git_tracks_is_none_of_ours(tmp_path: Path) -> None:
+    """Whoever can push could have the model say what they like: it is neither heard nor changed."""
+    with room(script(start=submit())) as here:
+        model = here.model
+        here.model = Remembering(model, Replies(tmp_path / ".jiti", KEY))
+        here.work()
+        (path,) = (tmp_path / ".jiti/.cache/replies").iterdir()
+        before = path.read_bytes()
+        replies = Replies(tmp_path / ".jiti", KEY, root=tmp_path, tracked={f".jiti/.cache/replies/{path.name}"})
+        here.model = Remembering(model, replies)
+        here.work()
+        replies.doubt()
+        replies.forget()
+    assert len(here.server.seen) == 2
+    assert path.read_bytes() == before
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "own.txt").write_text("Mine.")
+    with room(script(start=submit())) as here:
+        replies = Replies(tmp_path, KEY)
+        here.model = Remembering(here.model, replies)
+        here.work()
+        (path,) = (tmp_path / ".cache/replies").iterdir()
+        path.unlink()
+        path.symlink_to(tmp_path / "own.txt")
+        here.work()
+    assert (tmp_path / "own.txt").read_text() == "Mine."
+
+
+def test_what_ends_the_work_is_asked_for_again(tmp_path: Path) -> None:
+    """The last reply alone: a tool that fails at it would fail whoever goes on."""
+    with room(TURNS) as here:
+        replies = Replies(tmp_path, KEY)
+        here.model = Remembering(here.model, replies)
+        here.work()
+        replies.doubt()
+        here.work()
+        assert len(here.server.seen) == 4
+        replies.forget()
+        replies.doubt()
+
+
+def test_any_letter_is_kept(tmp_path: Path) -> None:
+    with room(script(start=call("run_python", code="'\u2028\x85'"), after_run_python=submit())) as here:
+        here.model = Remembering(here.model, Replies(tmp_path, KEY))
+        here.work()
+        here.work()
+    assert len(here.server.seen) == 2
+
+
 def test_a_reply_that_was_cut_is_not_kept(tmp_path: Path) -> None:
     def answer(conversation: Conversation) -> Reply:
         return replace(submit(), stop="max_tokens") if conversation.states[0] == "start" else submit()

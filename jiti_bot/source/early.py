@@ -13,11 +13,22 @@ _DEPTH = 8
 
 def called_early(node: ast.ClassDef, place: Place) -> frozenset[str]:
     """The names of such methods. ``place`` is where the class stands; only enums with members have any."""
-    values = [one.value for one in node.body if isinstance(one, ast.Assign | ast.AnnAssign) and one.value is not None]
+    values = [
+        one.value
+        for one in node.body
+        if isinstance(one, ast.Assign | ast.AnnAssign) and one.value is not None and _may_be_member(one)
+    ]
     if not values or not _is_enum(node, place, _DEPTH):
         return frozenset()
     calls = [one.func for value in values for one in ast.walk(value) if isinstance(one, ast.Call)]
     return _OF_MEMBERS | ({_OF_AUTO} if "auto" in last_names(calls) else set())
+
+
+def _may_be_member(statement: ast.Assign | ast.AnnAssign) -> bool:
+    """Whether not all of its names are of enum's own settings: ``_ignore_``, ``__slots__``."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    names = [one.id for one in targets if isinstance(one, ast.Name)]
+    return len(names) < len(targets) or not all(name.startswith("_") and name.endswith("_") for name in names)
 
 
 def _is_enum(node: ast.ClassDef, place: Place, depth: int) -> bool:

@@ -69,7 +69,7 @@ WRONG = {
         [(8, "class-member-early"), (9, "class-member-early")],
     ),
     "an enum's settings are no members": (
-        "import enum\n@jiti\nclass A(enum.Enum):\n    __slots__ = ()\n    _ignore_ = []\n    def __init__(self, n): ...\n",
+        "import enum\n@jiti\nclass A(enum.Enum):\n  __slots__ = ()\n  _ignore_ = []\n  def __init__(self, n): ...\n",
         [],
     ),
     "called by an enum's subclasses only": (

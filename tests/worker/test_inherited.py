@@ -92,6 +92,8 @@ def test_a_base_in_a_file_of_its_own_has_heirs_in_others(bench: Workbench, root:
         root, "tests/test_two.py", f"{take}class TestB(Mixin):\n    value = 2\ndef test_x(): assert 0\n"
     )
     project.write(root, "tests/contracts/__init__.py", "")
+    project.write(root, "tests/test_three.py", "raise SystemExit('it only speaks of MixinLike things')\n")
+    project.write(root, "build/lib/tests/test_four.py", "raise SystemExit('a copy of a Mixin')\n")
     node = f"{base}::Mixin::test_x"
 
     result = bench.run(RunTests(nodes=(node,)), timeout=20.0)

@@ -6,6 +6,7 @@ that pytest does not collect by its own name has its heirs in other files too: t
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -13,6 +14,8 @@ from itertools import groupby
 import pytest
 
 from jiti_bot.validation.jobs import covers
+
+_NOT_OURS = frozenset({"build", "dist", "node_modules", "venv"})  # where pytest does not look either
 
 
 def widened(nodes: Sequence[str], more: Sequence[str] = ()) -> list[str]:
@@ -29,12 +32,13 @@ def widened(nodes: Sequence[str], more: Sequence[str] = ()) -> list[str]:
 
 def heirs(root: str, nodes: Sequence[str]) -> list[str]:
     """The test files below ``root`` that mention a base of ``nodes`` which pytest does not collect by its own name."""
-    bases: dict[bytes, set[str]] = {}
+    bases: dict[str, set[str]] = {}
     for node in _in_classes(nodes):
         file, name = node.split("::")[:2]
         if not is_test_file(file) or not name.startswith("Test"):
-            bases.setdefault(name.encode(), set()).add(file)
-    return [file for file in _test_files(root) if _mentions(f"{root}/{file}", bases, file)] if bases else []
+            bases.setdefault(name, set()).add(file)
+    words = {_word(name): files for name, files in bases.items()}
+    return [file for file in _test_files(root) if _mentions(f"{root}/{file}", words, file)] if bases else []
 
 
 def is_test_file(file: str) -> bool:
@@ -45,19 +49,24 @@ def is_test_file(file: str) -> bool:
 
 def _test_files(root: str) -> Iterator[str]:
     for folder, folders, files in os.walk(root):
-        inner = [one for one in folders if not one.startswith((".", "__")) and one != "node_modules"]
+        inner = [one for one in folders if not one.startswith((".", "__")) and one not in _NOT_OURS]
         folders[:] = sorted(one for one in inner if not os.path.exists(f"{folder}/{one}/pyvenv.cfg"))
         inside = f"{folder}/".removeprefix(f"{root}/")
         yield from (f"{inside}{file}" for file in sorted(files) if file.endswith(".py") and is_test_file(file))
 
 
-def _mentions(path: str, bases: Mapping[bytes, set[str]], file: str) -> bool:
+def _word(name: str) -> re.Pattern[bytes]:
+    """A name by itself: what only holds it, as ``DeclarativeBase`` holds ``Base``, is nobody's heir for that."""
+    return re.compile(rb"(?<!\w)%b(?!\w)" % re.escape(name.encode()))
+
+
+def _mentions(path: str, words: Mapping[re.Pattern[bytes], set[str]], file: str) -> bool:
     try:
         with open(path, "rb") as stream:
             text = stream.read()
     except OSError:
         return False
-    return any(name in text and file not in files for name, files in bases.items())
+    return any(file not in files and word.search(text) for word, files in words.items())
 
 
 def select(

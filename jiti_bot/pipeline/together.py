@@ -313,8 +313,8 @@ class Together:
         self, knot: _Knot, reason: str, checks: tuple[Check, ...] = (), *, attempts: int = 0, code: str = "incomplete"
     ) -> tuple[Result, ...]:
         """All of them failed: the first says why, the others say that they did with it."""
-        first = knot.steps[0].spec.key
-        told = f"written together with {', '.join(knot.keys[1:])}, since their tests need each other: {reason}"
+        first, others = knot.steps[0].spec.key, ", ".join(knot.keys[1:])
+        told = f"written together with {others}, since their tests need each other: {reason}" if others else reason
         with_it = f"failed together with {first}: their tests need each other"
         ended = [
             self._ended(knot, one, Ended.FAILED, checks, attempts=attempts, reason=with_it if number else told)

@@ -1,13 +1,15 @@
 """One file with its stubs replaced by what is committed for them. Pure."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from jiti_bot import transform
 from jiti_bot.errors import JitiError, StoreError
 from jiti_bot.graduation import bytes as contents
 from jiti_bot.graduation.anatomy import Decorator
-from jiti_bot.graduation.fold import Part, Place, fold_all, prepare
+from jiti_bot.graduation.fold import Folded, Part, Place, fold_all, prepare
 from jiti_bot.graduation.meet import Guest, settle
 from jiti_bot.source.model import Kind, Stub
 from jiti_bot.source.parse import syntax_tree
@@ -47,15 +49,15 @@ def graft(
     content = contents.read(data, file)
     host = prepare(content.text, file)
     parts = [_part(unit, hints=hints) for unit in units]
+    plain = content.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     guests = []
     for unit, part in zip(units, parts, strict=True):
-        _compare(unit)
+        _compare(unit, plain)
         one = host.anatomy.find(part.place.name, part.place.owners, part.place.line)
         if one is None:
             raise _fault(unit, f"{file} does not define {unit.stub.unit} any more.", "Run it again.")
-        guests.append(Guest(part, one.attached, one.is_conditional))
-    plain = content.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    folded = fold_all(host, _settled(plain, guests, units, package), marks)
+        guests.append(Guest(part, one.near, one.is_conditional))
+    folded = _blaming(units, lambda: fold_all(host, settle(plain, guests, package), marks))
     _compiles(folded.text, file)
     return content.encoded(folded.text, file)
 
@@ -75,15 +77,16 @@ def _part(unit: Unit, *, hints: bool) -> Part:
     return Part(place, text, unit.entry.path, hints=hints, late=unit.late)
 
 
-def _settled(text: str, guests: Sequence[Guest], units: Sequence[Unit], package: Sequence[str]) -> list[Part]:
+def _blaming(units: Sequence[Unit], work: Callable[[], Folded]) -> Folded:
+    """What ``work`` gives; what it says of a unit's file is that unit's fault."""
     try:
-        return settle(text, guests, package)
+        return work()
     except StoreError as error:
-        path = error.where.partition(":")[0]
+        path, _, line = error.where.partition(":")
         unit = next((unit for unit in units if unit.entry.path == path), None)
         if unit is None:
             raise
-        raise _fault(unit, error.message, error.remedy, error.where) from None
+        raise _fault(unit, error.message, error.remedy, error.where if line else "") from None
 
 
 def _fault(unit: Unit, message: str, remedy: str, where: str = "") -> UnitError:
@@ -105,9 +108,10 @@ def _compiles(text: str, file: str) -> None:
         ) from None
 
 
-def _compare(unit: Unit) -> None:
-    """Raise `UnitError` where the committed definition is not called as its stub is, or lacks a method."""
+def _compare(unit: Unit, host: str) -> None:
+    """Raise `UnitError` where the committed definition is none that runs, or not called as its stub is."""
     stub = unit.stub
+    _runs(unit)
     body: list[ast.stmt] = unit.entry.tree.body
     for owner in stub.owners:
         body = next((node.body for node in body if isinstance(node, ast.ClassDef) and node.name == owner), [])
@@ -118,6 +122,7 @@ def _compare(unit: Unit) -> None:
         return
     found = next((one for one in body if isinstance(one, ast.ClassDef) and one.name == stub.name), None)
     methods = [one for one in (found.body if found else []) if isinstance(one, FUNCTIONS)]
+    _nothing_lost(unit, found, host)
     for one in methods:
         if one.name not in {member.name for member in stub.members}:
             line = f"{unit.entry.path}:{one.lineno}"
@@ -129,6 +134,30 @@ def _compare(unit: Unit) -> None:
             raise _fault(unit, f"it does not define {wanted[-1].unit}.", "Run `jiti generate` for this stub again.")
         for member, one in zip(wanted, given, strict=False):
             _same_parameters(unit, member, one)
+
+
+def _runs(unit: Unit) -> None:
+    """Raise `UnitError` for what the runtime refuses: it was never tried, and may lose something here."""
+    try:
+        with suppress(SyntaxError, ValueError, RecursionError):  # said better of the merged file
+            transform.build(unit.entry.raw, unit.entry.path, unit.stub.unit)
+    except StoreError as error:
+        raise _fault(unit, error.message, error.remedy, error.where) from None
+
+
+def _nothing_lost(unit: Unit, found: ast.ClassDef | None, host: str) -> None:
+    """Raise `UnitError` where the committed class holds a statement of its own: at run time it is not there."""
+    there = {
+        ast.unparse(one)
+        for node in ast.walk(syntax_tree(host))
+        if isinstance(node, ast.ClassDef) and node.lineno == unit.stub.line
+        for one in node.body
+    }
+    for one in found.body if found else []:
+        is_scenery = isinstance(one, ast.Pass) or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+        if not is_scenery and not isinstance(one, FUNCTIONS) and ast.unparse(one) not in there:
+            line = f"{unit.entry.path}:{one.lineno}"
+            raise _fault(unit, "of a class, only methods are written here.", "Write it into the class itself.", line)
 
 
 def _same_parameters(unit: Unit, stub: Stub, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from jiti_bot.errors import StoreError
 from jiti_bot.graduation.fold import HEADER, Part
+from jiti_bot.graduation.loading import needs
 from jiti_bot.graduation.names import (
     MANY,
     Piece,
@@ -83,6 +84,7 @@ class _Host:
         self.units = units
         self.brought: dict[str, tuple[str, _Unit]] = {}
         self.read = _read_names(text, tree)
+        self.postponed = "annotations" in meanings and meanings["annotations"].means == "__future__.annotations"
         self.stars = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree))
         self.words = set(re.findall(r"\w+", text)).union(*(re.findall(r"\w+", unit.guest.part.text) for unit in units))
 
@@ -90,6 +92,7 @@ class _Host:
         """The part of a unit as it fits to what is there; afterwards its names are there, too."""
         part, names = unit.guest.part, unit.names
         shared = self._shared(unit)
+        self._refuse_too_early(unit, shared)
         others = {name: self._fresh(unit, name) for name in names if name not in shared and self._clashes(unit, name)}
         skip = {
             line
@@ -156,6 +159,22 @@ class _Host:
         own = mentioned(piece.node) - {name}
         return all((other in found) if other in unit.names else other not in theirs for other in own)
 
+    def _refuse_too_early(self, unit: _Unit, shared: set[str]) -> None:
+        """Raise `StoreError` for a helper that needs, when the module is loaded, what is defined further below."""
+        names = unit.names
+        own = {name: piece.node for name, (_, piece) in names.items()}
+        for piece in unit.pieces:
+            if piece.is_import or (piece.names and all(name in shared for name, _ in piece.names)):
+                continue
+            for name in sorted(needs(piece.node, own, postponed=self.postponed) - own.keys()):
+                there = self.meanings.get(name)
+                if name == unit.target or (there is not None and there.line >= unit.guest.line):
+                    raise StoreError(
+                        f"this needs {name} while the module is loaded, which is defined only after it there.",
+                        remedy="Move it into the function that uses it; put quotes around an annotation.",
+                        where=f"{unit.guest.part.where}:{piece.node.lineno}",
+                    )
+
     def _fresh(self, unit: _Unit, name: str) -> str:
         """A name that says whose it is and that stands nowhere yet."""
         place = unit.guest.part.place
@@ -174,6 +193,13 @@ def _read(guest: Guest, package: Sequence[str]) -> _Unit:
     target = part.place.owners[0] if part.place.owners else part.place.name
     header = next((n for n, line in enumerate(lines) if not line.startswith("#")), 0) if HEADER.match(lines[0]) else 0
     found = [replace(piece, first=max(piece.first, header + 1)) for piece in pieces(tree, lines, target, package)]
+    for piece in found:
+        if target in dict(piece.names):
+            raise StoreError(
+                f"{target} is bound a second time here.",
+                remedy="Let its definition be the only one.",
+                where=f"{part.where}:{piece.node.lineno}",
+            )
     return _Unit(guest, tree, tuple(found))
 
 

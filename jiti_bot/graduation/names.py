@@ -17,6 +17,11 @@ _FIXED = frozenset(
      "MappingProxyType", "Path", "PurePath", "PurePosixPath", "getLogger", "itemgetter", "attrgetter", "methodcaller",
      "TypeVar", "NewType", "ParamSpec", "timedelta", "date", "datetime", "UUID", "object", "Struct"}
 )  # fmt: skip
+_CHANGING = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
+_CONTAINERS = frozenset(
+    {"list", "dict", "set", "bytearray", "deque", "defaultdict", "OrderedDict", "Counter", "count", "cycle", "iter",
+     "Lock", "RLock", "local", "WeakKeyDictionary", "WeakValueDictionary"}
+)  # fmt: skip
 _READING = frozenset(
     {"get", "items", "keys", "values", "copy", "index", "count", "union", "intersection", "difference", "isdisjoint",
      "issubset", "issuperset", "symmetric_difference"}
@@ -118,11 +123,46 @@ def is_late(node: ast.stmt, name: str) -> bool:
 def may_be_shared(piece: ast.stmt, name: str, users: Sequence[ast.AST]) -> bool:
     """Whether two units that each had a ``name`` of their own may have one: nobody changes what it holds."""
     if isinstance(piece, DEFINITIONS):
-        return True
+        return not _remembers(piece) and not any(_is_given_attributes(user, name) for user in users)
     value = getattr(piece, "value", None)
     if not isinstance(piece, ast.Assign | ast.AnnAssign) or value is None:
         return type(piece).__name__ == "TypeAlias"
     return _is_fixed(value) or all(_is_only_read(user, piece, name) for user in users)
+
+
+def _remembers(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    """Whether a definition keeps a value that calls may change: a default, an attribute of the class."""
+    for one in ast.walk(node):
+        match one:
+            case ast.arguments(defaults=defaults, kw_defaults=named):
+                values = [*defaults, *named]
+            case ast.ClassDef(body=body):
+                values = [inner.value for inner in body if isinstance(inner, ast.Assign | ast.AnnAssign)]
+            case ast.Attribute(value=ast.Name(id="cls"), ctx=ast.Store() | ast.Del()):
+                return True
+            case _:
+                continue
+        if any(isinstance(value, _CHANGING) or _makes_changing(value) for value in values):
+            return True
+    return False
+
+
+def _makes_changing(value: ast.expr | None) -> bool:
+    match value:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in _CONTAINERS
+    return False
+
+
+def _is_given_attributes(tree: ast.AST, name: str) -> bool:
+    """Whether somebody sets or deletes an attribute of ``name``."""
+    return any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store | ast.Del)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+        for node in ast.walk(tree)
+    )
 
 
 def _is_fixed(value: ast.expr) -> bool:

@@ -206,6 +206,16 @@ REFUSALS = {
         "meaning of the whole module",
     ),
     "other parameters": (lambda repo: edit(repo, SLUG, "text: str", "word: str"), f"{SLUG}:14", "other parameters"),
+    "decorated": (
+        lambda repo: edit(repo, SLUG, "def slugify", "@print\ndef slugify"),
+        f"{SLUG}:14",
+        "decorators belong on the stub",
+    ),
+    "another meaning": (
+        lambda repo: repo.write(SLUG, (repo.path / SLUG).read_text() + "\nslugify = print\n"),
+        f"{SLUG}:18: app.text.slugify cannot",
+        "bound a second time",
+    ),
     "would not compile": (
         lambda repo: edit(repo, SLUG, "return text", "nonlocal x\n    return text"),
         "app/text.py",

@@ -82,7 +82,9 @@ def _taken_over(workspace: Workspace, texts: Mapping[str, str]) -> list[str]:
         spec = standings[key].spec
         former = left(tree, spec, stray, Lookout(git=False))
         came = parse_entry(spec.path, texts.get(spec.path, "").encode())
-        if former is not None and isinstance(came, Entry) and came.code == former.code:
+        if former is None or not isinstance(came, Entry) or came.code != former.code:
+            continue
+        if came.is_edited or not former.entry.is_edited:  # a person's work goes only where it stays known as that
             gone += [path for path, _ in former.gone]
     return gone
 

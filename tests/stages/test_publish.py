@@ -68,6 +68,17 @@ def test_what_a_stub_that_moved_left_behind_goes(repo: Repo, same: bool) -> None
     assert files == {IGNORE_FILE: False, ".jiti/app/words/shout.py": False, **({SHOUT_FILE: True} if same else {})}
 
 
+def test_a_hand_edit_that_came_back_as_a_models_work_stays(repo: Repo) -> None:
+    for path, content in claims(repo, SHOUT).texts.items():
+        repo.write(path, content.replace("{text.upper()}!", "{text.upper()}!!"))
+    repo.git("mv", "app/text.py", "app/words.py")
+    for test in (repo.path / "tests").glob("*.py"):
+        test.write_text(test.read_text().replace("app.text", "app.words"))
+    repo.commit()
+    found = published(repo, claims(repo, "app.words.shout", shout='return f"{text.upper()}!!"'))
+    assert SHOUT_FILE not in {file.path for file in found.files}
+
+
 def test_a_part_is_proposed_with_what_failed(repo: Repo) -> None:
     proved = claims(repo, SLUGIFY)
     failed = Result(SHOUT, Outcome.FAILED, SHOUT_FILE, reason="it would not")

@@ -1,14 +1,17 @@
 """Imports that lead back to the module they would stand in: at its top they would come too early. Pure over an index.
 
-A committed file's imports run where its stub stands, when what is above is defined already. If what they load imports
+A committed file's imports run with the first call of its stub, when all modules are there. If what they load imports
 this module in its turn, that has to stay so.
 """
 
+import ast
 from collections.abc import Iterator
 
-from jiti_bot.source.bindings import Binding, Imported, Scope, scope_of
+from jiti_bot.source.bindings import Binding, Branch, Imported, Scope, dotted, scope_of
 from jiti_bot.source.resolve import Definite, Package, Resolver, Symbol, Value
 from jiti_bot.store.entry import Entry
+
+_CHECKING = "TYPE_CHECKING"
 
 
 def circular(resolver: Resolver, file: str, entry: Entry) -> frozenset[str]:
@@ -38,11 +41,26 @@ def _leads_to(resolver: Resolver, start: str, wanted: str) -> bool:
 
 def _files(resolver: Resolver, file: str, binding: Binding, scope: Scope) -> Iterator[str]:
     """The files of the project that an import loads, as far as its name leads."""
-    if not isinstance(binding, Imported):
+    if not isinstance(binding, Imported) or _is_for_checkers(binding.branch):
         return
     yield from _of(resolver.follow(file, binding, (scope,)))
     if not binding.level:
         yield from _of(resolver.absolute(binding.module, file))
+        return
+    place = resolver.roots.relative(file, binding.level)
+    for part in binding.module:
+        place = resolver.roots.inside(place, part) if place is not None else None
+    if place is not None and place.file is not None:
+        yield place.file
+
+
+def _is_for_checkers(branch: Branch | None) -> bool:
+    """Whether it stands below ``if TYPE_CHECKING:``, which never runs."""
+    while branch is not None:
+        if isinstance(branch.fork, ast.If) and branch.arm == 0 and (dotted(branch.fork.test) or ("",))[-1] == _CHECKING:
+            return True
+        branch = branch.parent
+    return False
 
 
 def _of(symbols: tuple[Symbol, ...]) -> Iterator[str]:

@@ -40,8 +40,7 @@ class Part:
     """One unit to be folded: its place, its text, and where that is from.
 
     ``skip`` are lines of its helpers, ``known`` names of its imports that its host has already. ``beside`` keeps what
-    it brings in the stub's own branch, ``hints`` keeps the comments of the placeholder; ``late`` are names of imports
-    that have to stay with the helpers.
+    it brings in the stub's own branch, ``hints`` keeps the comments of the placeholder.
     """
 
     place: Place
@@ -51,7 +50,6 @@ class Part:
     known: frozenset[str] = frozenset()
     beside: bool = False
     hints: bool = False
-    late: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +284,7 @@ def _lifted(at: _Opened) -> list[Import]:
     if at.part.beside and at.stub.is_conditional:
         return []
     lines = set(_helper_lines(at.unit, at.target))
-    late = at.part.late - at.part.known
-    return [
-        one
-        for one in at.unit.imports
-        if one.only and one.first in lines and not any(alias.bound in late for alias in one.aliases)
-    ]
+    return [one for one in at.unit.imports if one.only and one.first in lines]
 
 
 def _header_length(unit: Anatomy) -> int:

@@ -1,15 +1,16 @@
 """One file with its stubs replaced by what is committed for them. Pure."""
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from jiti_bot import transform
 from jiti_bot.errors import JitiError, StoreError
 from jiti_bot.graduation import bytes as contents
-from jiti_bot.graduation.anatomy import Decorator
+from jiti_bot.graduation.anatomy import Alias, Anatomy, Decorator
 from jiti_bot.graduation.fold import Folded, Part, Place, fold_all, prepare
+from jiti_bot.graduation.inward import inward
 from jiti_bot.graduation.meet import Guest, settle
 from jiti_bot.source.model import Kind, Stub
 from jiti_bot.source.parse import syntax_tree
@@ -26,7 +27,7 @@ class UnitError(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A stub and what is committed for it; ``late`` are names of imports that may not go to the top of its module."""
+    """A stub and what is committed for it; ``late`` are names of imports that lead back to its module."""
 
     stub: Stub
     entry: Entry
@@ -48,18 +49,15 @@ def graft(
     """
     content = contents.read(data, file)
     host = prepare(content.text, file)
-    parts = [_part(unit, hints=hints) for unit in units]
     plain = content.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    guests = []
-    for unit, part in zip(units, parts, strict=True):
-        _compare(unit, plain)
-        one = host.anatomy.find(part.place.name, part.place.owners, part.place.line)
-        if one is None:
-            raise _fault(unit, f"{file} does not define {unit.stub.unit} any more.", "Run it again.")
-        guests.append(Guest(part, one.near, one.is_conditional))
-    folded = _blaming(units, lambda: fold_all(host, settle(plain, guests, package), marks))
-    _compiles(folded.text, file)
-    return content.encoded(folded.text, file)
+
+    def folded() -> Folded:
+        guests = [_guest(unit, host.anatomy, plain, hints=hints) for unit in units]
+        return fold_all(host, settle(plain, guests, package), marks)
+
+    text = _blaming(units, folded).text
+    _compiles(text, file)
+    return content.encoded(text, file)
 
 
 def sweep(file: str, data: bytes, waste: Sequence[Decorator]) -> bytes:
@@ -70,11 +68,25 @@ def sweep(file: str, data: bytes, waste: Sequence[Decorator]) -> bytes:
     return content.encoded(folded.text, file)
 
 
-def _part(unit: Unit, *, hints: bool) -> Part:
+def _guest(unit: Unit, host: Anatomy, plain: str, *, hints: bool) -> Guest:
     stub = unit.stub
+    _compare(unit, plain)
     place = Place(stub.name, stub.owners, stub.line, tuple(member.line for member in stub.members))
+    one = host.find(place.name, place.owners, place.line)
+    if one is None:
+        raise _fault(unit, f"{stub.file} does not define {stub.unit} any more.", "Run it again.")
+    there = {alias for line in host.imports for alias in line.aliases}
+    late = unit.late - {alias.bound for alias in _imported(unit.entry.tree) if alias in there}
     text = unit.entry.raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    return Part(place, text, unit.entry.path, hints=hints, late=unit.late)
+    text = inward(text, late, stub.unit.partition(".")[0], unit.entry.path)
+    return Guest(Part(place, text, unit.entry.path, hints=hints), one.near, one.is_conditional)
+
+
+def _imported(tree: ast.Module) -> Iterator[Alias]:
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = "." * node.level + (node.module or "") if isinstance(node, ast.ImportFrom) else None
+            yield from (Alias(module, one.name, one.asname) for one in node.names)
 
 
 def _blaming(units: Sequence[Unit], work: Callable[[], Folded]) -> Folded:

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run-url", default="", metavar="URL", help="publish: where the run can be seen")
     parser.add_argument("--shards", type=int, default=1, metavar="N", help="plan: at most N shards")
     parser.add_argument("--shard", type=int, default=1, metavar="N", help="generate: which shard")
-    parser.add_argument("--jobs", type=int, metavar="N", help="generate: talk about at most N stubs with a model at once")
+    parser.add_argument("--jobs", type=int, metavar="N", help="generate: ask about at most N stubs at once")
     parser.add_argument("--max-usd", type=float, metavar="X", dest="max_usd_run", help="generate: spend at most X")
     parser.add_argument("--model", metavar="ID", help="generate: the model to ask")
     parser.add_argument("--python", metavar="PATH", help="generate, validate: the project's interpreter")

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="a key, a dotted module or a file")
     parser.add_argument("--diff", metavar="BASE..HEAD", help="only what changed between two revisions")
-    parser.add_argument("--jobs", type=int, metavar="N", help="talk about at most N stubs with a model at once")
+    parser.add_argument("--jobs", type=int, metavar="N", help="ask the model about at most N stubs at once")
     parser.add_argument(
         "--max-usd", type=float, metavar="X", dest="max_usd_run", help="spend at most X dollars in this run"
     )

@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-usd", type=float, metavar="X", dest="max_usd_run", help="spend at most X dollars in all rounds together"
     )
-    parser.add_argument("--jobs", type=int, metavar="N", help="talk about at most N stubs with a model at once")
+    parser.add_argument("--jobs", type=int, metavar="N", help="ask the model about at most N stubs at once")
     parser.add_argument("--model", metavar="ID", help="the model to ask")
     parser.add_argument("--sandbox", choices=("required", "auto", "off"), help="whether code may run without a sandbox")
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- CMD ...", help="the command and its arguments")

@@ -8,12 +8,13 @@ from jiti_bot.trees import Tree
 from jiti_bot.workspace import Workspace
 
 _WORKFLOWS = ".github/workflows"
+_OTHERS = ("setup.cfg", "setup.py", "Pipfile", "tox.ini", "noxfile.py", ".gitattributes", ".gitignore")
 _GUIDES = ("jiti.style.md", "jiti.tests.md")
 
 
 def remnants(workspace: Workspace, tree: Tree) -> tuple[Removal, ...]:
     """What the project's own files still say of jiti."""
-    names = {"pyproject.toml", ".pre-commit-config.yaml", *_listed(workspace, "", "requirements")}
+    names = {"pyproject.toml", ".pre-commit-config.yaml", *_OTHERS, *_listed(workspace, "", "requirements")}
     names |= {*_listed(workspace, "requirements", ""), *_listed(workspace, _WORKFLOWS, "")}
     files = {name: data for name in names if (data := tree.read(name)) is not None}
     guides = [Removal(name, 1, "a guide for the model", None, by_hand=True) for name in _GUIDES if tree.exists(name)]

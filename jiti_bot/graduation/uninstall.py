@@ -13,8 +13,10 @@ from typing import Any
 _NAME = r"jiti(?:[-_.]bot)?"
 _REQUIREMENT = re.compile(rf"{_NAME}\s*(?:\[[\w\s,.-]*\])?\s*(?:[<>=!~;@].*)?", re.IGNORECASE)
 _STORE = re.compile(r"(?:.*/)?\.jiti(?:/.*)?")
-_ACTION = re.compile(r"uses:\s*[\"']?jiti-bot/jiti-bot[/@]|\bjiti ci\b")
-_HOOK = re.compile(r"^(?P<margin>\s*)-\s+repo:\s*\S*/jiti-bot/?(?:\.git)?[\"']?\s*$")
+_ACTION = re.compile(r"uses:\s*[\"']?jiti-bot/jiti-bot[/@]|\bjiti (?:ci|check|generate|status|plan|pr)\b")
+_HOOK = re.compile(r"^(?P<margin>\s*)-\s+repo:\s*\S*/jiti-bot/?(?:\.git)?[\"']?\s*(?:#.*)?$")
+_DISTRIBUTION = re.compile(r"jiti[-_.]bot", re.IGNORECASE)
+_NAMED = re.compile(r"\bjiti[-_.]bot\b|(?<![\w.])\.jiti\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,24 @@ def removals(files: Mapping[str, bytes]) -> Iterator[Removal]:
             line = text.count("\n", 0, found.start()) + 1
             ours = name.startswith("jiti")
             yield Removal(path, line, "this workflow runs jiti", None if ours else data, by_hand=not ours)
+        elif not path.startswith(".github/") and (found := _NAMED.search(text)):
+            line = text.count("\n", 0, found.start()) + 1
+            yield Removal(path, line, "jiti is named here", data, by_hand=True)
 
 
 def _requirements(path: str, text: str) -> Iterator[Removal]:
     lines = text.splitlines(keepends=True)
-    kept = [line for line in lines if not _REQUIREMENT.fullmatch(line.partition("#")[0].strip())]
-    if len(kept) < len(lines):
-        first = next(n for n, line in enumerate(lines, 1) if line not in kept)
-        yield Removal(path, first, "the dependency on jiti-bot", "".join(kept).encode())
+    gone: set[int] = set()
+    for number, line in enumerate(lines):
+        if not _REQUIREMENT.fullmatch(line.partition("#")[0].strip().removesuffix("\\").strip()):
+            continue
+        end = number + 1
+        while end < len(lines) and (lines[end - 1].rstrip().endswith("\\") or re.match(r"[ \t]+#", lines[end])):
+            end += 1  # its hashes, and what a compiler says of it
+        gone.update(range(number, end))
+    if gone:
+        kept = "".join(line for number, line in enumerate(lines) if number not in gone)
+        yield Removal(path, min(gone) + 1, "the dependency on jiti-bot", kept.encode())
 
 
 def _hooks(path: str, text: str) -> Iterator[Removal]:
@@ -117,11 +129,11 @@ def _without(value: Any) -> Any:
 
 
 def _is_ours(name: str, value: Any) -> bool:
-    return name == "jiti" and isinstance(value, dict)
+    return (name == "jiti" and isinstance(value, dict)) or _DISTRIBUTION.fullmatch(name) is not None
 
 
 def _is_store(name: str, value: Any) -> bool:
-    return bool(_STORE.fullmatch(name)) and isinstance(value, str)
+    return bool(_STORE.fullmatch(name)) and isinstance(value, str | list)
 
 
 def _is_entry(text: str) -> bool:
@@ -157,8 +169,8 @@ def _entries(line: str) -> list[str]:
     alone = re.fullmatch(r"([\"'])(.*)\1,?", bare)
     if alone and _is_entry(alone[2]):
         return []
-    key = re.fullmatch(r"([\"'])(.*?)\1\s*=\s*([\"']).*\3", bare)
-    if key and _STORE.fullmatch(key[2]):
+    key = re.fullmatch(r"([\"']?)([^\"'=]*?)\1\s*=.*", bare)
+    if key and (_STORE.fullmatch(key[2]) or _DISTRIBUTION.fullmatch(key[2])) and _is_whole(bare):
         return []
     strings = [found for found in re.finditer(r"([\"'])((?:(?!\1).)*)\1(\s*,\s*)?", line) if _is_entry(found[2])]
     if "[" in line:
@@ -166,3 +178,11 @@ def _entries(line: str) -> list[str]:
             line = line[: found.start()] + line[found.end() :]
         line = re.sub(r",\s*\]", "]", line) if strings else line
     return [line]
+
+
+def _is_whole(line: str) -> bool:
+    try:
+        tomllib.loads(line)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True

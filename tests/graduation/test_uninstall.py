@@ -67,8 +67,16 @@ repos:
 CASES = {
     "pyproject.toml": (PROJECT, LEFT),
     "requirements-dev.txt": ("rich\njiti-bot[bot]==1.0  # x\njitiless\n", "rich\njitiless\n"),
+    "requirements.txt": (
+        "rich==1\njiti-bot==1.0 \\\n    --hash=sha256:a \\\n    --hash=b\n    # via app\nzip==2\n    # via app\n",
+        "rich==1\nzip==2\n    # via app\n",
+    ),
+    "poetry/pyproject.toml": (
+        '[tool.poetry.dependencies]\npython = "^3"\njiti-bot = { version = "^1" }\n\n[tool.x]\n".jiti/**" = ["E501"]\n',
+        '[tool.poetry.dependencies]\npython = "^3"\n\n[tool.x]\n',
+    ),
     ".pre-commit-config.yaml": (
-        HOOKS,
+        HOOKS.replace("/jiti-bot\n", "/jiti-bot # ours\n"),
         HOOKS.partition("  - repo: https://github.com/jiti")[0] + "\n  - repo: local\n    hooks: []\n",
     ),
     ".github/workflows/jiti.yml": ("jobs:\n  a:\n    uses: jiti-bot/jiti-bot/.github/workflows/bot.yml@v1\n", None),
@@ -93,7 +101,7 @@ def test_table(path: str) -> None:
         ("requirements.txt", "jitijiti\n"),
         (".github/workflows/ci.yml", "jobs: {}\n"),
         (".pre-commit-config.yaml", "repos: []\n"),
-        ("setup.py", "install_requires=['jiti-bot']\n"),
+        ("setup.py", "install_requires=['jitibot', 'my.jiti']\n"),
     ],
 )
 def test_nothing_to_do(path: str, text: str) -> None:
@@ -104,6 +112,10 @@ def test_nothing_to_do(path: str, text: str) -> None:
     ("path", "text", "line"),
     [
         ("pyproject.toml", '[project]\ndependencies = ["""jiti-bot"""]\n', 2),
+        ("setup.cfg", "[options]\ninstall_requires =\n  jiti-bot\n", 3),
+        (".gitattributes", "*.x binary\n.jiti/** linguist-generated\n", 2),
+        ("pyproject.toml", '[tool.uv.sources.jiti-bot]\ngit = "x"\n', 1),
+        (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - run: jiti check --strict\n", 4),
         (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - uses: jiti-bot/jiti-bot@v1\n", 4),
         (".pre-commit-config.yaml", "repos:\n  - repo: local\n    hooks:\n      - id: jiti\n", 4),
     ],

@@ -36,13 +36,18 @@ def removed(tree: Tree, found: Sequence[Removal]) -> list[Change]:
     return [Change(one.path, tree.read(one.path), one.after) for one in found if not one.by_hand]
 
 
-def said(left: Sequence[str], found: Sequence[Removal], *, every: bool, done: bool) -> Iterator[str]:
-    """What there is to say after a merge of ``every`` stub or of some, line by line."""
+def said(
+    left: Sequence[str], found: Sequence[Removal], stored: Sequence[str], *, every: bool, done: bool
+) -> Iterator[str]:
+    """What there is to say after a merge of ``every`` stub or of some, line by line; ``stored`` is still in stores."""
     if left:
         yield from (f"{place}: jiti is still imported here." for place in left if every)
         yield from [""] * every
         return
     yield "Nothing of jiti is left in the source."
+    yield from (
+        f"{path}: still in the store, for no stub that is there. Remove it if you need it no more." for path in stored
+    )
     for one in found:
         what = "removed" if done and not one.by_hand else "can go by hand" if one.by_hand else "can go"
         yield f"{one.path}:{one.line}: {what}: {one.words}"

@@ -67,13 +67,17 @@ def run(arguments: argparse.Namespace) -> int:
         _write(workspace, planner, found)
     _show(found, planner, arguments, written=written)
     if not (arguments.json or arguments.dry_run or stopped) and (found.merged or arguments.uninstall):
-        print("\n".join(printable(line) for line in _farewell(found, farewell, arguments)), end="")
+        print("\n".join(printable(line) for line in _farewell(workspace, found, farewell, arguments)), end="")
     return FINDINGS if found.refused else OK
 
 
-def _farewell(found: Graduation, farewell: Sequence[Removal], arguments: argparse.Namespace) -> Iterable[str]:
+def _farewell(
+    workspace: Workspace, found: Graduation, farewell: Sequence[Removal], arguments: argparse.Namespace
+) -> Iterable[str]:
     every = arguments.everything and not found.refused
-    return said(found.left, farewell, every=every, done=arguments.uninstall)
+    tree = workspace.work_tree()
+    stored = [path for store in tree.stores() for path in tree.under(store) if not _is_own(path, store)]
+    return said(found.left, farewell, stored, every=every, done=arguments.uninstall)
 
 
 def resume(workspace: Workspace) -> None:
@@ -133,9 +137,14 @@ def _clean(workspace: Workspace, stores: Iterable[str]) -> None:
     """Remove stores that hold nothing any more but what machines keep for themselves."""
     tree = workspace.work_tree()
     for store in stores:
-        inside = [path.removeprefix(f"{store}/") for path in tree.under(store)]
-        if all(path.startswith(".cache/") or path == ".gitignore" or "__pycache__/" in path for path in inside):
+        if all(_is_own(path, store) for path in tree.under(store)):
             remove_all(os.path.join(workspace.root, store))
+
+
+def _is_own(path: str, store: str) -> bool:
+    """Whether a file of a store is one that machines keep for themselves."""
+    inside = path.removeprefix(f"{store}/")
+    return inside.startswith(".cache/") or inside == ".gitignore" or "__pycache__/" in inside
 
 
 def _show(found: Graduation, planner: Planner, arguments: argparse.Namespace, *, written: bool) -> None:

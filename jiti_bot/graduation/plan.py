@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jiti_bot.errors import JitiError, StoreError
+from jiti_bot.findings import Finding
 from jiti_bot.graduation import host, marks, suite, waste
 from jiti_bot.graduation.circles import circular
 from jiti_bot.source.model import GateKind, Kind, Spec
+from jiti_bot.source.parse import parse
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.journal import Change
 from jiti_bot.store.state import Condition
@@ -136,7 +138,17 @@ class Planner:
             edited = "it was edited by hand, and " if standing.state.condition is Condition.EDITED else ""
             said = f"{edited}what was asked for has changed since ({parts})."
             return Refusal(spec.key, where, said, f"Run `jiti generate {spec.key}`, or take the change back.")
-        return self._unwritable(spec.key, spec.stub.file)
+        return self._unwritable(spec.key, spec.stub.file) or self._unreadable_tests(spec)
+
+    def _unreadable_tests(self, spec: Spec) -> Refusal | None:
+        """Why the agent's own tests cannot become the user's."""
+        scratch = scratch_of(spec)
+        data = self.tree.read(scratch) if scratch and not self.wishes.prune else None
+        found = parse(scratch, data) if data is not None else None
+        if not isinstance(found, Finding):
+            return None
+        where, said = f"{found.file}:{found.line}", f"the tests that came with it cannot be read: {found.message}"
+        return Refusal(spec.key, where, said, "Mend them, or drop them with --prune.")
 
     def _unwritable(self, key: str, file: str) -> Refusal | None:
         path = os.path.join(self.workspace.root, file)
@@ -200,7 +212,8 @@ class Planner:
         for file, data in after.items():
             if data != files[file]:
                 plan.changes[file] = Change(file, files[file], self.tidy(file, files[file], data))
-        plan.left = tuple(waste.left(after))
+        new = {one.path: one.after for one in plan.changes.values() if one.before is None and one.after is not None}
+        plan.left = tuple(waste.left(after | new))
 
     def _package(self, file: str) -> tuple[str, ...]:
         """What relative imports in ``file`` start from."""

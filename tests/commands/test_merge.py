@@ -128,6 +128,19 @@ def test_everything(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     assert files(project) == before
 
 
+def test_what_is_left_is_told(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    project.write(".jiti/app/gone/f.py", (project.path / SLUG).read_text())
+    assert merge(project, "--all") == 0
+    assert "\n.jiti/app/gone/f.py: still in the store" in said(capsys)
+    assert (project.path / ".jiti/app/gone/f.py").exists()
+
+
+def test_scratch_tests_that_import_jiti_are_told(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    project.write(".jiti/tests/app/text/test_scratch_slugify.py", "import jiti\n\n\ndef test_x(): ...\n")
+    assert merge(project, "--all") == 0
+    assert "tests/test_text_slugify.py:1: jiti is still imported here." in said(capsys)
+
+
 def test_one_stub_leaves_the_other_and_its_gate(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     assert merge(project, "app.text.slugify", "--prune", "--keep-hints") == 0
     text = (project.path / "app/text.py").read_text()
@@ -215,6 +228,11 @@ REFUSALS = {
         lambda repo: repo.write(SLUG, (repo.path / SLUG).read_text() + "\nslugify = print\n"),
         f"{SLUG}:18: app.text.slugify cannot",
         "bound a second time",
+    ),
+    "scratch tests that do not parse": (
+        lambda repo: repo.write(".jiti/tests/app/text/test_scratch_slugify.py", "x = 1\ndef test_x(:\n"),
+        ".jiti/tests/app/text/test_scratch_slugify.py:2: app.text.slugify cannot",
+        "--prune",
     ),
     "would not compile": (
         lambda repo: edit(repo, SLUG, "return text", "nonlocal x\n    return text"),

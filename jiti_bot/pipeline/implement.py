@@ -1,6 +1,5 @@
 """One unit, from its plan's step to its committed file: validate again, or ask a model; prove; store."""
 
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -65,7 +64,6 @@ class Implementer:
         self._keeper = Keeper(shop.root, shop.look, units)
         self.disputes = Disputes(shop, self._units, self._keeper)
         self._proof = Proof(shop, self._keeper, self.disputes)
-        self._talks = threading.BoundedSemaphore(shop.settings.jobs)
 
     def __call__(self, step: Step, resume: object | None, /) -> Result | Pause:
         """Implement the step's unit."""
@@ -179,7 +177,7 @@ class Implementer:
         model = self._shop.model(course.spec, settings)
         if course.budget is None:
             course.budget = self._shop.allowance.child(Decimal(str(settings.max_usd)))
-        with self._talks:
+        with self._shop.talks:
             outcome = work(
                 briefs.write(self._material(course, settings), limits_of(settings)),
                 self._shop.bench,

@@ -27,7 +27,8 @@ class Shop:
     """What the work on units shares.
 
     ``connect`` gives the model for a stub's settings, ``look`` the project's units as they stand on disk now, by key.
-    ``hints`` are people's wishes by key. ``allowance`` is the run's.
+    ``hints`` are people's wishes by key. ``allowance`` is the run's. Who talks to a model holds one of ``talks``, of
+    which there are as many as jobs; to have a test rewritten meanwhile takes no other.
     """
 
     root: Path
@@ -43,6 +44,10 @@ class Shop:
     log: Callable[[str], None] | None = None
     hints: Mapping[str, str] = field(default_factory=dict)
     python: str = "3.11"
+    talks: threading.BoundedSemaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.talks = threading.BoundedSemaphore(self.settings.jobs)
 
     def model(self, spec: Spec, settings: Settings, *, together: bool = False) -> Model:
         """The model that is asked about a unit, or about several ``together``; what was answered is kept meanwhile."""

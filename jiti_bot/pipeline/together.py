@@ -207,10 +207,11 @@ class Together:
             for step in knot.steps[1:]:
                 key = step.spec.key
                 shop.transcript(step.spec, settings).refer(key, first.key, fresh=key not in knot.own)
-        outcome = work(
-            brief, shop.bench, model, knot.budget, transcript, shop.emit,
-            files=shop.files, stop=shop.stop, resume=knot.talk, settle=partial(self._settle_dispute, knot),
-        )  # fmt: skip
+        with shop.talks:
+            outcome = work(
+                brief, shop.bench, model, knot.budget, transcript, shop.emit,
+                files=shop.files, stop=shop.stop, resume=knot.talk, settle=partial(self._settle_dispute, knot),
+            )  # fmt: skip
         match outcome:
             case Done():
                 self._pay(knot, outcome.spent)

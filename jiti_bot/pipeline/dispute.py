@@ -137,13 +137,14 @@ class Disputes:
     def _write(self, standing: Standing, entry: Entry, by: str, reason: str) -> str:
         shop, spec, started = self._shop, standing.spec, time.monotonic()
         settings = settings_of(spec, shop.settings)
-        model = shop.connect(settings)
+        model = shop.model(spec, settings)
         told = prompts.fill("disputed", reason=" ".join(reason.split()))
         material = gather(shop.root, self._units, spec.key, settings, python=shop.python)
         brief = briefs.write(replace(material, committed="", base=None, disputed=told), limits_of(settings))
         budget = shop.allowance.child(Decimal(str(settings.max_usd)))
         transcript = shop.transcript(spec, settings)
-        outcome = work(brief, shop.bench, model, budget, transcript, shop.emit, files=shop.files, stop=shop.stop)
+        with shop.doubting(spec):
+            outcome = work(brief, shop.bench, model, budget, transcript, shop.emit, files=shop.files, stop=shop.stop)
         result = Result(spec.key, Outcome.FAILED, spec.path, code="incomplete")
         words = f"{by} disputed it, so it was rewritten from the interface: {reason}"
         refused = "no test came of it"
@@ -159,6 +160,7 @@ class Disputes:
         result = replace(result, flags=(words,), seconds=time.monotonic() - started)
         with self._lock:
             self._results.append(spent_on(result, outcome.spent, model.name))
+        shop.forget(spec)
         return f"The test stands: {refused}." if refused else prompts.fill("rewritten", test=self._texts[spec.key])
 
     def _store(self, standing: Standing, entry: Entry, done: Done, model: str, words: str) -> str:

@@ -61,6 +61,8 @@ class _Meddled(Bench):
 
     def prove(self, accepted: Mapping[str, tuple[Spec, Accepted]]) -> Mapping[str, Verdict]:
         verdicts = super().prove(accepted)
+        replies = self.project.root / ".jiti/.cache/replies"
+        assert {f"{key}.jsonl" for key in accepted} <= {path.name for path in replies.iterdir()}, "paid for and kept"
         if "app.cents" in accepted and not self.done and self.implement is not None:
             self.done = True
             spec = accepted["app.cents"][0]
@@ -92,6 +94,7 @@ def test_rewritten_between_proof_and_store(repo: Repo, body: str, outcome: Outco
         ended = _run(repo.path, server.url)
 
     assert [one.outcome for one in ended] == [Outcome.GENERATED, outcome]
+    assert not list((repo.path / ".jiti/.cache/replies").iterdir())
     assert NEW.splitlines()[0] in (repo.path / ".jiti/tests/tests/test_app/test_negative.py").read_text()
     assert (repo.path / ".jiti/app/cents.py").is_file() is ended[1].good
     states = {key: one.state.condition.value for key, one in look(open_workspace(str(repo.path), repo.env)).items()}

@@ -2,7 +2,7 @@
 
 An import goes to the section of its package or, the standard library's, to the standard library's section, sorted as
 isort does by default: plain imports before ``from`` imports, by module name. Where a host has no such section, it goes
-to the end of the run of imports that opens the module.
+below the imports above the first definition; one of the standard library's, to the run that opens the module.
 """
 
 import ast
@@ -102,9 +102,17 @@ def _rows(unit: Anatomy, one: Import, lines: Iterable[int], present: set[Alias],
 
 
 def _position(host: Anatomy, new: Import) -> tuple[int, bool]:
-    """The host's line before which an import goes, and whether it joins a section that stands there."""
-    run = [one for one in host.imports if one.last <= host.imports_after and _root(one) != FUTURE]
+    """The host's line before which an import goes, and whether it joins a section that stands there.
+
+    One from elsewhere than the standard library may need what the host does between its imports (``sys.path``, the
+    environment) and goes below that.
+    """
     standard = _is_standard(new)
+    end = host.imports_after
+    if not standard:
+        defined = min((one.attached for one in host.definitions), default=len(host.lines) + 1)
+        end = max([end, *(one.last for one in host.imports if one.last < defined)])
+    run = [one for one in host.imports if one.last <= end and _root(one) != FUTURE]
     section = [one for one in run if _root(one) == _root(new)]
     section = section or [one for one in run if standard and _is_standard(one)]
     if section:
@@ -112,7 +120,7 @@ def _position(host: Anatomy, new: Import) -> tuple[int, bool]:
         return (before[-1].last + 1 if before else section[0].first), True
     if standard and run:
         return run[0].first, False
-    return host.imports_after + 1, False
+    return end + 1, False
 
 
 def _order(one: Import) -> tuple[bool, str]:

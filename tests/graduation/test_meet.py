@@ -380,6 +380,31 @@ CASES = [
         """,
     ),
     Case(
+        "imports stand below what the module does for them",
+        """
+        import sys
+        sys.path.insert(0, "lib")
+        import near
+        from jiti import jiti
+
+        @jiti
+        def f(x): ...
+        import late
+        """,
+        {"f": "import re\nimport near_too\n\ndef f(x):\n    return near_too, re\n"},
+        """
+        import re
+        import sys
+        sys.path.insert(0, "lib")
+        import near
+        import near_too
+
+        def f(x):
+            return near_too, re
+        import late
+        """,
+    ),
+    Case(
         "a body of nothing but a docstring",
         """
         from jiti import jiti

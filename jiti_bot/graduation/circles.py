@@ -44,6 +44,11 @@ def _files(resolver: Resolver, file: str, binding: Binding, scope: Scope) -> Ite
     if not isinstance(binding, Imported) or _is_for_checkers(binding.branch):
         return
     yield from _of(resolver.follow(file, binding, (scope,)))
+    yield from module_of(resolver, file, binding)
+
+
+def module_of(resolver: Resolver, file: str, binding: Imported) -> Iterator[str]:
+    """The file of the project that an import in ``file`` names, without what it takes from there."""
     if not binding.level:
         yield from _of(resolver.absolute(binding.module, file))
         return

@@ -81,12 +81,18 @@ def fold(host: Prepared, place: Place, unit_text: str, where: str = "") -> Folde
 
 
 def fold_all(
-    host: Prepared, parts: Sequence[Part], also: Mapping[int, str | None] = NOTHING, waste: Sequence[Decorator] = ()
+    host: Prepared,
+    parts: Sequence[Part],
+    also: Mapping[int, str | None] = NOTHING,
+    waste: Sequence[Decorator] = (),
+    keep: frozenset[str] = frozenset(),
 ) -> Folded:
     """Fold several units into their host.
 
     ``also`` are decorators by their first line: what they become, None to take them away. ``waste`` are statements,
-    described as decorators are, that nobody needs any more. Raises as `fold` does.
+    described as decorators are, that nobody needs any more; ``keep`` are names whose imports stay.
+
+    Raises as `fold` does.
     """
     anatomy = host.anatomy
     opened = [_opened(anatomy, part) for part in parts]
@@ -99,7 +105,7 @@ def fold_all(
     added = add_imports(anatomy, new)
     code = "".join("".join(at.unit.lines[_header_length(at.unit) :]) for at in opened)
     code += "".join(f"\n{text.removeprefix('@')}\n" for text in also.values() if text)
-    edits += [*added, *drop_imports(anatomy, gone, code, added)]
+    edits += [*added, *drop_imports(anatomy, gone, code, added, keep)]
     spec = _spec_lines(one for at in opened for one, _ in at.pairs)
     return apply(anatomy.lines, edits, spec, BOM if anatomy.bom else "")
 

@@ -42,9 +42,11 @@ def graft(
     *,
     package: Sequence[str] = (),
     hints: bool = False,
+    keep: frozenset[str] = frozenset(),
 ) -> bytes:
     """The bytes of ``file`` with ``units`` folded in and decorators changed as ``marks`` says (see `fold_all`).
 
+    Imports of the names ``keep`` stay, whether the file needs them or not.
     Raises `StoreError`, for a fault of one unit `UnitError`.
     """
     content = contents.read(data, file)
@@ -53,7 +55,7 @@ def graft(
 
     def folded() -> Folded:
         guests = [_guest(unit, host.anatomy, plain, hints=hints) for unit in units]
-        return fold_all(host, settle(plain, guests, package), marks)
+        return fold_all(host, settle(plain, guests, package), marks, keep=keep)
 
     text = _blaming(units, folded).text
     _compiles(text, file)

@@ -39,14 +39,16 @@ def add_imports(host: Anatomy, new: Iterable[tuple[Anatomy, Import, Iterable[int
     return edits
 
 
-def drop_imports(host: Anatomy, gone: Sequence[Decorator], unit_text: str, added: Iterable[Edit]) -> list[Edit]:
+def drop_imports(
+    host: Anatomy, gone: Sequence[Decorator], unit_text: str, added: Iterable[Edit], keep: frozenset[str] = frozenset()
+) -> list[Edit]:
     """Edits that remove the imports which only the decorators in ``gone`` needed.
 
     Judged cautiously: any other mention of a name keeps its import, of one of jiti's only a mention in code. ``added``
-    are the edits that put imports in, which decide what blank lines are left over.
+    are the edits that put imports in, which decide what blank lines are left over; ``keep`` are names that stay.
     """
     put = {edit.first: edit for edit in added}
-    names = {name for decorator in gone for name in decorator.names}
+    names = {name for decorator in gone for name in decorator.names} - keep
     lines = {n for decorator in gone for n in range(decorator.first, decorator.last + 1)}
     edits = []
     for one in host.imports:

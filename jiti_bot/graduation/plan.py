@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from jiti_bot.errors import JitiError, StoreError
 from jiti_bot.findings import Finding
 from jiti_bot.graduation import host, marks, suite, waste
-from jiti_bot.graduation.circles import circular
+from jiti_bot.graduation.circles import circular, module_of
+from jiti_bot.source.bindings import Binding, Imported, scope_of
 from jiti_bot.source.model import GateKind, Kind, Spec
-from jiti_bot.source.parse import parse
+from jiti_bot.source.parse import Parsed, parse
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.journal import Change
 from jiti_bot.store.state import Condition
@@ -163,6 +164,7 @@ class Planner:
     def _attempt(self, plan: _Plan) -> Iterator[tuple[Unit, Refusal]]:
         """Fill ``plan``; what turns out not to be possible."""
         taken = plan.taken
+        edited: dict[str, tuple[list[host.Unit], dict[int, str | None]]] = {}
         for file in self._files(taken):
             units = [self._unit(one) for unit, one in taken.items() if unit[0] == file]
             decorators = marks.changes(self.index, file, taken)
@@ -170,13 +172,37 @@ class Planner:
                 continue
             try:
                 plan.changes[file] = self._file(file, units, decorators)
+                edited[file] = units, decorators
             except JitiError as error:
                 for unit in list(self._blamed(error, file, units, taken)) or list(taken):
                     spec = taken[unit].spec
                     where = error.where or f"{file}:{spec.stub.line}"
                     yield unit, Refusal(spec.key, where, error.message, error.remedy)
+        for file, names in self._lost(plan).items():
+            plan.changes[file] = self._file(file, *edited[file], keep=names)
         for standing in taken.values():
             self._store_files(plan, standing)
+
+    def _lost(self, plan: _Plan) -> dict[str, frozenset[str]]:
+        """Names by file that others import from there, and that the changes would take away."""
+        found: dict[str, set[str]] = {}
+        for file in self.index.candidates if plan.changes else ():
+            for binding in _names(file, self._after(plan, file)):
+                if isinstance(binding, Imported) and binding.attribute:
+                    for path in module_of(self.index.resolver, file, binding):
+                        found.setdefault(path, set()).add(binding.attribute)
+        lost: dict[str, frozenset[str]] = {}
+        for file in found.keys() & plan.changes.keys():
+            before, after = ({one.name for one in _names(file, data)} for data in self._both(plan, file))
+            if names := (found[file] & before) - after:
+                lost[file] = frozenset(names)
+        return lost
+
+    def _both(self, plan: _Plan, file: str) -> tuple[bytes | None, bytes | None]:
+        return self.tree.read(file), self._after(plan, file)
+
+    def _after(self, plan: _Plan, file: str) -> bytes | None:
+        return plan.changes[file].after if file in plan.changes else self.tree.read(file)
 
     def _unit(self, standing: Standing) -> host.Unit:
         stub, entry = standing.spec.stub, standing.committed
@@ -187,14 +213,20 @@ class Planner:
         """Files that may change: stubs first, so that tests that are older than their target still pass."""
         return list(dict.fromkeys([*(file for file, _ in taken), *(self.index.candidates if taken else ())]))
 
-    def _file(self, file: str, units: Sequence[host.Unit], decorators: Mapping[int, str | None]) -> Change:
+    def _file(
+        self,
+        file: str,
+        units: Sequence[host.Unit],
+        decorators: Mapping[int, str | None],
+        keep: frozenset[str] = frozenset(),
+    ) -> Change:
         refusal = self._unwritable("", file)
         if refusal is not None:
             raise StoreError(refusal.reason, remedy=refusal.remedy, where=refusal.where)
         before = self.tree.read(file)
         assert before is not None, "the index has read it"
         package = self._package(file)
-        after = host.graft(file, before, units, decorators, package=package, hints=self.wishes.hints)
+        after = host.graft(file, before, units, decorators, package=package, hints=self.wishes.hints, keep=keep)
         return Change(file, before, after)
 
     def _finish(self, plan: _Plan) -> None:
@@ -247,3 +279,11 @@ class Planner:
             place = suite.place(self.workspace, self.tree, spec, plan.changes)
             plan.changes[place] = Change(place, None, self.tidy(place, b"", tests))
         plan.tests.append((scratch, place))
+
+
+def _names(file: str, data: bytes | None) -> Iterator[Binding]:
+    """What a module binds, as far as it can be read."""
+    parsed = parse(file, data) if data is not None else None
+    if isinstance(parsed, Parsed):
+        for bindings in scope_of(parsed.tree.body).names.values():
+            yield from bindings

@@ -135,6 +135,14 @@ def test_what_is_left_is_told(project: Repo, capsys: pytest.CaptureFixture[str])
     assert (project.path / ".jiti/app/gone/f.py").exists()
 
 
+def test_a_name_that_others_import_from_there_stays(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    project.write("app/again.py", "from .text import jiti, slugify\n\nTHERE = jiti, slugify\n")
+    assert merge(project, "--all") == 0
+    assert (project.path / "app/text.py").read_text().startswith('"""Texts."""\n\nfrom jiti import jiti\n')
+    assert "app/text.py:3: jiti is still imported here." in said(capsys)
+    assert project.run(sys.executable, "-c", "import app.again").code == 0
+
+
 def test_scratch_tests_that_import_jiti_are_told(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     project.write(".jiti/tests/app/text/test_scratch_slugify.py", "import jiti\n\n\ndef test_x(): ...\n")
     assert merge(project, "--all") == 0

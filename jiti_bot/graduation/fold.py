@@ -211,11 +211,12 @@ def _comments(host: Anatomy, stub: Definition, body: Definition, unit: Anatomy) 
 def _indented(unit: Anatomy, body: Definition, indent: str, host: Anatomy) -> list[Row]:
     """A body's lines under another indentation; lines that begin inside a string stay as they are."""
     line, column = body.cut
-    if column:
-        text = unit.lines[line - 1][column:].strip().lstrip(":").strip()
-        return [Row(indent + text + host.newline, Source.UNIT, line)] if text else []
-    numbers = range(line, body.last + 1)
     rows = []
+    if column:  # on the header's line, or behind the docstring
+        text = unit.lines[line - 1][column:].rstrip("\r\n").lstrip(" \t:;")
+        rows += [Row(indent + text + host.newline, Source.UNIT, line)] if text else []
+        line += 1
+    numbers = range(line, body.last + 1)
     for number in numbers:
         text = unit.lines[number - 1].rstrip("\r\n")
         if number not in unit.strings:

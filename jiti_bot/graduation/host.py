@@ -58,8 +58,15 @@ def graft(
         return fold_all(host, settle(plain, guests, package), marks, keep=keep)
 
     text = _blaming(units, folded).text
-    _compiles(text, file)
-    return content.encoded(text, file)
+    try:
+        _compiles(text, file)
+        return content.encoded(text, file)
+    except StoreError as error:
+        if len(units) == 1:
+            raise _fault(units[0], error.message, error.remedy, error.where) from None
+        for unit in units:  # which of them it is
+            graft(file, data, [unit], {}, package=package, hints=hints)
+        raise
 
 
 def sweep(file: str, data: bytes, waste: Sequence[Decorator]) -> bytes:

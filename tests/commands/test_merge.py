@@ -244,7 +244,7 @@ REFUSALS = {
     ),
     "would not compile": (
         lambda repo: edit(repo, SLUG, "return text", "nonlocal x\n    return text"),
-        "app/text.py",
+        "app/text.py: app.text.slugify cannot",
         "would not compile",
     ),
     "not in its encoding": (
@@ -256,6 +256,9 @@ REFUSALS = {
         "iso-8859-1",
     ),
 }
+
+
+FILE_WIDE = ("read-only", "read-only tests", "edited, with other gates")
 
 
 def edit(repo: Repo, file: str, old: str, new: str) -> None:
@@ -277,6 +280,7 @@ def test_what_cannot_be_merged_is_refused_with_nothing_written(
     assert any(line.startswith(where) for line in out.splitlines()), out
     assert words in out
     assert "Nothing was merged." in out
+    assert "app.text.title cannot" not in out or name in FILE_WIDE
 
 
 def test_going_on_merges_the_others(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:

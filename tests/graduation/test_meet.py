@@ -380,6 +380,28 @@ CASES = [
         """,
     ),
     Case(
+        "a body that begins on the header's line, or on the docstring's",
+        """
+        from jiti import jiti
+        @jiti
+        def f(x): ...
+        @jiti
+        def g(x): ...
+        """,
+        {
+            "f": "def f(x): return (x,\n    1)\n",
+            "g": "def g(x):\n    'Words.'; y = 1\n    return y\n",
+        },
+        """
+        def f(x):
+            return (x,
+            1)
+        def g(x):
+            y = 1
+            return y
+        """,
+    ),
+    Case(
         "imports stand below what the module does for them",
         """
         import sys

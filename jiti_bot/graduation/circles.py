@@ -20,7 +20,9 @@ def circular(resolver: Resolver, file: str, entry: Entry) -> frozenset[str]:
     return frozenset(
         name
         for name, bindings in scope.names.items()
-        if any(_leads_to(resolver, start, file) for one in bindings for start in _files(resolver, file, one, scope))
+        if any(
+            _leads_to(resolver, start, file) for one in bindings for start in _files(resolver, file, one, scope, file)
+        )
     )
 
 
@@ -35,16 +37,22 @@ def _leads_to(resolver: Resolver, start: str, wanted: str) -> bool:
         seen.add(file)
         if scope is not None:
             every = [*scope.stars, *(one for bindings in scope.names.values() for one in bindings)]
-            pending += [found for one in every for found in _files(resolver, file, one, scope)]
+            pending += [found for one in every for found in _files(resolver, file, one, scope, wanted)]
     return False
 
 
-def _files(resolver: Resolver, file: str, binding: Binding, scope: Scope) -> Iterator[str]:
-    """The files of the project that an import loads, as far as its name leads."""
+def _files(resolver: Resolver, file: str, binding: Binding, scope: Scope, wanted: str) -> Iterator[str]:
+    """The files of the project that an import loads, as far as its name leads.
+
+    Packages around ``wanted`` are being loaded before it is: a whole module from there is no way back.
+    """
     if not isinstance(binding, Imported) or _is_for_checkers(binding.branch):
         return
-    yield from _of(resolver.follow(file, binding, (scope,)))
-    yield from module_of(resolver, file, binding)
+    around = {f"{wanted[:n]}/__init__.py" for n, letter in enumerate(wanted) if letter == "/"}
+    found = resolver.follow(file, binding, (scope,))
+    modules = [one for one in found if isinstance(one, Package)]
+    yield from (path for path in _of(found) if not modules or path == wanted or path not in around)
+    yield from (path for path in module_of(resolver, file, binding) if not modules or path not in around)
 
 
 def module_of(resolver: Resolver, file: str, binding: Imported) -> Iterator[str]:

@@ -124,15 +124,17 @@ def test_refused(text: str, line: int, told: str) -> None:
 
 def test_which_lead_back(folder: Repo) -> None:
     folder.write("pyproject.toml", '[project]\nname = "app"\nversion = "1"\n')
-    folder.write("app/__init__.py", "")
+    folder.write("app/__init__.py", "from app.text import f\n\nHERE = 1\n")
     folder.write("app/text.py", 'from jiti import jiti\n\n\n@jiti\ndef f() -> None:\n    """Do."""\n')
     folder.write("app/direct.py", "from app import text\n")
+    folder.write("app/whole.py", "import app\nfrom . import plain\nimport app.plain\n")
+    folder.write("app/name.py", "from . import HERE\n")
     folder.write("app/deep.py", "from .direct import text\n")
     folder.write("app/again.py", "from app.plain import x\nimport app.deep\n")
     folder.write("app/plain.py", "import typing as t\n\nx = 1\nif t.TYPE_CHECKING:\n    from app import text\n")
     (path,) = implement(folder, "app.text.f", body="return None")
     names = "import re\nimport app.deep as d\nfrom app.plain import x as p\nfrom .again import x as r\n"
-    names += "from . import direct\n"
+    names += "from . import direct, whole\nfrom app.name import HERE\n"
     text = (folder.path / path).read_text()
     folder.write(path, text.replace("\ndef f", f"\n{names}\n\ndef f"))
     workspace = open_workspace(str(folder.path), folder.env)
@@ -140,4 +142,4 @@ def test_which_lead_back(folder: Repo) -> None:
     index = workspace.index(tree)
     (standing,) = survey(tree, index.specs(), index.interface)
     assert isinstance(standing.committed, Entry)
-    assert circular(index.resolver, "app/text.py", standing.committed) == {"d", "r", "direct"}
+    assert circular(index.resolver, "app/text.py", standing.committed) == {"d", "r", "direct", "HERE"}

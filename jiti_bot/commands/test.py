@@ -134,6 +134,8 @@ def _kept(workspace: Workspace, tree: Tree, index: Index, chosen: Sequence[_Foun
             raise without_extra(error, "keeping tests") from None
         except (SyntaxError, UnicodeDecodeError) as error:
             raise StoreError(f"these tests cannot be read: {error}.", remedy="Mend them.", where=one.path) from None
+        if not (one.names or _tests(one)):
+            raise StoreError("there is no test in this file.", remedy="`jiti test prune` deletes it.", where=one.path)
         yield Change(place, None, tidy(place, b"", found.kept.encode()))
         yield Change(one.path, one.data, found.left.encode() if found.left else None)
 

@@ -172,3 +172,10 @@ def test_what_does_not_parse(project: Repo, capsys: pytest.CaptureFixture[str]) 
     project.write(OWN, "def test_(:\n")
     assert jiti(project, "keep", "app.text.slugify") == 5
     assert f"{OWN}: these tests cannot be read" in capsys.readouterr().err
+
+
+def test_what_holds_no_test_is_not_moved(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    project.write(OWN, "x = 1\n")
+    assert jiti(project, "keep", "app.text.slugify") == 5
+    assert f"{OWN}: there is no test in this file" in capsys.readouterr().err
+    assert read(project, OWN) == "x = 1\n"

@@ -135,10 +135,11 @@ class Workbench:
     def expect_proofs(self) -> None:
         """Start the worker for proofs meanwhile; whatever goes wrong is told by the proof."""
         with self._lock:
-            if self._expected is not None or self._provers or not self._keeps_provers():
+            if self._closed or self._expected is not None or self._provers or not self._keeps_provers():
                 return
-            self._expected = threading.Thread(target=self._start_prover, name="jiti proofs", daemon=True)
-            self._expected.start()
+            expected = threading.Thread(target=self._start_prover, name="jiti proofs", daemon=True)
+            expected.start()
+            self._expected = expected  # now: whoever sees it may wait for it
 
     def close(self) -> None:
         """End all workers, those at work too, and remove the scratch folder. A job at work ends as `Stopped`."""

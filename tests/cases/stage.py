@@ -18,6 +18,7 @@ from tests.repo import Done, Repo
 _QUIET = "ignore:The configuration option"
 # How many small changes are tried depends on the machine's speed: a case that is about them sets it itself.
 PLAIN = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n\n[tool.jiti]\nmutants = 0\n'
+_RESULT = re.compile(r"[\w.]+: (generated|failed|revalidated|restored|conflict|skipped)\b")
 _BIN = Path(sys.executable).parent
 _OURS = ("jiti", "pytest")  # commands that must leave the user's files alone
 
@@ -83,6 +84,7 @@ class Stage:
         where = f"{self.case.name}.md:{command.at}: $ {command.line}"
         assert done.code == command.code, f"{where} ended with {done.code}, not {command.code}:\n{got}"
         if command.shown.strip():
+            got = _as_told(command.shown, got)
             same = doctest.OutputChecker().check_output(command.shown, got, doctest.ELLIPSIS)
             assert same, f"{where} printed something else:\n{_difference(command.shown, got)}"
         name = _assignments(shlex.split(command.line))[1][0]
@@ -157,6 +159,17 @@ def _assignments(words: list[str]) -> tuple[dict[str, str], list[str]]:
     """``JITI_STRICT=1 jiti check`` as what is set for the command, and the command."""
     count = next(index for index, word in enumerate(words) if not re.match(r"[A-Z_]+=", word))
     return dict(word.split("=", 1) for word in words[:count]), words[count:]
+
+
+def _as_told(shown: str, got: str) -> str:
+    """What was printed with its results in the order of ``shown``: they are printed as they come, side by side."""
+    told = {line.partition(":")[0]: at for at, line in enumerate(shown.splitlines()) if _RESULT.match(line)}
+    parts = re.split(r"(?m)^(?=\S)", got)
+    places = [at for at, part in enumerate(parts) if _RESULT.match(part) and part.partition(":")[0] in told]
+    results = sorted((parts[at] for at in places), key=lambda part: told[part.partition(":")[0]])
+    for at, part in zip(places, results, strict=True):
+        parts[at] = part
+    return "".join(parts)
 
 
 def _difference(want: str, got: str) -> str:

@@ -9,7 +9,7 @@ from jiti_bot.templates import Pin, workflow
 
 FILE = Path(__file__).parents[2] / ".github" / "workflows" / "bot.yml"
 #: A commit of this repository that holds the action. A release names its own predecessor here.
-PIN = Pin("9e2d09e2f7cb1a2a6e275bc008ad83f8fe4f0c0d", "v0.1.0")
+PIN = Pin("b079a256091c8372d6d9c9f757dea0e8a6aa4a83", "v0.1.0")
 
 _HEAD = """\
 # The workflow that `jiti init` writes, to be called: see docs/action.md. Made by `python -m tests.action.reusable`.

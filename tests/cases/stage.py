@@ -162,13 +162,17 @@ def _assignments(words: list[str]) -> tuple[dict[str, str], list[str]]:
 
 
 def _as_told(shown: str, got: str) -> str:
-    """What was printed with its results in the order of ``shown``: they are printed as they come, side by side."""
-    told = {found[0]: at for at, line in enumerate(shown.splitlines()) if (found := _RESULT.match(line))}
+    """What was printed with its results in the order of ``shown``: they are printed as they come, side by side.
+
+    Where one stub has two results, as a test that is rewritten has, the order is what is shown.
+    """
+    told = [line.partition(":")[0] for line in shown.splitlines() if _RESULT.match(line)]
+    if len(set(told)) < len(told):
+        return got
     parts = re.split(r"(?m)^(?=\S)", got)
-    results = {
-        at: told[found[0]] for at, part in enumerate(parts) if (found := _RESULT.match(part)) and found[0] in told
-    }
-    for at, part in zip(results, [parts[at] for at in sorted(results, key=results.__getitem__)], strict=True):
+    places = [at for at, part in enumerate(parts) if _RESULT.match(part) and part.partition(":")[0] in told]
+    results = sorted((parts[at] for at in places), key=lambda part: told.index(part.partition(":")[0]))
+    for at, part in zip(places, results, strict=True):
         parts[at] = part
     return "".join(parts)
 

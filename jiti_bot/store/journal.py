@@ -8,12 +8,12 @@ a journal later, with nobody at work on it, goes on where it ends: each file is 
 import hashlib
 import json
 import os
-import stat
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 
 from jiti_bot.errors import StoreError
 from jiti_bot.store import paths
+from jiti_bot.store.disk import failing_as_store_error, flush_folder, mode_of, read_bytes, write_new
 from jiti_bot.store.lock import let_go, locked, try_to_hold
 from jiti_bot.store.write import ChangedMeanwhile, Written, remove_empty
 from jiti_bot.values import dataclass
@@ -59,7 +59,7 @@ def finish(root: str, store: str) -> tuple[str, ...]:
     """
     journal = os.path.join(root, store, JOURNAL)
     changes = _read(journal, store)
-    with _failing_as_store_error(store), _locked(root, _stores(changes)):
+    with failing_as_store_error("A file", store), _locked(root, _stores(changes)):
         left = [change for change in changes if _now(root, change) != _digest(change.after)]
         other = [change.path for change in left if _now(root, change) != change.before]
         if other:
@@ -85,7 +85,7 @@ def apply(root: str, store: str, changes: Sequence[Change]) -> Written | Changed
     """
     journal = os.path.join(root, store, JOURNAL)
     ordered = sorted(changes, key=lambda change: change.after is None)
-    with _failing_as_store_error(store), _locked(root, _stores(changes)):
+    with failing_as_store_error("A file", store), _locked(root, _stores(changes)):
         _write_journal(journal, ordered)
         try:
             for change in ordered:
@@ -140,17 +140,19 @@ def _make(root: str, path: str, after: bytes | None) -> None:
 
 
 def _lay(root: str, path: str, after: bytes | None) -> None:
-    """Write the new text beside its place, flushed to the disk, with the old one's permissions."""
+    """Write the new text beside its place, with the old one's permissions."""
     if after is None:
         return
     place = os.path.join(root, path)
     os.makedirs(os.path.dirname(place), exist_ok=True)
-    with open(_temporary(place), "wb") as file:
-        file.write(after)
-        file.flush()
-        with suppress(FileNotFoundError):
-            os.chmod(_temporary(place), stat.S_IMODE(os.stat(place).st_mode))
-        os.fsync(file.fileno())
+    _write(place, after, mode_of(place))
+
+
+def _write(place: str, data: bytes, mode: int | None) -> None:
+    """Write what is to come to ``place`` beside it, instead of what a killed process left there."""
+    with suppress(FileNotFoundError):
+        os.unlink(_temporary(place))
+    write_new(_temporary(place), data, mode)
 
 
 def _forget(root: str, changes: Iterable[Change], journal: str) -> None:
@@ -165,22 +167,11 @@ def _forget(root: str, changes: Iterable[Change], journal: str) -> None:
 def _settle(root: str, changes: Sequence[tuple[str, bytes | None]]) -> None:
     """Flush the folders, and remove those of a store that a removal left empty."""
     for folder in {os.path.dirname(os.path.join(root, path)) for path, _ in changes}:
-        _flush(folder)
+        flush_folder(folder)
     for path, after in changes:
         store = _store_of(path)
         if store and after is None:
             remove_empty(os.path.join(root, store), [os.path.dirname(os.path.join(root, path))])
-
-
-def _flush(folder: str) -> None:
-    if os.name == "nt":  # pragma: no cover
-        return
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _write_journal(journal: str, changes: Sequence[Change]) -> None:
@@ -192,12 +183,9 @@ def _write_journal(journal: str, changes: Sequence[Change]) -> None:
         }
         for change in changes
     ]
-    with open(_temporary(journal), "w", encoding="utf-8") as file:
-        json.dump({"version": 1, "files": files}, file)
-        file.flush()
-        os.fsync(file.fileno())
+    _write(journal, json.dumps({"version": 1, "files": files}).encode(), None)
     os.replace(_temporary(journal), journal)
-    _flush(os.path.dirname(journal))
+    flush_folder(os.path.dirname(journal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +225,7 @@ def _now(root: str, change: "_Left") -> str:
 
 
 def _bytes(root: str, path: str) -> bytes | None:
-    try:
-        with open(os.path.join(root, path), "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
+    return read_bytes(os.path.join(root, path))
 
 
 def _digest(data: bytes | None) -> str:
@@ -269,15 +253,3 @@ def _locked(root: str, stores: Sequence[str]) -> Generator[None]:
         for store in stores:
             stack.enter_context(locked(os.path.join(root, store)))
         yield
-
-
-@contextmanager
-def _failing_as_store_error(store: str) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"a file could not be changed: {error.strerror or error}.",
-            remedy="Make room or correct the permissions, then run the same command again.",
-            where=str(error.filename or store),
-        ) from error

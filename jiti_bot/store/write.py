@@ -16,6 +16,7 @@ from jiti_bot.source.model import Digests, Stub
 from jiti_bot.source.parse import syntax_tree
 from jiti_bot.store import header as headers
 from jiti_bot.store import paths
+from jiti_bot.store.disk import failing_as_store_error, flush_folder, mode_of, read_bytes, write_new
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.header import Header, Part
 from jiti_bot.store.lock import locked
@@ -97,7 +98,7 @@ def parts_of(stub: Stub, code: str, before: Entry | None = None) -> tuple[Part, 
 
 def open_store(store: str) -> None:
     """Make the store at the absolute path ``store`` where it is missing. Raises `StoreError`."""
-    with _failing_as_store_error(store):
+    with failing_as_store_error("The store", store):
         paths.make_store(store)
 
 
@@ -109,19 +110,19 @@ def commit(store: str, changes: Sequence[Put | Drop]) -> Written | ChangedMeanwh
     """
     places = {change.path: paths.inside(store, change.path) for change in changes}
     with (
-        _failing_as_store_error(store),
+        failing_as_store_error("The store", store),
         locked(store),
         _folders(store, places.values()),
         _prepared(changes) as prepared,
     ):
         for relative in places.values():
             paths.refuse_obstacles(store, relative)
-        changed = tuple(change.path for change in changes if _current(change.path) != change.seen)
+        changed = tuple(change.path for change in changes if read_bytes(change.path) != change.seen)
         if changed:
             return ChangedMeanwhile(changed)
         _apply(changes, prepared)
         for folder in sorted({os.path.dirname(path) for path in places}):
-            _flush_folder(folder)
+            flush_folder(folder)
         remove_empty(store, [os.path.dirname(change.path) for change in changes if isinstance(change, Drop)])
     return Written(tuple(places))
 
@@ -137,7 +138,7 @@ def remove_all(store: str) -> tuple[str, ...]:
         raise StoreError(
             "The store is no folder of its own but a link or a file.", remedy="Remove it yourself.", where=store
         )
-    with _failing_as_store_error(store), locked(store):
+    with failing_as_store_error("The store", store), locked(store):
         removed = tuple(_files(store))
         for folder, folders, files in os.walk(store, topdown=False):
             _empty(store, folder, folders, files)
@@ -175,7 +176,7 @@ def _apply(changes: Sequence[Put | Drop], prepared: Mapping[str, str]) -> None:
                 os.unlink(change.path)
             else:
                 temporary = _temporary(change.path)
-                _write(temporary, change.seen, _mode(change.path))
+                write_new(temporary, change.seen, mode_of(change.path))
                 os.replace(temporary, change.path)
         raise
 
@@ -212,7 +213,7 @@ def _prepared(changes: Sequence[Put | Drop]) -> Generator[dict[str, str]]:
             if isinstance(change, Put):
                 temporary = _temporary(change.path)
                 prepared[change.path] = temporary
-                _write(temporary, change.text.encode("utf-8"), _mode(change.path))
+                write_new(temporary, change.text.encode("utf-8"), mode_of(change.path))
         yield prepared
     finally:
         for temporary in prepared.values():
@@ -230,24 +231,12 @@ def _folders(store: str, places: Iterable[str]) -> Generator[None]:
             made += paths.make_folders(store, folder)
             _remove_leftovers(os.path.join(store, folder))
         for folder in made:
-            _flush_folder(os.path.dirname(folder))
+            flush_folder(os.path.dirname(folder))
         yield
     finally:
         for folder in sorted(made, key=len, reverse=True):
             with suppress(OSError):  # it holds something
                 os.rmdir(folder)
-
-
-@contextmanager
-def _failing_as_store_error(store: str) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"The store could not be changed: {error.strerror or error}.",
-            remedy="Make room or correct the permissions, then run the same command again.",
-            where=str(error.filename or store),
-        ) from error
 
 
 def _remove_leftovers(folder: str) -> None:
@@ -258,47 +247,10 @@ def _remove_leftovers(folder: str) -> None:
                 os.unlink(os.path.join(folder, name))
 
 
-def _write(path: str, data: bytes, mode: int | None) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        if mode is not None and hasattr(os, "fchmod"):
-            os.fchmod(file.fileno(), mode)
-        os.fsync(file.fileno())
-
-
 def _temporary(path: str) -> str:
     folder, name = os.path.split(path)
     # Names may be as long as the file system allows: keep the temporary one short.
     return os.path.join(folder, f".{name[:40]}.{os.getpid()}-{os.urandom(4).hex()}{paths.TEMPORARY}")
-
-
-def _mode(path: str) -> int | None:
-    try:
-        return os.stat(path).st_mode & 0o7777
-    except FileNotFoundError:
-        return None
-
-
-def _current(path: str) -> bytes | None:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-
-
-def _flush_folder(folder: str) -> None:
-    """Make renames in ``folder`` durable. Windows has no such call, and some file systems refuse it."""
-    if os.name == "nt":  # pragma: no cover
-        return
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def remove_empty(store: str, folders: Iterable[str]) -> None:

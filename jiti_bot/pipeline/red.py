@@ -17,8 +17,8 @@ class Tried:
     broken: str = ""
 
 
-def try_gates(bench: Bench, spec: Spec) -> Tried:
-    """Run the gates of ``spec`` against bodies that implement nothing."""
+def try_gates(bench: Bench, spec: Spec, then: str = "so nothing was asked of the model") -> Tried:
+    """Run the gates of ``spec`` against bodies that implement nothing; ``then`` goes with what makes it hopeless."""
     if spec.stub.kind is Kind.TEST:
         return Tried()
     flags = bench.red(spec)
@@ -26,5 +26,5 @@ def try_gates(bench: Bench, spec: Spec) -> Tried:
     return Tried(
         tuple(flag for flag in flags if flag.code not in {"broken-gate", UNREACHED}),
         "".join(f"\n{flag.detail}" for flag in flags if flag.code == UNREACHED),
-        f"its gates cannot be run, so nothing was asked of the model:\n{broken}" if broken else "",
+        f"its gates cannot be run, {then}:\n{broken}" if broken else "",
     )

@@ -183,8 +183,14 @@ class _Run:
                 may_start = not self._stop.is_set() and not obstacle
                 if may_start and self._running >= self._jobs:
                     return
-                taken = self._take(key) if may_start else True
-                if taken is False:
+                try:
+                    ours = not may_start or self._take(key)
+                except JitiError as error:  # others are at work: what they have paid for is still to be stored
+                    self._schedule.start(key)
+                    moved = True
+                    yield from self._fail(key, error)
+                    continue
+                if not ours:
                     self._elsewhere.add(key)
                     continue
                 self._schedule.start(key)
@@ -193,8 +199,6 @@ class _Run:
                     yield from self._skip(key, "the run was stopped before its turn")
                 elif obstacle:
                     yield from self._block(key, obstacle)
-                elif isinstance(taken, JitiError):
-                    yield from self._fail(key, taken)
                 else:
                     self._running += 1
                     threading.Thread(target=self._work, args=(key,), name=f"jiti {key}", daemon=True).start()
@@ -232,12 +236,9 @@ class _Run:
                 for one in self._schedule.members(key):
                     self._claims.release(one)
 
-    def _take(self, key: str) -> bool | JitiError:
-        """Claim all that is worked on as ``key``; why that cannot be, where the disk refuses."""
-        try:
-            return all(self._claims.take(self._steps[one].spec) for one in self._schedule.members(key))
-        except JitiError as error:  # not raised: others are at work, and what they have paid for is to be stored
-            return error
+    def _take(self, key: str) -> bool:
+        """Claim all that is worked on as ``key``; False while others have some of it. Raises `StoreError`."""
+        return all(self._claims.take(self._steps[one].spec) for one in self._schedule.members(key))
 
     def _finish(self, key: str, *results: Result) -> Iterator[Result]:
         for one in results:

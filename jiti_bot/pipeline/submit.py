@@ -106,7 +106,7 @@ def _part(workspace: Workspace, pending: Pending, step: Step, handed: Handed) ->
 
 
 def _judge(bench: Bench, parts: Sequence[_Part]) -> _Judged:
-    tried = {part.key: try_gates(bench, part.step.spec) for part in parts}
+    tried = {part.key: try_gates(bench, part.step.spec, "whatever the body is") for part in parts}
     if any(one.broken for one in tried.values()):
         return _Judged(tried, {}, {})
     if len(parts) == 1:
@@ -147,7 +147,7 @@ def _told(parts: Sequence[_Part], judged: _Judged) -> list[Result]:
 def _reason(parts: Sequence[_Part], tried: Tried, verdict: Refused | Waits | None) -> str:
     """Why one did not pass; where it waits for others, how to hand them in with it."""
     if verdict is None:
-        return tried.broken.replace("so nothing was asked of the model", "whatever the body is")
+        return tried.broken
     keys = dict.fromkeys([*(part.key for part in parts), *verdict.keys] if isinstance(verdict, Waits) else [])
     if len(keys) <= len(parts):
         return f"{verdict.report}{tried.doubts}"

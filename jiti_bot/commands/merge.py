@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     if written:
         _write(workspace, planner, found)
     _show(found, planner, arguments, written=written)
-    if not (arguments.json or arguments.dry_run or stopped) and (found.merged or arguments.uninstall):
+    if not (arguments.json or arguments.dry_run or stopped):
         print("\n".join(printable(line) for line in _farewell(workspace, found, farewell, arguments)), end="")
     return FINDINGS if found.refused else OK
 
@@ -77,6 +77,8 @@ def _farewell(
     every = arguments.everything and not found.refused
     tree = workspace.work_tree()
     stored = [path for store in tree.stores() for path in tree.under(store) if not _is_own(path, store)]
+    if not (found.merged or arguments.uninstall or (every and stored)):
+        return ()
     return said(found.left, farewell, stored, every=every, done=arguments.uninstall)
 
 

@@ -132,6 +132,8 @@ def test_what_is_left_is_told(project: Repo, capsys: pytest.CaptureFixture[str])
     project.write(".jiti/app/gone/f.py", (project.path / SLUG).read_text())
     assert merge(project, "--all") == 0
     assert "\n.jiti/app/gone/f.py: still in the store" in said(capsys)
+    assert merge(project, "--all") == 0
+    assert "\n.jiti/app/gone/f.py: still in the store" in said(capsys)
     assert (project.path / ".jiti/app/gone/f.py").exists()
 
 

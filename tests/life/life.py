@@ -254,7 +254,8 @@ class Life:
         path = self.world.path / name
         text = f"{path.read_text() if path.exists() else ''}# meanwhile {self.world.number}\n"
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.world.path.parent / "draft"
+        # Several stubs' conversations go on at once, in several processes where two runs do.
+        draft = self.world.path.parent / f"draft-{os.getpid()}-{key}"
         draft.write_text(text)
         self._tell(name, text, done=False)
         draft.replace(path)

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from tests.graduation import library
-from tests.graduation.equivalence import CASES, one
+from tests.graduation.equivalence import CASES, Merged, one
 
 
 def _library(word: str, jobs: int) -> int:
@@ -31,32 +31,45 @@ def _library(word: str, jobs: int) -> int:
     return bool(problems)
 
 
+def _cases(word: str, jobs: int) -> int:
+    paths = [path for path in sorted(CASES.glob("*/*.md")) if word in path.as_posix()]
+    kinds: Counter[str] = Counter()
+    stubs = tests = moved = 0
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for path, found in zip(paths, pool.map(one, paths), strict=True):
+            kind, words = _told(found)
+            kinds[kind] += 1
+            print(f"{kind:8}{path.relative_to(CASES).with_suffix('').as_posix()}: {words}", flush=True)
+            if isinstance(found, Merged):
+                stubs, tests, moved = stubs + found.stubs, tests + found.tests, moved + found.moved
+    print(f"{len(paths)} cases: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}")
+    print(f"{stubs} stubs merged, {tests} tests compared, {moved} more moved out of the store")
+    return bool(kinds["FAIL"])
+
+
+def _told(found: Merged | str) -> tuple[str, str]:
+    """In a word and in words: merged and equal (all, in part, or with no test to tell), nothing merged, or worse."""
+    if isinstance(found, str):
+        return "skipped", found
+    refused = "".join(f"\n        refused {one}" for one in found.refused)
+    counts = f"{found.stubs} stubs, {found.tests} tests, {found.moved} moved{refused}"
+    if found.problems:
+        return "FAIL", "\n".join((counts, *found.problems))
+    if found.stubs and not found.tests:
+        return "untold", counts
+    if found.stubs:
+        return "part" if found.refused else "equal", counts
+    return "nothing", f"to merge{refused}"
+
+
 def main() -> int:
-    """Share the cases among processes; sum up."""
+    """Share the work among processes; sum up."""
     parser = argparse.ArgumentParser(prog="python -m tests.graduation", description=__doc__)
     parser.add_argument("-k", default="", metavar="WORD", help="only cases with this in their name")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes side by side")
     parser.add_argument("--library", action="store_true", help="the standard library instead of the cases")
     given = parser.parse_args()
-    if given.library:
-        return _library(given.k, given.jobs)
-    paths = [path for path in sorted(CASES.glob("*/*.md")) if given.k in path.as_posix()]
-    bad = stubs = tests = same = 0
-    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
-        for path, found in zip(paths, pool.map(one, paths), strict=True):
-            name = path.relative_to(CASES).with_suffix("").as_posix()
-            if isinstance(found, str):
-                print(f"-     {name}: {found}", flush=True)
-                continue
-            stubs, tests = stubs + found.stubs, tests + found.tests
-            same += not found.problems
-            bad += bool(found.problems)
-            print(
-                f"{'FAIL' if found.problems else 'ok  '}  {name}: {found.stubs} stubs, {found.tests} tests", flush=True
-            )
-            print("".join(f"{problem}\n" for problem in found.problems), end="", flush=True)
-    print(f"{same} projects as good as before, {bad} not; {stubs} stubs merged, {tests} tests compared")
-    return bool(bad)
+    return (_library if given.library else _cases)(given.k, given.jobs)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.cases.case import read
 from tests.cases.stage import play
@@ -29,47 +30,92 @@ _WITHOUT = f"import sys; sys.modules |= dict.fromkeys(('jiti', 'jiti_bot')); {_W
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the tools say: the tests by outcome, and findings by tool, file and code."""
+    """What the tools say: each test's outcome in pytest's word, and findings by tool, file and code."""
 
-    passed: frozenset[str]
-    failed: frozenset[str]
+    tests: Mapping[str, str]
     findings: Counter[tuple[str, str, str]]
     said: str = ""
+
+    @property
+    def passed(self) -> frozenset[str]:
+        """The tests that passed."""
+        return frozenset(name for name, outcome in self.tests.items() if outcome == "PASSED")
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What a merge of everything did to a project: problems in words, none if it kept its promise."""
+    """What a merge of everything did to a project: problems in words, none if it kept its promise.
+
+    ``tests`` is how many passed before and were looked at again, ``moved`` how many came out of the store. ``refused``
+    are stubs that could not be merged, each with its reason: then jiti stays installed, for what is left.
+    """
 
     stubs: int
     tests: int
+    moved: int
+    refused: tuple[str, ...]
     problems: tuple[str, ...]
 
 
-def compare(repo: Repo) -> Merged | None:
-    """Merge everything in ``repo`` and look; None where something has to be done by a person first."""
+def compare(repo: Repo) -> Merged:
+    """Merge everything in ``repo`` and look; where some of it is refused, merge the rest and look."""
     before = look(repo, with_jiti=True)
-    done = repo.jiti("merge", "--all", "--json")
-    report = json.loads(done.out) if done.out.startswith("{") else None
+    files = _sources(repo)
+    report, said = _merge(repo, "--uninstall")
     if report is None:
-        return Merged(0, 0, (f"merge ended with {done.code}: {done.out}{done.err}",))
+        return Merged(0, 0, 0, (), (said,))
+    problems: list[str] = []
     if report["refused"]:
-        return None
-    after = look(repo, with_jiti=False)
-    problems = list(_problems(repo, before, after))
-    again = repo.jiti("merge", "--all")
-    if (again.code, again.out.strip()) != (0, "Nothing to merge."):
-        problems.append(f"a second merge: {again.code} {again.out}{again.err}")
-    return Merged(len(report["merged"]), len(before.passed), tuple(problems))
+        if _sources(repo) != files:
+            problems.append("a merge that refused something wrote something, too")
+        report, said = _merge(repo, "--keep-going")
+        assert report is not None, said
+    refused = tuple(f"{one['key']}: {one['reason']}" for one in report["refused"])
+    if not report["merged"]:
+        return Merged(0, 0, 0, refused, tuple(problems))
+    after = look(repo, with_jiti=bool(refused))
+    problems += _worse(before, after)
+    problems += [] if refused else _left(repo)
+    files = _sources(repo)
+    again, said = _merge(repo, *(["--keep-going"] if refused else []))
+    if again is None or again["merged"] or _sources(repo) != files:
+        problems.append(f"a second merge did something: {said}")
+    moved = after.passed - before.tests.keys()
+    return Merged(len(report["merged"]), len(before.passed), len(moved), refused, tuple(problems))
 
 
-def _problems(repo: Repo, before: Outcome, after: Outcome) -> Iterator[str]:
-    if before.passed - after.passed:
-        yield f"tests that passed do not any more: {sorted(before.passed - after.passed)}\n{after.said}"
-    if after.failed - before.failed:
-        yield f"tests fail that did not: {sorted(after.failed - before.failed)}\n{after.said}"
+def _merge(repo: Repo, *words: str) -> tuple[dict[str, Any] | None, str]:
+    """Merge everything; the report, None where there is none, and all that was said."""
+    done = repo.jiti("merge", "--all", *words, "--json")
+    said = f"merge ended with {done.code}: {done.out}{done.err}"
+    return (json.loads(done.out) if done.out.startswith("{") else None), said
+
+
+def _sources(repo: Repo) -> dict[str, bytes]:
+    """The project's files but what Python and git keep for themselves."""
+    skipped = {".git", ".cache", "__pycache__"}
+    return {
+        path.relative_to(repo.path).as_posix(): path.read_bytes()
+        for path in repo.path.rglob("*")
+        if path.is_file() and skipped.isdisjoint(path.relative_to(repo.path).parts)
+    }
+
+
+def _worse(before: Outcome, after: Outcome) -> Iterator[str]:
+    bad = {"FAILED", "ERROR"}
+    changed = [
+        f"{name}: {was}, now {after.tests.get(name, 'gone')}"
+        for name, was in before.tests.items()
+        if was not in bad and after.tests.get(name) != was
+    ]
+    changed += [f"{name}: new, and {now}" for name, now in after.tests.items() if now in bad - {before.tests.get(name)}]
+    if changed:
+        yield "\n".join([*dict.fromkeys(changed), after.said])
     if new := after.findings - before.findings:
         yield f"new findings: {dict(new)}"
+
+
+def _left(repo: Repo) -> Iterator[str]:
     left = [path for path in sorted(repo.path.rglob("*.py")) if _imports_jiti(path)]
     if left:
         yield "\n".join(f"jiti is left in {path.name}:\n{path.read_text('utf-8', 'replace')}" for path in left)
@@ -85,13 +131,10 @@ def _imports_jiti(path: Path) -> bool:
 def look(repo: Repo, *, with_jiti: bool) -> Outcome:
     """Run pytest, ruff and ty."""
     tests = _pytest(repo, with_jiti=with_jiti)
-    outcomes = dict(
-        re.findall(r"^(\S*::.*?)(?: <- \S+)? (PASSED|FAILED|ERROR|XFAIL|XPASS|SKIPPED)", tests.out, re.MULTILINE)
-    )
-    failed = {name for name, outcome in outcomes.items() if outcome in {"FAILED", "ERROR"}}
-    failed |= set(re.findall(r"^ERROR (\S+)", tests.out, re.MULTILINE))
-    passed = frozenset(outcomes) - failed
-    return Outcome(passed, frozenset(failed), Counter([*_ruff(repo), *_ty(repo)]), tests.out + tests.err)
+    found = re.findall(r"^(\S*::.*?)(?: <- \S+)? (PASSED|FAILED|ERROR|XFAIL|XPASS|SKIPPED)", tests.out, re.MULTILINE)
+    outcomes = dict(found) | dict.fromkeys(re.findall(r"^ERROR (\S+)", tests.out, re.MULTILINE), "ERROR")
+    findings = Counter([*_ruff(repo), *_unformatted(repo), *_ty(repo)])
+    return Outcome(outcomes, findings, tests.out + tests.err)
 
 
 def _pytest(repo: Repo, *, with_jiti: bool) -> Done:
@@ -119,6 +162,12 @@ def _ruff(repo: Repo) -> Iterator[tuple[str, str, str]]:
         yield "ruff", Path(found["filename"]).name, found["code"] or "syntax"
 
 
+def _unformatted(repo: Repo) -> Iterator[tuple[str, str, str]]:
+    done = repo.run(str(BIN / "ruff"), "format", "--no-cache", "--exclude", ".jiti", "--check")
+    for name in re.findall(r"^Would reformat: (.+)", done.out, re.MULTILINE):
+        yield "ruff", Path(name).name, "format"
+
+
 def _ty(repo: Repo) -> Iterator[tuple[str, str, str]]:
     done = repo.run(
         str(BIN / "ty"), "check", "--exclude", ".jiti", "--output-format", "concise", "--python", sys.prefix
@@ -129,10 +178,10 @@ def _ty(repo: Repo) -> Iterator[tuple[str, str, str]]:
 
 
 def one(path: Path) -> Merged | str:
-    """Play a case and merge; in words why there is nothing to compare."""
+    """Play a case and merge; in words why it cannot be played here."""
     case = read(path, CASES)
     if sys.version_info[:2] < case.needs:
-        return "needs a newer Python"
+        return f"needs Python {case.needs[0]}.{case.needs[1]}"
     with tempfile.TemporaryDirectory() as folder:
         repo = make(Path(folder))
         try:
@@ -140,6 +189,6 @@ def one(path: Path) -> Merged | str:
         except AssertionError as error:
             return f"could not be played: {str(error).splitlines()[0]}"
         try:
-            return compare(repo) or "needs a person first"
+            return compare(repo)
         except Exception:  # noqa: BLE001 - a report of every case is worth more than the first traceback
-            return Merged(0, 0, (traceback.format_exc(),))
+            return Merged(0, 0, 0, (), (traceback.format_exc(),))

@@ -19,7 +19,6 @@ def test_the_example(repo: Repo) -> None:
     repo.commit()
     assert len(look(repo, with_jiti=True).passed) > 80
     merged = compare(repo)
-    assert merged is not None
     assert merged.problems == ()
     assert merged.stubs == 10
     formatted = repo.run(str(BIN / "ruff"), "format", "--check")
@@ -30,6 +29,5 @@ def test_the_example(repo: Repo) -> None:
 def test_cases(name: str, repo: Repo) -> None:
     play(read(CASES / f"{name}.md", CASES), repo)
     merged = compare(repo)
-    assert merged is not None
     assert merged.problems == ()
     assert merged.stubs

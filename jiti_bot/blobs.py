@@ -1,13 +1,18 @@
-"""What git holds, as `jiti_bot.git` lists it, and the conversation with the `git cat-file --batch` that it starts."""
+"""What git holds and what changes it, as `jiti_bot.git` lists it, and the conversation with `git cat-file --batch`."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 
 from jiti_bot.errors import RepositoryError
-from jiti_bot.values import dataclass
+from jiti_bot.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
     from jiti_bot.process import Child
+
+    Status = Literal["A", "C", "D", "M", "R", "T", "U", "X"]
 
 
 SYMLINK = "120000"
@@ -44,6 +49,16 @@ class Listing:
         if len(third) > 1:  # a revision: mode, type, id
             return Blob(mode, third)
         return Blob(mode, second, merged=third == "0")  # an index: mode, id, stage
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One changed file. ``old`` is its former name where git sees a rename or a copy, ``before`` its former blob."""
+
+    status: "Status"
+    path: str
+    old: str | None = None
+    before: str | None = field(default=None, compare=False)
 
 
 class BlobReader:
@@ -95,3 +110,30 @@ class BlobReader:
 
 def _broken() -> RepositoryError:
     return RepositoryError("git cat-file ended early.", remedy="Run `git fsck` to see whether the repository is sound.")
+
+
+def changes(data: bytes) -> tuple[Change, ...]:
+    """What `git diff --raw -z` printed."""
+    fields = iter(split(data))
+    found = []
+    for meta in fields:
+        mode, _, oid, _, status = meta.removeprefix(":").split(" ")
+        letter = _status(status)
+        before = None if mode in {ABSENT, SYMLINK, SUBMODULE} else oid
+        path = next(fields)
+        new, old = (next(fields), path) if letter in "CR" else (path, None)
+        found.append(Change(letter, new, old, before))
+    return tuple(found)
+
+
+def split(data: bytes) -> list[str]:
+    """NUL-separated names, as `os` spells them."""
+    return [item for item in os.fsdecode(data).split("\0") if item]
+
+
+def _status(text: str) -> "Status":
+    match text[:1]:
+        case "A" | "C" | "D" | "M" | "R" | "T" | "U" as letter:
+            return letter
+        case _:
+            return "X"

@@ -5,20 +5,17 @@ in which neither the user's locale, pager or configuration nor variables of an o
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from jiti_bot import process
-from jiti_bot.blobs import ABSENT, SUBMODULE, SYMLINK, BlobReader, Listing
+from jiti_bot.blobs import ABSENT, BlobReader, Change, Listing, changes, split
 from jiti_bot.errors import RepositoryError, ToolError, UsageError
 from jiti_bot.layout import STORE
-from jiti_bot.values import dataclass, field
+from jiti_bot.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Literal
-
-    Status = Literal["A", "C", "D", "M", "R", "T", "U", "X"]
 
 INDEX = ":index:"
 WORK_TREE = ":work tree:"
@@ -59,16 +56,6 @@ class NoRepositoryError(RepositoryError):
     """There is no repository: what can be done without one may go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One changed file. ``old`` is its former name where git sees a rename or a copy, ``before`` its former blob."""
-
-    status: "Status"
-    path: str
-    old: str | None = None
-    before: str | None = field(default=None, compare=False)
-
-
 class Begun:
     """A git command that runs while we do something else."""
 
@@ -100,7 +87,7 @@ class Git:
     def begin_staged(self) -> "Callable[[], tuple[Change, ...]]":
         """`staged`, asked now and answered when called."""
         begun = self._begin(*_DIFF, "--cached", "--")
-        return lambda: _changes(self._output(begun))
+        return lambda: changes(self._output(begun))
 
     def between(self, base: str, head: str, *, since_fork: bool = False) -> tuple[Change, ...]:
         """What differs between two revisions, or with ``since_fork`` between ``head`` and where it left ``base``.
@@ -157,7 +144,7 @@ class Git:
 
         def answer() -> Listing:
             entries: dict[str, str] = {}
-            for line in _split(self._output(begun)):
+            for line in split(self._output(begun)):
                 meta, _, path = line.partition("\t")
                 if meta[-1] in "02" or path not in entries:
                     entries[path] = meta
@@ -167,12 +154,12 @@ class Git:
 
     def tree(self, revision: str) -> Listing:
         """Every path in a revision."""
-        lines = _split(self._read("ls-tree", "-r", "-z", revision))
+        lines = split(self._read("ls-tree", "-r", "-z", revision))
         return Listing({path: meta for meta, _, path in (line.partition("\t") for line in lines)})
 
     def tracked(self, *paths: str) -> tuple[str, ...]:
         """Every tracked file, or those among ``paths``."""
-        return tuple(_split(self._read("ls-files", "-z", "--", *(f":(literal){path}" for path in paths))))
+        return tuple(split(self._read("ls-files", "-z", "--", *(f":(literal){path}" for path in paths))))
 
     def mentioning(self, word: str, where: str = WORK_TREE) -> tuple[str, ...]:
         """Python files outside stores that contain ``word``, in the work tree, the index or a revision.
@@ -185,7 +172,7 @@ class Git:
         if done.code not in {0, 1}:
             raise self._error(done)
         prefix = "" if scope else f"{where}:"
-        return tuple(path.removeprefix(prefix) for path in _split(done.stdout))
+        return tuple(path.removeprefix(prefix) for path in split(done.stdout))
 
     def versions(self, path: str, limit: int = 100) -> tuple[tuple[str, str], ...]:
         """The commits that changed ``path`` and the object id it got, newest first; none before the first commit."""
@@ -204,6 +191,14 @@ class Git:
         """Whether git would leave ``path`` out of ``git add``."""
         return self._run("check-ignore", "-q", "--", path).ok
 
+    def ignored(self, folders: Iterable[str]) -> frozenset[str]:
+        """Those of ``folders`` that git would leave out of ``git add``, and in which nothing is tracked."""
+        asked = sorted(folders)
+        if not asked:
+            return frozenset()
+        out = split(self._run("check-ignore", "-z", "--stdin", stdin=os.fsencode("\0".join(asked))).stdout)
+        return frozenset(folder for folder in out if not self.tracked(folder))
+
     def blobs(self) -> BlobReader:
         """A reader of blobs; close it after use."""
         args = ("git", "-C", self.root, *_OVERRIDES, "cat-file", "--batch")
@@ -213,7 +208,7 @@ class Git:
         return self._read("hash-object", "-t", "tree", "--stdin").decode().strip()
 
     def _between(self, old: str, new: str) -> tuple[Change, ...]:
-        return _changes(self._read(*_DIFF, old, new, "--"))
+        return changes(self._read(*_DIFF, old, new, "--"))
 
     def _read(self, *args: str, stdin: bytes = b"") -> bytes:
         return self._output(self._begin(*args), stdin)
@@ -320,29 +315,3 @@ def _explain(done: process.Completed, folder: str) -> RepositoryError:
     if "not a git repository" in everything:
         return NoRepositoryError(f"{folder} is not in a git repository.", remedy="Run `git init` here, or go to one.")
     return RepositoryError(f"git failed in {folder}: {said}.", remedy="Run `git status` there to see why.")
-
-
-def _changes(data: bytes) -> tuple[Change, ...]:
-    fields = iter(_split(data))
-    changes = []
-    for meta in fields:
-        mode, _, oid, _, status = meta.removeprefix(":").split(" ")
-        letter = _status(status)
-        before = None if mode in {ABSENT, SYMLINK, SUBMODULE} else oid
-        path = next(fields)
-        new, old = (next(fields), path) if letter in "CR" else (path, None)
-        changes.append(Change(letter, new, old, before))
-    return tuple(changes)
-
-
-def _split(data: bytes) -> list[str]:
-    """NUL-separated names, as `os` spells them."""
-    return [item for item in os.fsdecode(data).split("\0") if item]
-
-
-def _status(text: str) -> "Status":
-    match text[:1]:
-        case "A" | "C" | "D" | "M" | "R" | "T" | "U" as letter:
-            return letter
-        case _:
-            return "X"

@@ -9,6 +9,7 @@ from jiti_bot.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Protocol
 else:
     Protocol = object  # importing typing costs the hook 2 ms
@@ -105,6 +106,19 @@ class Places:
             return None
         store = settings.read_project(settings.decode(data, file), file).store
         return None if store is None else _join(folder, store)
+
+
+def owners(path: str) -> "Iterator[str]":
+    """The source files that a file in a store may belong to."""
+    parent, _, inside = f"/{path}".rpartition(f"/{layout.STORE}/")
+    parent = parent.removeprefix("/")
+    source = f"{_parent(inside)}.py"
+    yield _join(parent, source)
+    if source.startswith(f"{layout.TESTS}/"):
+        tested = source.removeprefix(f"{layout.TESTS}/")
+        yield _join(parent, tested)
+        if parent:
+            yield tested  # a test beside a nested store
 
 
 def _parent(path: str) -> str:

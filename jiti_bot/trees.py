@@ -130,8 +130,16 @@ class WorkTree:
         return tuple(sorted(f"{folder}/{path}" for path in _all(top))) if node(top) is Node.FOLDER else ()
 
     def stores(self) -> tuple[str, ...]:
-        """Every store's folder, also one that is a link (which no command follows)."""
-        return tuple(sorted(_stores(self.root)))
+        """Every store's folder, also one that is a link (which no command follows).
+
+        Not those of other repositories (submodules, linked work trees) or below folders that git ignores, such as what
+        a build has copied: their source is not among the candidates either.
+        """
+        found = sorted(_stores(self.root, own=self._git is not None))
+        if self._git is None:
+            return tuple(found)
+        ignored = self._git.ignored({parent for store in found if (parent := store.rpartition("/")[0])})
+        return tuple(store for store in found if store.rpartition("/")[0] not in ignored)
 
 
 class BlobTree:
@@ -322,9 +330,13 @@ def _all(top: str) -> Iterator[str]:
             yield name if inside == "." else f"{inside}/{name}"
 
 
-def _stores(top: str) -> Iterator[str]:
-    for folder, folders, _files in os.walk(top):
+def _stores(top: str, *, own: bool) -> Iterator[str]:
+    """The stores below ``top``; with ``own`` those of the same repository."""
+    for folder, folders, files in os.walk(top):
         inside = os.path.relpath(folder, top).replace(os.sep, "/")
+        if own and inside != "." and (".git" in files or ".git" in folders):
+            folders.clear()
+            continue
         if STORE in folders:
             yield STORE if inside == "." else f"{inside}/{STORE}"
         folders[:] = [name for name in folders if not _is_foreign(folder, name)]

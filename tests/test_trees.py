@@ -4,7 +4,7 @@ import pytest
 
 from jiti_bot.git import locate
 from jiti_bot.trees import BlobTree, Node, Tree, WorkTree, index_tree, revision_tree
-from tests.repo import Repo
+from tests.repo import Repo, make
 
 FILES = {
     "a.py": "import jiti\n",
@@ -190,3 +190,25 @@ def test_reading_twice_gives_the_same(full: Repo) -> None:
     full.write("a.py", "changed\n")
     assert tree.read("a.py") == first
     assert work(full).read("a.py") == b"changed\n"
+
+
+def test_stores_of_other_repositories_and_of_what_git_ignores_are_not_ours(full: Repo) -> None:
+    theirs = make(full.path, "inner")
+    theirs.write(".jiti/a/f.py", "theirs\n")
+    theirs.commit()
+    full.write(".gitignore", "build/\nown/.jiti/\nkept/\nwt/\n")
+    full.write("build/lib/.jiti/a/f.py", "a copy\n")
+    full.write("own/.jiti/a/f.py", "each machine generates its own\n")
+    full.write("kept/.jiti/a/f.py", "added all the same\n")
+    full.git("add", "-f", "kept")
+    full.git("worktree", "add", "-q", "wt/other")
+    assert work(full).stores() == (".jiti", "kept/.jiti", "nested/.jiti", "own/.jiti")
+
+
+def test_a_store_in_a_submodule_is_not_ours(repo: Repo, folder: Repo) -> None:
+    folder.git("init", "-q")
+    folder.write(".jiti/a/f.py", "theirs\n")
+    folder.commit()
+    repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(folder.path), "sub")
+    assert work(repo).stores() == ()
+    assert work(Repo(repo.path / "sub", repo.env)).stores() == (".jiti",)

@@ -7,6 +7,7 @@ before; only gates are looked for in the whole project, since a stub that goes t
 import re
 from collections.abc import Iterable, Mapping
 
+from jiti_bot import places
 from jiti_bot.git import Change
 from jiti_bot.layout import STORE, TESTS
 from jiti_bot.trees import WORD, Tree
@@ -70,7 +71,7 @@ def touched(tree: Tree, edit: Edit) -> Touched:
     python = [file for file in edit.files if file.endswith(".py") and not in_store(file)]
     stored = [file for file in edit.files if in_store(file)]
     sources = tuple(file for file in python if _mentions(tree, file))
-    owners = {owner: None for file in stored for owner in _owners(file) if owner not in sources}
+    owners = {owner: None for file in stored for owner in places.owners(file) if owner not in sources}
     return Touched(
         sources=(*sources, *_twins(tree, sources)),
         owners=tuple(owner for owner in owners if _mentions(tree, owner)),
@@ -91,19 +92,6 @@ def _mentions(tree: Tree, file: str) -> bool:
     except OSError:
         return True
     return data is not None and _MARK in data
-
-
-def _owners(path: str) -> Iterable[str]:
-    """The source files that a file in a store may belong to."""
-    parent, _, inside = f"/{path}".rpartition(f"/{STORE}/")
-    parent = parent.removeprefix("/")
-    source = f"{inside.rpartition('/')[0]}.py"
-    yield f"{parent}/{source}" if parent else source
-    if source.startswith(f"{TESTS}/"):
-        tested = source.removeprefix(f"{TESTS}/")
-        yield f"{parent}/{tested}" if parent else tested
-        if parent:
-            yield tested  # a test beside a nested store
 
 
 def _twins(tree: Tree, sources: Iterable[str]) -> Iterable[str]:

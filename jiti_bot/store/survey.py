@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from jiti_bot import layout
+from jiti_bot import layout, places
 from jiti_bot.findings import Finding, finding
 from jiti_bot.source.model import Digests, Kind, Spec, Stub
+from jiti_bot.source.parse import parse
 from jiti_bot.store import paths
 from jiti_bot.store.entry import Broken, Entry, read, read_path
 from jiti_bot.store.state import Condition, State, judge
-from jiti_bot.trees import Node, Tree
+from jiti_bot.trees import WORD, Node, Tree
 from jiti_bot.values import dataclass
 
 # Today's digest of a stub's interface by its place, ``file::unit``; empty where that is no stub any more, None where
 # nothing is left of it.
 Interface = Callable[[str], str | None]
 
+_MARK = WORD.encode()
 # pytest's own files: they may stand beside generated tests.
 _PYTEST = frozenset({"conftest.py", "__init__.py"})
 
@@ -82,11 +84,31 @@ def survey(tree: Tree, specs: Iterable[Spec], interface: Interface | None = None
 
 
 def strays(tree: Tree, specs: Iterable[Spec], files: Iterable[str]) -> tuple[Stray, ...]:
-    """Those of a store's ``files`` that are there and belong to none of ``specs``, in their order."""
+    """Those of a store's ``files`` that are there and belong to none of ``specs``, in their order.
+
+    What a source file that cannot be read has in the store is left out: its stubs are not seen, and may be there.
+    """
     specs = tuple(specs)
     known = {path for spec in specs for path in (spec.path, scratch_of(spec))}
     missing = {spec.key: spec.path for spec in specs if tree.node(spec.path) is None}
-    return tuple(_stray(tree, path, missing) for path in files if path not in known and _counts(tree, path))
+    seen: dict[str, bool] = {}
+    lost = (path for path in files if path not in known and _counts(tree, path))
+    return tuple(
+        _stray(tree, path, missing)
+        for path in lost
+        if not any(_hides_its_stubs(tree, file, seen) for file in places.owners(path))
+    )
+
+
+def _hides_its_stubs(tree: Tree, file: str, seen: dict[str, bool]) -> bool:
+    """Whether ``file`` may hold stubs and does not parse here: a conflict of git, or syntax of a newer Python."""
+    if file not in seen:
+        try:
+            data = tree.read(file)
+            seen[file] = data is not None and _MARK in data and isinstance(parse(file, data), Finding)
+        except OSError:
+            seen[file] = True
+    return seen[file]
 
 
 def scratch_of(spec: Spec) -> str:

@@ -291,6 +291,24 @@ def test_only_what_is_staged_is_judged_the_other_way(project: Repo) -> None:
     assert found(project.jiti("check", "--json")) == {("store-seal", SLUG)}
 
 
+UNREADABLE = {
+    "a conflict of git": "<<<<<<< HEAD\n",
+    "syntax of a Python to come": "def f() = 1\n",
+    "a NUL byte": "\0\n",
+}
+
+
+@pytest.mark.parametrize("text", UNREADABLE.values(), ids=UNREADABLE)
+def test_code_of_a_file_that_cannot_be_read_is_no_orphan(project: Repo, text: str) -> None:
+    project.write("src/app/text.py", TEXT + text)
+    assert {code for code, _ in found(project.jiti("check", "--json"))} & {"orphan", "misplaced"} == set()
+    assert project.jiti("clear", "--orphans").out == "Nothing to remove.\n"
+    assert (project.path / SLUG).exists()
+    project.git("add", "-A")
+    (only,) = found(project.jiti("check", "--staged", "--json"))
+    assert only[1] == "src/app/text.py"
+
+
 def test_a_reexport_that_goes_takes_gates_with_it(project: Repo) -> None:
     project.write("src/app/__init__.py", "from app.text import Parser, slugify\n")
     edit(project, "tests/test_text.py", "from app.text", "from app")

@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,6 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     if written:
         _write(workspace, planner, found)
     _show(found, planner, arguments, written=written)
+    if arguments.everything and not (arguments.dry_run or found.refused):
+        _clean(workspace, tree.stores())  # also what one left that was killed as it had merged everything
     if not (arguments.json or arguments.dry_run or stopped):
         print("\n".join(printable(line) for line in _farewell(workspace, found, farewell, arguments)), end="")
     return FINDINGS if found.refused else OK
@@ -86,6 +89,8 @@ def resume(workspace: Workspace) -> None:
     """Finish what a killed merge left undone."""
     for store in journal.unfinished(workspace.root, workspace.work_tree().stores()):
         with journal.alone(workspace.root, store):
+            if not journal.unfinished(workspace.root, [store]):
+                continue  # whoever was at work there has just come to the end
             done = journal.finish(workspace.root, store)
         print("\n".join(("finished an earlier merge that was stopped", *(f"changed {path}" for path in done))))
         _clean(workspace, [store])
@@ -113,8 +118,7 @@ def _write(workspace: Workspace, planner: Planner, found: Graduation) -> None:
     """Make the changes. Raises `StoreError` where somebody else is at work, or changed a file meanwhile."""
     specs = [one.spec for one in planner.standings.values() if one.spec.key in found.merged]
     store = specs[0].store if specs else STORE
-    claims = Claims(workspace.root)
-    try:
+    with journal.alone(workspace.root, store), closing(Claims(workspace.root)) as claims:
         for spec in specs:
             if not claims.take(spec):
                 raise StoreError(
@@ -122,10 +126,7 @@ def _write(workspace: Workspace, planner: Planner, found: Graduation) -> None:
                     remedy="Wait until that is done.",
                     where=f"{spec.stub.file}:{spec.stub.line}",
                 )
-        with journal.alone(workspace.root, store):
-            outcome = journal.apply(workspace.root, store, found.changes)
-    finally:
-        claims.close()
+        outcome = journal.apply(workspace.root, store, found.changes)
     if isinstance(outcome, ChangedMeanwhile):
         raise StoreError(
             f"{', '.join(outcome.paths)} changed meanwhile; nothing was merged.",

@@ -86,22 +86,22 @@ def apply(root: str, store: str, changes: Sequence[Change]) -> Written | Changed
     journal = os.path.join(root, store, JOURNAL)
     ordered = sorted(changes, key=lambda change: change.after is None)
     with failing_as_store_error("A file", store), _locked(root, _stores(changes)):
-        _write_journal(journal, ordered)
         try:
+            _write_journal(journal, ordered)
             for change in ordered:
                 _lay(root, change.path, change.after)
             changed = tuple(change.path for change in ordered if _bytes(root, change.path) != change.before)
             if not changed:
                 _make_all(root, ordered)
+                _settle(root, [(change.path, change.after) for change in ordered])
         except _HalfwayError as error:
             raise error.cause from None  # the journal stays: the same command goes on with it
         except BaseException:
             _forget(root, ordered, journal)
             raise
-        _forget(root, ordered, journal)
-        if changed:
-            return ChangedMeanwhile(changed)
-        _settle(root, [(change.path, change.after) for change in ordered])
+        _forget(root, ordered, journal)  # only now: until its folder is flushed, a rename may be lost with the power
+    if changed:
+        return ChangedMeanwhile(changed)
     return Written(tuple(change.path for change in ordered))
 
 
@@ -157,9 +157,9 @@ def _write(place: str, data: bytes, mode: int | None) -> None:
 
 def _forget(root: str, changes: Iterable[Change], journal: str) -> None:
     """Remove the journal, and new texts that did not come to their place."""
-    for change in changes:
+    for place in (journal, *(os.path.join(root, change.path) for change in changes)):
         with suppress(OSError):
-            os.unlink(_temporary(os.path.join(root, change.path)))
+            os.unlink(_temporary(place))
     with suppress(FileNotFoundError):
         os.unlink(journal)
 

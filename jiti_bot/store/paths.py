@@ -26,8 +26,10 @@ def make_store(store: str) -> tuple[str, ...]:
     made += _make(store)
     ignore = os.path.join(store, GITIGNORE)
     if not os.path.lexists(ignore):
-        with open(ignore, "w", encoding="utf-8", newline="\n") as file:
+        temporary = f"{ignore}.{os.getpid()}{TEMPORARY}"  # nobody mends a half-written one: it may be a person's own
+        with open(temporary, "w", encoding="utf-8", newline="\n") as file:
             file.write(IGNORED)
+        os.replace(temporary, ignore)
     return tuple(made)
 
 

@@ -1,7 +1,11 @@
-"""A merge that ends half way: killed at each write, out of room at each write, or overtaken by an edit."""
+"""A merge that ends half way: killed at each write, out of room at each write, or overtaken by others."""
 
 import os
+import resource
+import shutil
 import signal
+import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,35 +13,57 @@ from typing import Any
 import pytest
 
 from jiti_bot.cli import main
+from jiti_bot.commands.merge import resume
 from jiti_bot.store import journal
 from jiti_bot.store.journal import JOURNAL
-from tests.commands.test_merge import files, merge, project, said
+from jiti_bot.workspace import Workspace, open_workspace
+from tests.commands.test_merge import MERGED, files, merge, project, said
 from tests.repo import Repo
 
 __all__ = ["project"]
 
-_WRITES = ("open", "replace", "unlink", "rmdir", "fsync")
+LEAVING = ("--all", "--uninstall")
+OURS = '[project]\nname = "app"\nversion = "1"\ndependencies = ["jiti-bot"]\n\n[tool.jiti]\nmax_usd = 2.0\n'
+_MAKING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+_CHANGING = {"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate", "os.link", "os.symlink"}
+
+
+def change(event: str, args: tuple[Any, ...]) -> str:
+    """What of the disk Python is about to change when it raises an event of its auditing; empty for nothing."""
+    place = args[0] if args else None
+    if event == "open" and isinstance(place, int):  # a file just made, with nothing in it yet
+        return f"fill {place}" if (args[2] or 0) & _MAKING and stat.S_ISREG(os.fstat(place).st_mode) else ""
+    if "__pycache__" in str(place) or (event == "os.mkdir" and Path(str(place)).exists()):
+        return ""
+    if event == "open":
+        return f"open {place}" if (args[2] or 0) & _MAKING else ""
+    return " ".join((event, *map(str, args[:2]))) if event in _CHANGING else ""
+
+
+def before_each_change(happens: Callable[[str], None]) -> None:
+    """Call ``happens`` with what is about to change, from now on, for as long as this process lives."""
+
+    def heard(event: str, args: tuple[Any, ...]) -> None:
+        if step := change(event, args):
+            happens(step)
+
+    def flushed(handle: int) -> None:  # of which there is no event
+        happens(f"fsync {handle}")
+
+    os.fsync = flushed  # ty: ignore[invalid-assignment]
+    sys.addaudithook(heard)
 
 
 def at_step(number: int, happens: Callable[[], None]) -> list[str]:
     """Let ``happens`` come before the step ``number`` that changes the disk in this process; the steps made so far."""
     steps: list[str] = []
 
-    def counted(name: str) -> None:
-        real = getattr(os, name)
+    def count(step: str) -> None:
+        steps.append(step)
+        if len(steps) == number:
+            happens()
 
-        def call(*args: Any, **named: Any) -> Any:
-            writes = name != "open" or (len(args) > 1 and args[1] & (os.O_WRONLY | os.O_RDWR))
-            if writes and "__pycache__" not in str(args[0]):
-                steps.append(f"{name} {args[0]}")
-                if len(steps) == number:
-                    happens()
-            return real(*args, **named)
-
-        setattr(os, name, call)
-
-    for name in _WRITES:
-        counted(name)
+    before_each_change(count)
     return steps
 
 
@@ -56,15 +82,28 @@ def in_child(work: Callable[[], int]) -> int:
     return os.waitpid(child, 0)[1]
 
 
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def killed_at(repo: Repo, number: int) -> bool:
-    """Merge everything in a process that is killed before the step ``number``; whether there was such a step."""
+    """Leave jiti in a process that is killed before the step ``number``; whether there was such a step."""
 
     def work() -> int:
-        at_step(number, lambda: os.kill(os.getpid(), signal.SIGKILL))
-        return merge(repo, "--all")
+        at_step(number, die)
+        return merge(repo, *LEAVING)
 
-    status = in_child(work)
-    return os.WIFSIGNALED(status)
+    return os.WIFSIGNALED(in_child(work))
+
+
+def killed_before(repo: Repo, change: str) -> bool:
+    """Leave jiti in a process that is killed before it makes this change; whether it was about to."""
+
+    def work() -> int:
+        before_each_change(lambda step: die() if change in step else None)
+        return merge(repo, *LEAVING)
+
+    return os.WIFSIGNALED(in_child(work))
 
 
 def restore(repo: Repo, wanted: dict[str, bytes]) -> None:
@@ -74,35 +113,120 @@ def restore(repo: Repo, wanted: dict[str, bytes]) -> None:
         repo.write(name, data)
 
 
-def python(found: dict[str, bytes]) -> dict[str, bytes]:
-    return {name: data for name, data in found.items() if not name.startswith(".jiti/.gitignore")}
+def journal_of(repo: Repo) -> Path:
+    return repo.path / ".jiti" / JOURNAL
 
 
-def test_killed_at_each_write_the_next_one_finishes(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:
-    old = files(project)
-    assert merge(project, "--all") == 0
-    new = python(files(project))
+@pytest.fixture(autouse=True)
+def power(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes end here, machines do not: no hundreds of waits for the disk."""
+    monkeypatch.setattr(os, "fsync", lambda _handle: None)
+
+
+@pytest.fixture
+def leaving(project: Repo) -> Repo:
+    """The project, with what --uninstall takes away."""
+    project.write("pyproject.toml", OURS)
+    project.write(".github/workflows/jiti.yml", "jobs:\n  a:\n    steps:\n      - run: jiti check\n")
+    return project
+
+
+def test_killed_at_each_write_the_next_one_finishes(leaving: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    old = files(leaving)
+    assert merge(leaving, *LEAVING) == 0
+    new = files(leaving)
     number, half = 0, 0
     while True:
         number += 1
-        restore(project, old)
-        if not killed_at(project, number):
+        restore(leaving, old)
+        if not killed_at(leaving, number):
             break
-        for name, data in files(project).items():
-            assert data in {old.get(name), new.get(name)} or name.endswith(".jiti-tmp"), (number, name)
-        half += (project.path / ".jiti" / JOURNAL).exists()
-        assert merge(project, "--all") == 0, said(capsys)
-        assert python(files(project)) == new, number
-    assert number > 20
-    assert half > 10
-    assert python(files(project)) == new
+        for name, data in files(leaving).items():
+            is_own = name.endswith((".jiti-tmp", ".jiti/.gitignore"))
+            assert is_own or data in {old.get(name), new.get(name)}, (number, name)
+        half += journal_of(leaving).exists()
+        assert merge(leaving, *LEAVING) == 0, said(capsys)
+        assert (files(leaving), (leaving.path / ".jiti").exists()) == (new, False), number
+    assert number > 60
+    assert half > 30
+    assert (files(leaving), (leaving.path / ".jiti").exists()) == (new, False)
 
 
-def test_no_room_at_any_write_leaves_all_old_or_all_new(project: Repo) -> None:
-    old = files(project)
-    assert merge(project, "--all") == 0
-    new = python(files(project))
-    restore(project, old)
+def test_killed_again_while_finishing(leaving: Repo, tmp_path: Path) -> None:
+    assert killed_before(leaving, "/tests/test_text.py")  # one file is changed, the others are not
+    assert journal_of(leaving).exists()
+    half = leaving.path.rename(tmp_path / "half")
+    number, killed = 0, True
+    while killed:
+        number += 1
+        shutil.copytree(half, leaving.path, ignore=shutil.ignore_patterns(".git"))
+        workspace = open_workspace(str(leaving.path), leaving.env)
+
+        def work(number: int = number, workspace: Workspace = workspace) -> int:
+            at_step(number, die)
+            resume(workspace)
+            return 0
+
+        killed = os.WIFSIGNALED(in_child(work))
+        resume(workspace)
+        assert (leaving.path / "app/text.py").read_text() == MERGED, number
+        assert "jiti" not in (leaving.path / "pyproject.toml").read_text(), number
+        assert not [name for name in files(leaving) if "jiti" in name and name != ".jiti/.gitignore"], number
+        shutil.rmtree(leaving.path)
+    assert number > 10
+
+
+@pytest.mark.parametrize("most", [1, 40, 200, 1000])
+@pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "told"])
+def test_a_file_is_never_half_written(
+    leaving: Repo, most: int, is_killed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The system cuts the write off that makes a file longer than ``most`` bytes, and ends the process or tells it."""
+    old = files(leaving)
+
+    def work() -> int:
+        if is_killed:
+            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        return merge(leaving, *LEAVING)
+
+    status = in_child(work)
+    assert os.WIFSIGNALED(status) if is_killed else os.waitstatus_to_exitcode(status) == 5
+    now = {name: data for name, data in files(leaving).items() if not name.endswith(".jiti-tmp")}
+    assert now == old
+    assert is_killed or not list(leaving.path.rglob("*.jiti-tmp"))
+    assert merge(leaving, *LEAVING) == 0, said(capsys)
+    assert (leaving.path / "app/text.py").read_text() == MERGED
+    assert not (leaving.path / ".jiti").exists()
+
+
+def test_the_journal_goes_when_all_is_flushed(leaving: Repo, tmp_path: Path) -> None:
+    """Losing power loses what was not flushed, and from the journal it can be made again."""
+    notes = tmp_path / "notes"
+    handle = os.open(notes, os.O_WRONLY | os.O_CREAT)
+    changed = {str(leaving.path / name) for name in ("app", "tests", ".jiti/app/text", ".jiti/tests/app/text")}
+
+    def work() -> int:
+        waiting = set(changed)
+
+        def look(step: str) -> None:
+            if step.startswith("fsync"):
+                waiting.discard(str(Path(f"/dev/fd/{step.split()[1]}").resolve()))
+            elif step.startswith("os.remove") and JOURNAL in step:
+                os.write(handle, f"left: {sorted(waiting)}\n".encode())
+
+        before_each_change(look)
+        return merge(leaving, *LEAVING)
+
+    assert in_child(work) == 0
+    assert notes.read_text() == "left: []\n"
+
+
+def test_no_room_at_any_write_leaves_all_old_or_all_new(leaving: Repo) -> None:
+    old = files(leaving)
+    assert merge(leaving, *LEAVING) == 0
+    new = files(leaving)
+    restore(leaving, old)
     number = 0
 
     def full() -> None:
@@ -113,21 +237,24 @@ def test_no_room_at_any_write_leaves_all_old_or_all_new(project: Repo) -> None:
 
         def work(number: int = number) -> int:
             steps = at_step(number, full)
-            code = merge(project, "--all")
+            code = merge(leaving, *LEAVING)
             return code if len(steps) >= number else 50
 
         code = os.waitstatus_to_exitcode(in_child(work))
         if code == 50:
             break
         assert code in {0, 5}, number
-        now = files(project)
-        is_new = python(now) == new
-        assert is_new or (code == 5 and now == old), number
-        if code == 5 and is_new:
-            assert merge(project, "--all") == 0
-        assert not (project.path / ".jiti" / JOURNAL).exists()
-        restore(project, old)
-    assert number > 20
+        now = python(files(leaving))
+        assert now == python(new) or (code == 5 and now == python(old)), number
+        if code == 5 and now == python(new):
+            assert merge(leaving, *LEAVING) == 0
+        assert not journal_of(leaving).exists()
+        restore(leaving, old)
+    assert number > 60
+
+
+def python(found: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: data for name, data in found.items() if not name.startswith(".jiti/.gitignore")}
 
 
 def test_an_edit_in_between_is_never_overwritten(
@@ -147,17 +274,11 @@ def test_an_edit_in_between_is_never_overwritten(
 
 
 def test_an_edit_after_a_kill_is_told(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:
-    place = project.path / ".jiti" / JOURNAL
-    number = 1
-    while True:
-        assert killed_at(project, number)
-        if place.exists():
-            break
-        number += 1
+    assert killed_before(project, "/app/text.py")
     project.write("app/text.py", "x = 1\n")
     assert merge(project, "--all") == 5
     assert "app/text.py:1: a merge ended half way, and app/text.py was changed since." in said(capsys)
-    place.unlink()
+    journal_of(project).unlink()
     assert main(["-C", str(project.path), "status"]) == 0
 
 

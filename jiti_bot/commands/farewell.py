@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from jiti_bot.graduation.leftovers import Left
 from jiti_bot.graduation.uninstall import Removal, removals
 from jiti_bot.store.journal import Change
 from jiti_bot.trees import Tree
@@ -37,12 +38,14 @@ def removed(tree: Tree, found: Sequence[Removal]) -> list[Change]:
 
 
 def said(
-    left: Sequence[str], found: Sequence[Removal], stored: Sequence[str], *, every: bool, done: bool
+    left: Sequence[Left], found: Sequence[Removal], stored: Sequence[str], *, every: bool, done: bool
 ) -> Iterator[str]:
     """What there is to say after a merge of ``every`` stub or of some, line by line; ``stored`` is still in stores."""
     if left:
-        yield from (f"{place}: jiti is still imported here." for place in left if every)
-        yield from [""] * every
+        yield from (f"{one.place}: jiti is still imported here: {one.why}." for one in left if every)
+        if every:
+            yield f"Take that out by hand{', then run this again' if done else ''}.{' Nothing was uninstalled.' * done}"
+            yield ""
         return
     yield "Nothing of jiti is left in the source."
     yield from (

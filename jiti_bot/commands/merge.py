@@ -187,7 +187,7 @@ def _json(found: Graduation, *, written: bool) -> str:
             "refused": refused,
             "tests": tests,
             "files": changed,
-            "left": list(found.left),
+            "left": [one.place for one in found.left],
         },
         indent=2,
     )

@@ -1,19 +1,22 @@
 """One file with its stubs replaced by what is committed for them. Pure."""
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from jiti_bot import transform
 from jiti_bot.errors import JitiError, StoreError
 from jiti_bot.graduation import bytes as contents
-from jiti_bot.graduation.anatomy import Alias, Anatomy, Decorator
+from jiti_bot.graduation.anatomy import Alias, Anatomy
 from jiti_bot.graduation.fold import Folded, Part, Place, fold_all, prepare
 from jiti_bot.graduation.inward import inward
+from jiti_bot.graduation.leftovers import Cut, idle
 from jiti_bot.graduation.meet import Guest, settle
+from jiti_bot.graduation.takers import Names
 from jiti_bot.source.model import Kind, Stub
 from jiti_bot.source.parse import syntax_tree
+from jiti_bot.source.resolve import Resolver
 from jiti_bot.store.entry import Entry
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -69,12 +72,41 @@ def graft(
         raise
 
 
-def sweep(file: str, data: bytes, waste: Sequence[Decorator]) -> bytes:
-    """The bytes of ``file`` without the statements ``waste``, nor the imports that they alone needed."""
+def cleared(
+    before: Mapping[str, bytes],
+    after: Mapping[str, bytes],
+    resolver: Resolver,
+    files: Collection[str],
+    *,
+    last: bool,
+) -> dict[str, bytes]:
+    """``after`` with nothing in ``files`` that only jiti needed ``before``; see `leftovers.idle`."""
+    result = dict(after)
+    earlier = Names(before, resolver)
+    while True:  # what goes may have been the last that needed something else
+        now = Names(result, resolver)
+        cuts = {file: idle(file, earlier, now, last=last) for file in files}
+        swept = {file: sweep(file, result[file], found) for file, found in cuts.items() if found}
+        if all(result[file] == data for file, data in swept.items()):
+            return result
+        result |= swept
+
+
+def sweep(file: str, data: bytes, cuts: Sequence[Cut]) -> bytes:
+    """The bytes of ``file`` after ``cuts``, without the imports that they alone needed."""
     content = contents.read(data, file)
-    folded = fold_all(prepare(content.text, file), [], waste=waste)
+    instead = {cut.lines.first: cut.instead for cut in cuts if cut.instead}
+    folded = fold_all(prepare(content.text, file), [], instead, waste=[cut.lines for cut in cuts])
     _compiles(folded.text, file)
-    return content.encoded(folded.text, file)
+    return content.encoded(_begun_as(content.text, folded.text), file)
+
+
+def _begun_as(before: str, after: str) -> str:
+    """``after`` without blank lines at its top where ``before`` had none."""
+    mark = "\ufeff" if before.startswith("\ufeff") else ""
+    if before.removeprefix(mark)[:1] in {"\r", "\n"}:
+        return after
+    return mark + after.removeprefix(mark).lstrip("\r\n")
 
 
 def _guest(unit: Unit, host: Anatomy, plain: str, *, hints: bool) -> Guest:

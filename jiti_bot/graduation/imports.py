@@ -8,7 +8,7 @@ below the imports above the first definition; one of the standard library's, to 
 import ast
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from jiti_bot.graduation.anatomy import Alias, Anatomy, Decorator, Import
 from jiti_bot.graduation.edits import Edit, Row, Source
@@ -72,23 +72,40 @@ def drop_imports(
 def _in_code(text: str) -> set[str]:
     """Names that ``text`` mentions as code, in annotations that are quoted, or as a string of their own."""
     try:
-        tree = syntax_tree(text)
+        return set(names_in(syntax_tree(text)))
     except SyntaxError:
         return set(re.findall(r"\w+", text))
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name):
-                found.add(name)
-            case ast.Constant(value=str() as said) if said.isidentifier():
-                found.add(said)
-            case ast.arg(annotation=ast.expr() as quoted) | ast.AnnAssign(annotation=quoted):
-                found |= _quoted(quoted)
-            case ast.FunctionDef(returns=ast.expr() as quoted) | ast.AsyncFunctionDef(returns=ast.expr() as quoted):
-                found |= _quoted(quoted)
-            case ast.Global(names=names):
-                found.update(names)
+
+
+def names_in(tree: ast.AST, without: Collection[ast.AST] = ()) -> dict[str, int]:
+    """The names that code mentions, quoted annotations and strings of a lone name included: each with its first line.
+
+    What stands in the nodes ``without`` does not count.
+    """
+    found: dict[str, int] = {}
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if any(node is one for one in without):
+            continue
+        for name, line in _mentions(node):
+            found[name] = min(line, found.get(name, line))
+        pending += ast.iter_child_nodes(node)
     return found
+
+
+def _mentions(node: ast.AST) -> Iterator[tuple[str, int]]:
+    match node:
+        case ast.Name(id=name):
+            yield name, node.lineno
+        case ast.Constant(value=str() as said) if said.isidentifier():
+            yield said, node.lineno
+        case ast.arg(annotation=ast.expr() as quoted) | ast.AnnAssign(annotation=quoted):
+            yield from ((name, quoted.lineno) for name in _quoted(quoted))
+        case ast.FunctionDef(returns=ast.expr() as quoted) | ast.AsyncFunctionDef(returns=ast.expr() as quoted):
+            yield from ((name, quoted.lineno) for name in _quoted(quoted))
+        case ast.Global(names=names):
+            yield from ((name, node.lineno) for name in names)
 
 
 def _quoted(annotation: ast.expr) -> set[str]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from jiti_bot.errors import JitiError, StoreError
 from jiti_bot.findings import Finding
-from jiti_bot.graduation import host, marks, suite, waste
-from jiti_bot.graduation.circles import circular, module_of
-from jiti_bot.source.bindings import Binding, Imported, scope_of
+from jiti_bot.graduation import host, marks, suite
+from jiti_bot.graduation.circles import circular
+from jiti_bot.graduation.leftovers import Left, left
+from jiti_bot.graduation.takers import Names
+from jiti_bot.source.bindings import Binding, scope_of
 from jiti_bot.source.model import GateKind, Kind, Spec
 from jiti_bot.source.parse import Parsed, parse
 from jiti_bot.store.entry import Entry
@@ -48,15 +50,15 @@ class Refusal:
 class Graduation:
     """What would be done: the changes in their order, the stubs merged by key, and those that cannot be.
 
-    ``tests`` are the agent's own tests with the file that each becomes, empty for one that is dropped; ``left`` are the
-    places (``file:line``) where the source would still import jiti.
+    ``tests`` are the agent's own tests with the file that each becomes, empty for one that is dropped; ``left`` is
+    where the source would still import jiti.
     """
 
     changes: tuple[Change, ...]
     merged: tuple[str, ...]
     refused: tuple[Refusal, ...]
     tests: tuple[tuple[str, str], ...] = ()
-    left: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class _Plan:
     taken: dict[Unit, Standing]
     changes: dict[str, Change] = field(default_factory=dict)
     tests: list[tuple[str, str]] = field(default_factory=list)
-    left: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()
 
 
 class Planner:
@@ -185,17 +187,15 @@ class Planner:
 
     def _lost(self, plan: _Plan) -> dict[str, frozenset[str]]:
         """Names by file that others import from there, and that the changes would take away."""
-        found: dict[str, set[str]] = {}
-        for file in self.index.candidates if plan.changes else ():
-            for binding in _names(file, self._after(plan, file)):
-                if isinstance(binding, Imported) and binding.attribute:
-                    for path in module_of(self.index.resolver, file, binding):
-                        found.setdefault(path, set()).add(binding.attribute)
+        if not plan.changes:
+            return {}
+        both = {file: self._both(plan, file) for file in self.index.candidates}
+        now = Names({file: after for file, (_, after) in both.items() if after is not None}, self.index.resolver)
         lost: dict[str, frozenset[str]] = {}
-        for file in found.keys() & plan.changes.keys():
-            before, after = ({one.name for one in _names(file, data)} for data in self._both(plan, file))
-            if names := (found[file] & before) - after:
-                lost[file] = frozenset(names)
+        for file in both.keys() & plan.changes.keys():
+            before, after = ({one.name for one in _names(file, data)} for data in both[file])
+            if names := frozenset(name for name in before - after if now.taker(file, name)):
+                lost[file] = names
         return lost
 
     def _both(self, plan: _Plan, file: str) -> tuple[bytes | None, bytes | None]:
@@ -230,22 +230,20 @@ class Planner:
         return Change(file, before, after)
 
     def _finish(self, plan: _Plan) -> None:
-        """Take out what only jiti's decorators needed, and tidy up."""
+        """Take out what only jiti needed, and tidy up."""
         files = {file: data for file in self.index.candidates if (data := self.tree.read(file)) is not None}
         after = files | {
             path: one.after for path, one in plan.changes.items() if path in files and one.after is not None
         }
-        while plan.taken and (found := waste.find(files, after)):
-            for file, statements in found.items():
-                if self._unwritable("", file) is None:
-                    after[file] = host.sweep(file, after[file], statements)
-            if not any(self._unwritable("", file) is None for file in found):
-                break
+        last = len(plan.taken) == len(self.standings)
+        if plan.taken or last:
+            open_files = [file for file in after if self._unwritable("", file) is None]
+            after = host.cleared(files, after, self.index.resolver, open_files, last=last)
         for file, data in after.items():
             if data != files[file]:
                 plan.changes[file] = Change(file, files[file], self.tidy(file, files[file], data))
         new = {one.path: one.after for one in plan.changes.values() if one.before is None and one.after is not None}
-        plan.left = tuple(waste.left(after | new))
+        plan.left = tuple(left(Names(after | new, self.index.resolver)))
 
     def _package(self, file: str) -> tuple[str, ...]:
         """What relative imports in ``file`` start from."""

@@ -141,14 +141,14 @@ def test_a_name_that_others_import_from_there_stays(project: Repo, capsys: pytes
     project.write("app/again.py", "from .text import jiti, slugify\n\nTHERE = jiti, slugify\n")
     assert merge(project, "--all") == 0
     assert (project.path / "app/text.py").read_text().startswith('"""Texts."""\n\nfrom jiti import jiti\n')
-    assert "app/text.py:3: jiti is still imported here." in said(capsys)
+    assert "app/text.py:3: jiti is still imported here: app/again.py:1 needs `jiti`." in said(capsys)
     assert project.run(sys.executable, "-c", "import app.again").code == 0
 
 
 def test_scratch_tests_that_import_jiti_are_told(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     project.write(".jiti/tests/app/text/test_scratch_slugify.py", "import jiti\n\n\ndef test_x(): ...\n")
     assert merge(project, "--all") == 0
-    assert "tests/test_text_slugify.py:1: jiti is still imported here." in said(capsys)
+    assert "tests/test_text_slugify.py:1: jiti is still imported here: nobody here needs it." in said(capsys)
 
 
 def test_one_stub_leaves_the_other_and_its_gate(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,13 +127,13 @@ def _write(workspace: Workspace, planner: Planner, found: Graduation) -> None:
                     where=f"{spec.stub.file}:{spec.stub.line}",
                 )
         outcome = journal.apply(workspace.root, store, found.changes)
+    _clean(workspace, dict.fromkeys([store, *(spec.store for spec in specs)]))
     if isinstance(outcome, ChangedMeanwhile):
         raise StoreError(
             f"{', '.join(outcome.paths)} changed meanwhile; nothing was merged.",
             remedy="Run it again.",
             where=f"{outcome.paths[0]}:1",
         )
-    _clean(workspace, dict.fromkeys([store, *(spec.store for spec in specs)]))
 
 
 def _clean(workspace: Workspace, stores: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from jiti_bot.process import Child
 
-    Status = Literal["A", "C", "D", "M", "R", "T", "U", "X"]
+    Status = Literal["A", "C", "D", "M", "N", "R", "T", "U", "X"]
 
 
 SYMLINK = "120000"
@@ -50,15 +50,28 @@ class Listing:
             return Blob(mode, third)
         return Blob(mode, second, merged=third == "0")  # an index: mode, id, stage
 
+    def unmerged(self) -> list[str]:
+        """The paths of an index that a merge has left in conflict."""
+        return [path for path, meta in self.entries.items() if meta[-2] == " " and meta[-1] != "0"]
+
+    def links(self) -> dict[str, str]:
+        """The symbolic links, each with the id of the blob that says where it leads."""
+        linked = [path for path, meta in self.entries.items() if meta.startswith(SYMLINK)]
+        return {path: blob.oid for path in linked if (blob := self.get(path)) is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One changed file. ``old`` is its former name where git sees a rename or a copy, ``before`` its former blob."""
+    """One changed file. ``old`` is its former name where git sees a rename or a copy.
+
+    ``before`` is its former blob, None where there was none or no file, ``after`` the object id that it has now.
+    """
 
     status: "Status"
     path: str
     old: str | None = None
     before: str | None = field(default=None, compare=False)
+    after: str = field(default="", compare=False)
 
 
 class BlobReader:
@@ -117,12 +130,12 @@ def changes(data: bytes) -> tuple[Change, ...]:
     fields = iter(split(data))
     found = []
     for meta in fields:
-        mode, _, oid, _, status = meta.removeprefix(":").split(" ")
+        mode, _, oid, after, status = meta.removeprefix(":").split(" ")
         letter = _status(status)
         before = None if mode in {ABSENT, SYMLINK, SUBMODULE} else oid
         path = next(fields)
         new, old = (next(fields), path) if letter in "CR" else (path, None)
-        found.append(Change(letter, new, old, before))
+        found.append(Change(letter, new, old, before, after))
     return tuple(found)
 
 

@@ -255,7 +255,13 @@ class Finding:
     level: str = "error"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message} {self.remedy}"
+        line = f"{self.file}:{self.line}: {self.message} {self.remedy}"
+        # A name may hold a line feed, and what follows it would be a line of its own: in CI, a command.
+        return line if line.isprintable() else "".join(map(_printable, line))
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def finding(code: str, file: str, line: int, *, level: str = "error", **details: object) -> Finding:

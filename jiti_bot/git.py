@@ -8,10 +8,10 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from jiti_bot import process
-from jiti_bot.blobs import ABSENT, BlobReader, Change, Listing, changes, split
+from jiti_bot.blobs import BlobReader, Change, Listing, changes, split
 from jiti_bot.errors import RepositoryError, ToolError, UsageError
 from jiti_bot.layout import STORE
-from jiti_bot.values import dataclass
+from jiti_bot.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,12 +48,23 @@ _STEADY = {
 _OVERRIDES = ("-c", "core.fsmonitor=false", "-c", "submodule.recurse=false", "-c", "color.ui=false")
 _DIFF = ("diff", "--raw", "--no-abbrev", "-z", "-M", "--relative", "--no-color", "--no-ext-diff", "--ignore-submodules")
 _PYTHON = ("--", "*.py", f":(exclude,glob)**/{STORE}/**")
+# The empty blob, in repositories of either kind.
+_EMPTY = frozenset(
+    {
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+    }
+)
 # Generous: a partial clone may fetch; without a limit a hook could hang for ever.
 _TIMEOUT = 120.0
 
 
 class NoRepositoryError(RepositoryError):
     """There is no repository: what can be done without one may go on."""
+
+
+class UnrelatedError(RepositoryError):
+    """Two revisions have no common commit, as far as this clone knows."""
 
 
 class Begun:
@@ -81,13 +92,16 @@ class Git:
     env: Mapping[str, str]
 
     def staged(self) -> tuple[Change, ...]:
-        """What the next commit changes. In a repository without commits, everything staged is added."""
+        """What the next commit changes. In a repository without commits, everything staged is added.
+
+        What `git add -N` announced has status N: the index names it, and no commit would hold it.
+        """
         return self.begin_staged()()
 
     def begin_staged(self) -> "Callable[[], tuple[Change, ...]]":
         """`staged`, asked now and answered when called."""
-        begun = self._begin(*_DIFF, "--cached", "--")
-        return lambda: changes(self._output(begun))
+        begun = self._begin(*_DIFF, "--cached", "--ita-visible-in-index", "--")
+        return lambda: self._told_apart(changes(self._output(begun)))
 
     def between(self, base: str, head: str, *, since_fork: bool = False) -> tuple[Change, ...]:
         """What differs between two revisions, or with ``since_fork`` between ``head`` and where it left ``base``.
@@ -101,7 +115,7 @@ class Git:
         if since_fork:
             done = self._run("merge-base", old, new)
             if not done.ok:
-                raise RepositoryError(
+                raise UnrelatedError(
                     f"{base} and {head} have no common commit here.",
                     remedy="Fetch the whole history (actions/checkout: fetch-depth: 0).",
                 )
@@ -159,7 +173,7 @@ class Git:
 
     def tracked(self, *paths: str) -> tuple[str, ...]:
         """Every tracked file, or those among ``paths``."""
-        return tuple(split(self._read("ls-files", "-z", "--", *(f":(literal){path}" for path in paths))))
+        return tuple(split(self._read("ls-files", "-z", "--", *map(_literal, paths))))
 
     def mentioning(self, word: str, where: str = WORK_TREE) -> tuple[str, ...]:
         """Python files outside stores that contain ``word``, in the work tree, the index or a revision.
@@ -173,19 +187,6 @@ class Git:
             raise self._error(done)
         prefix = "" if scope else f"{where}:"
         return tuple(path.removeprefix(prefix) for path in split(done.stdout))
-
-    def versions(self, path: str, limit: int = 100) -> tuple[tuple[str, str], ...]:
-        """The commits that changed ``path`` and the object id it got, newest first; none before the first commit."""
-        form = ("--format=commit %H", "--raw", "--no-abbrev", "--no-renames", "--no-color")
-        done = self._run("log", f"--max-count={limit}", *form, "--", path)
-        commit, found = "", []
-        for line in done.stdout.decode("utf-8", "replace").splitlines():
-            if line.startswith("commit "):
-                commit = line.removeprefix("commit ")
-            elif line.startswith(":"):
-                _, mode, _, oid, *_ = line.split(" ")
-                found += [(commit, oid)] if mode != ABSENT else []
-        return tuple(found)
 
     def ignores(self, path: str) -> bool:
         """Whether git would leave ``path`` out of ``git add``."""
@@ -203,6 +204,20 @@ class Git:
         """A reader of blobs; close it after use."""
         args = ("git", "-C", self.root, *_OVERRIDES, "cat-file", "--batch")
         return BlobReader(lambda: process.begin(args, env=self.env))
+
+    def unstaged(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Those of ``paths`` that are another on disk than in the index, sorted."""
+        only = ("--name-only", "-z", "--relative", "--no-ext-diff", "--ignore-submodules", "--")
+        return tuple(split(self._read("diff", *only, *map(_literal, paths))))
+
+    def _told_apart(self, found: tuple[Change, ...]) -> tuple[Change, ...]:
+        """``found`` with status N for those empty files that are announced only."""
+        empty = [change.path for change in found if change.status == "A" and change.after in _EMPTY]
+        if not empty:
+            return found
+        only = ("--diff-filter=A", "--name-only", "-z", "--relative", "--")
+        announced = {*split(self._read("diff-files", *only, *map(_literal, empty)))}
+        return tuple(replace(change, status="N") if change.path in announced else change for change in found)
 
     def _empty_tree(self) -> str:
         return self._read("hash-object", "-t", "tree", "--stdin").decode().strip()
@@ -283,12 +298,28 @@ def _environment(env: Mapping[str, str], marker: str) -> dict[str, str]:
 
 
 def _belongs(folder: str, env: Mapping[str, str], marker: str) -> bool:
-    """Whether an index in ``folder`` is one of the repository of ``marker``."""
+    """Whether an index in ``folder`` is meant for the repository of ``marker``: it lies in no other one's `.git`."""
+    at = os.path.realpath(folder)
+    while not _is_git_folder(at):
+        parent = os.path.dirname(at)
+        if parent == at:
+            return True  # somebody's own, as of a tool that prepares a commit beside the index
+        at = parent
     home = marker
     if os.path.isfile(marker):
         done = _git(("rev-parse", "--absolute-git-dir"), os.path.dirname(marker), _without(env, _ELSEWHERE))
         home = done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
-    return os.path.realpath(folder) == os.path.realpath(home)
+    return at == os.path.realpath(home)
+
+
+def _is_git_folder(folder: str) -> bool:
+    return os.path.isfile(os.path.join(folder, "HEAD")) and any(
+        os.path.exists(os.path.join(folder, name)) for name in ("objects", "commondir")
+    )
+
+
+def _literal(path: str) -> str:
+    return f":(literal){path}"
 
 
 def _without(env: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:

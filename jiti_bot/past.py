@@ -57,6 +57,20 @@ def held(git: Git, where: str, revision: str, paths: Collection[str]) -> Iterato
             yield Version(path, oid, where, revision)
 
 
+def versions(git: Git, path: str, limit: int = 100) -> tuple[tuple[str, str], ...]:
+    """The commits that changed ``path`` and the object id it got, newest first; none before the first commit."""
+    form = ("--format=commit %H", "--raw", "--no-abbrev", "--no-renames", "--no-color")
+    done = Begun(("log", f"--max-count={limit}", *form, "--", path), git.root, git.env).done()
+    commit, found = "", []
+    for line in done.stdout.decode("utf-8", "replace").splitlines():
+        if line.startswith("commit "):
+            commit = line.removeprefix("commit ")
+        elif line.startswith(":"):
+            _, mode, _, oid, *_ = line.split(" ")
+            found += [(commit, oid)] if mode != ABSENT else []
+    return tuple(found)
+
+
 def earlier(git: Git, paths: Collection[str]) -> Iterator[Version]:
     """``paths`` as they were in the last `COMMITS` commits up to HEAD, newest first."""
     wanted = frozenset(paths)

@@ -7,13 +7,14 @@ moment and is made anew for the next.
 
 import errno
 import os
-import stat
+import posixpath
 from collections.abc import Iterable, Iterator
-from enum import Enum
 from types import TracebackType
 
+from jiti_bot import disk
 from jiti_bot import git as git_room
 from jiti_bot.blobs import SUBMODULE, SYMLINK, BlobReader, Listing
+from jiti_bot.disk import Node, node
 from jiti_bot.git import Git
 from jiti_bot.layout import STORE
 
@@ -24,17 +25,7 @@ else:
     Protocol = object  # importing typing costs the hook 2 ms
 
 WORD = "jiti"
-# Folders that hold no source of the project. Dot folders are left out as well.
-_PRUNED = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
-
-
-class Node(Enum):
-    """What stands at a path, itself: links are not followed."""
-
-    FILE = "a file"
-    FOLDER = "a folder"
-    LINK = "a symbolic link"
-    OTHER = "no regular file"
+_LONGEST_CHAIN = 40  # of symbolic links: what Linux follows
 
 
 class Tree(Protocol):
@@ -90,7 +81,7 @@ class WorkTree:
     def read(self, file: str) -> bytes | None:
         """The bytes of a file; None where there is none, or a folder, or a link that leads nowhere."""
         if file not in self._memory:
-            self._memory[file] = _read(os.path.join(self.root, file))
+            self._memory[file] = disk.read(os.path.join(self.root, file))
         return self._memory[file]
 
     def exists(self, file: str) -> bool:
@@ -101,7 +92,7 @@ class WorkTree:
         """Python files outside stores that mention jiti. Without git, what git would not ignore is guessed."""
         if self._git is None:
             word = WORD.encode()
-            return tuple(path for path in sorted(_walk(self.root)) if word in (self.read(path) or b""))
+            return tuple(path for path in sorted(disk.python_files(self.root)) if word in (self.read(path) or b""))
         return tuple(sorted(self._git.mentioning(WORD)))
 
     def names(self) -> tuple[str, ...]:
@@ -127,7 +118,7 @@ class WorkTree:
     def under(self, folder: str) -> tuple[str, ...]:
         """Every file and link below ``folder``, sorted."""
         top = os.path.join(self.root, folder)
-        return tuple(sorted(f"{folder}/{path}" for path in _all(top))) if node(top) is Node.FOLDER else ()
+        return tuple(sorted(f"{folder}/{path}" for path in disk.below(top))) if node(top) is Node.FOLDER else ()
 
     def stores(self) -> tuple[str, ...]:
         """Every store's folder, also one that is a link (which no command follows).
@@ -135,7 +126,7 @@ class WorkTree:
         Not those of other repositories (submodules, linked work trees) or below folders that git ignores, such as what
         a build has copied: their source is not among the candidates either.
         """
-        found = sorted(_stores(self.root, own=self._git is not None))
+        found = sorted(disk.stores(self.root, own=self._git is not None))
         if self._git is None:
             return tuple(found)
         ignored = self._git.ignored({parent for store in found if (parent := store.rpartition("/")[0])})
@@ -154,6 +145,7 @@ class BlobTree:
         self._reader = reader or git.blobs()
         self._memory: dict[str, bytes] = {}
         self._folders: dict[str, list[str]] | None = None
+        self._links: dict[str, str] | None = None
         self._outside: dict[str, bool] = {}
         self._disk = WorkTree(git.root)
 
@@ -170,10 +162,13 @@ class BlobTree:
         self._reader.close()
 
     def read(self, file: str) -> bytes | None:
-        """The bytes of a file; None where there is none, or a link or submodule."""
+        """The bytes of a file; None where there is none, or a submodule, or a link that leads to nothing in here."""
         blob = self._blobs.get(file)
-        if blob is None:
-            return self._disk.read(file) if self._is_ignored_store(file) else None
+        if blob is None and self._is_ignored_store(file):
+            return self._disk.read(file)
+        if blob is None or blob.mode == SYMLINK:
+            real = self._behind(file)
+            return None if real == file else self.read(real)
         if not blob.merged:  # the index holds no single text of it: the person is working on the file itself
             return self._disk.read(file)
         if not blob.is_file:
@@ -199,15 +194,20 @@ class BlobTree:
     def exists(self, file: str) -> bool:
         """Whether a file, no folder, stands there."""
         blob = self._blobs.get(file)
-        if blob is None:
-            return self._is_ignored_store(file) and self._disk.exists(file)
+        if blob is None and self._is_ignored_store(file):
+            return self._disk.exists(file)
+        if blob is None or blob.mode == SYMLINK:
+            real = self._behind(file)
+            return real != file and self.exists(real)
         return blob.is_file
 
     def candidates(self) -> tuple[str, ...]:
         """Python files outside stores that mention jiti."""
-        found = tuple(sorted(path for path in self._git.mentioning(WORD, self._where) if path in self._paths))
+        found = {path for path in self._git.mentioning(WORD, self._where) if path in self._paths}
         self.prefetch(found)
-        return found
+        # Git searches no file in conflict.
+        torn = (path for path in self._blobs.unmerged() if path.endswith(".py") and _store_at(path) < 0)
+        return tuple(sorted({*found, *(path for path in torn if WORD.encode() in (self.read(path) or b""))}))
 
     def names(self) -> Iterable[str]:
         """All that git holds."""
@@ -246,6 +246,26 @@ class BlobTree:
         ignored = (STORE,) if self._is_ignored_store(STORE) else ()
         return tuple(sorted({*tracked, *ignored}))
 
+    def forget(self, paths: Iterable[str]) -> None:
+        """Take ``paths`` for absent."""
+        for path in paths:
+            self._paths.pop(path, None)
+
+    def _behind(self, path: str) -> str:
+        """Where ``path`` leads by symbolic links, as Python would follow them; itself by none, '' out of the tree."""
+        if self._links is None:
+            self._links = self._blobs.links()
+        for _ in range(_LONGEST_CHAIN if self._links else 0):
+            link = next((start for start in _starts(path) if start in self._links), None)
+            if link is None:
+                return path
+            oid = self._links[link]
+            target = os.fsdecode(self.contents([oid]).get(oid, b"/"))
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(link), f"{target}{path[len(link) :]}"))
+            if path.startswith(("/", "../")) or path == "..":
+                return ""
+        return "" if self._links else path
+
     def _all_folders(self) -> dict[str, list[str]]:
         """Every folder and what stands directly in it."""
         if self._folders is None:
@@ -281,65 +301,13 @@ def revision_tree(git: Git, revision: str) -> BlobTree:
     return BlobTree(git, commit, git.tree(commit))
 
 
-def node(path: str) -> Node | None:
-    """What stands at a path on disk, links not followed; None where nothing does."""
-    try:
-        mode = os.lstat(path).st_mode
-    except (OSError, ValueError):
-        return None
-    if stat.S_ISREG(mode):
-        return Node.FILE
-    if stat.S_ISDIR(mode):
-        return Node.FOLDER
-    return Node.LINK if stat.S_ISLNK(mode) else Node.OTHER
-
-
-def _read(path: str) -> bytes | None:
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return None  # opening a pipe would wait for ever
-        with open(path, "rb") as file:
-            return file.read()
-    except PermissionError:
-        raise
-    except (OSError, ValueError):
-        return None
-
-
-def _walk(top: str) -> Iterator[str]:
-    """Python files below ``top``, relative to it, where a project keeps its own source."""
-    for folder, folders, files in os.walk(top):
-        folders[:] = [name for name in folders if not _is_foreign(folder, name)]
-        inside = os.path.relpath(folder, top).replace(os.sep, "/")
-        for name in files:
-            if name.endswith(".py") and node(os.path.join(folder, name)) is Node.FILE:
-                yield name if inside == "." else f"{inside}/{name}"
-
-
-def _is_foreign(folder: str, name: str) -> bool:
-    if name.startswith(".") or name in _PRUNED:
-        return True
-    return os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
-
-
-def _all(top: str) -> Iterator[str]:
-    for folder, folders, files in os.walk(top):
-        inside = os.path.relpath(folder, top).replace(os.sep, "/")
-        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-        for name in (*files, *links):
-            yield name if inside == "." else f"{inside}/{name}"
-
-
-def _stores(top: str, *, own: bool) -> Iterator[str]:
-    """The stores below ``top``; with ``own`` those of the same repository."""
-    for folder, folders, files in os.walk(top):
-        inside = os.path.relpath(folder, top).replace(os.sep, "/")
-        if own and inside != "." and (".git" in files or ".git" in folders):
-            folders.clear()
-            continue
-        if STORE in folders:
-            yield STORE if inside == "." else f"{inside}/{STORE}"
-        folders[:] = [name for name in folders if not _is_foreign(folder, name)]
+def _starts(path: str) -> Iterator[str]:
+    """A path and every folder above it, the highest first."""
+    at = path.find("/")
+    while at >= 0:
+        yield path[:at]
+        at = path.find("/", at + 1)
+    yield path
 
 
 def _store_at(path: str) -> int:

@@ -5,6 +5,7 @@ import pytest
 
 from jiti_bot.errors import RepositoryError, UsageError
 from jiti_bot.git import INDEX, Change, Git, NoRepositoryError, locate
+from jiti_bot.past import versions
 from tests.repo import Repo
 
 ODD = [
@@ -73,6 +74,28 @@ def test_staged_changes_of_every_kind(repo: Repo) -> None:
         Change("T", "typed.py"),
         Change("R", "dir.py", "moved.py"),
     }
+
+
+def test_announced_files_are_told_from_empty_ones(repo: Repo) -> None:
+    for name in ("empty.py", "announced.py", ":(glob)*.py"):
+        repo.write(name, "")
+    repo.git("add", "empty.py")
+    repo.git("add", "-N", "announced.py", "./:(glob)*.py")
+    assert set(door(repo).staged()) == {
+        Change("A", "empty.py"),
+        Change("N", "announced.py"),
+        Change("N", ":(glob)*.py"),
+    }
+
+
+def test_what_is_another_on_disk(repo: Repo) -> None:
+    for name in ("same.py", "other.py", "gone.py"):
+        repo.write(name, TEXT)
+    repo.git("add", "-A")
+    repo.write("other.py", "y = 1\n")
+    (repo.path / "gone.py").unlink()
+    assert door(repo).unstaged(["same.py", "other.py", "gone.py", "nowhere.py"]) == ("gone.py", "other.py")
+    assert door(repo).unstaged(["same.py"]) == ()
 
 
 @pytest.fixture
@@ -195,7 +218,7 @@ def test_the_persons_configuration_changes_nothing(repo: Repo, name: str, value:
     git = door(repo)
     assert git.staged() == (Change("R", "new.py", "old.py"),)
     assert git.mentioning("jiti") == git.mentioning("jiti", INDEX) == ("new.py",)
-    assert len(git.versions("old.py")) == 1
+    assert len(versions(git, "old.py")) == 1
 
 
 def test_blobs_are_read_whole(repo: Repo) -> None:
@@ -215,17 +238,17 @@ def test_blobs_are_read_whole(repo: Repo) -> None:
 
 def test_versions_of_a_file_newest_first(repo: Repo) -> None:
     git = door(repo)
-    assert git.versions("a.py") == ()
+    assert versions(git, "a.py") == ()
     for text in ("1\n", "2\n", "3\n"):
         repo.write("a.py", text)
         repo.commit()
-    oids = [oid for _, oid in git.versions("a.py")]
+    oids = [oid for _, oid in versions(git, "a.py")]
     reader = git.blobs()
     try:
         assert list(reader.read(oids).values()) == [b"3\n", b"2\n", b"1\n"]
     finally:
         reader.close()
-    assert git.versions("a.py", limit=1) == ((git.commit("HEAD"), oids[0]),)
+    assert versions(git, "a.py", limit=1) == ((git.commit("HEAD"), oids[0]),)
 
 
 def test_a_merge_in_conflict(forked: Repo) -> None:

@@ -101,6 +101,27 @@ def test_each_lists_folders(tree: Tree) -> None:
     assert tree.stores() == (".jiti", "nested/.jiti")
 
 
+def test_each_follows_links_as_python_does(full: Repo, tree: Tree) -> None:
+    assert tree.read("link.py") == FILES["a.py"].encode()
+    assert tree.exists("link.py")
+    assert tree.read(".jiti/folder/f.py") == FILES[".jiti/a/f.py"].encode()
+    assert not tree.exists(".jiti/folder")
+    assert tree.read("loop.py/x") is None
+
+
+def test_links_over_links_and_out_of_the_tree(repo: Repo) -> None:
+    repo.write("src/app/text.py", "jiti\n")
+    for link, target in {"libs/app": "../src/app", "app": "./libs/app/", "up": "..", "root": "/etc"}.items():
+        (repo.path / link).parent.mkdir(exist_ok=True)
+        (repo.path / link).symlink_to(target)
+    repo.commit()
+    for made in (staged, revision):
+        with made(repo) as tree:
+            assert tree.read("app/text.py") == b"jiti\n"
+            assert tree.exists("libs/app/text.py")
+            assert [tree.exists(name) for name in ("up/repo/app/text.py", "root/hosts", "app")] == [False, False, False]
+
+
 def test_the_index_is_what_is_staged(full: Repo) -> None:
     full.write("a.py", "staged jiti\n")
     full.git("add", "a.py")
@@ -124,6 +145,7 @@ def test_a_file_in_conflict_is_read_from_disk(full: Repo) -> None:
     assert full.run("git", "merge", "topic").code == 1
     with staged(full) as index:
         assert b"<<<<<<< HEAD" in (index.read("a.py") or b"")
+        assert index.candidates() == ("a.py", "pkg/b c.py", "pkg/sub/ü.py")
 
 
 def test_a_store_that_git_ignores_is_read_from_disk(repo: Repo) -> None:

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 from jiti_bot import settings
 from jiti_bot.errors import EXIT_CODES, OK, UsageError
 from jiti_bot.findings import Finding
-from jiti_bot.git import Change
+from jiti_bot.git import Change, UnrelatedError
 from jiti_bot.planning.touched import Edit, Touched, edit_of, touched
-from jiti_bot.trees import BlobTree, Node, Tree
+from jiti_bot.trees import BlobTree, Node, Tree, WorkTree
 from jiti_bot.workspace import Workspace, open_workspace
 
 TYPE_CHECKING = False
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 # What pre-commit says about its own run (https://pre-commit.com/#pre-commit-run).
 _FROM, _TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
+_PUSHED = "PRE_COMMIT_LOCAL_BRANCH"
+# What is read as it was before: source, and where settings stand.
+_TEXTS = (".py", settings.PYPROJECT, "pytest.ini", "tox.ini", "setup.cfg")
 
 
 def add_arguments(parser: "ArgumentParser") -> None:
@@ -45,7 +48,9 @@ def add_arguments(parser: "ArgumentParser") -> None:
 
 def quick(arguments: Sequence[str]) -> SimpleNamespace | None:
     """The command line as hooks write it; None for any other, which `add_arguments` describes."""
-    flags = {argument for argument in arguments if argument.startswith("-")}
+    # pre-commit gives names as they are, also one that begins with a dash.
+    names = ".py" if "--pre-commit" in arguments else "\0"
+    flags = {argument for argument in arguments if argument.startswith("-") and not argument.endswith(names)}
     if not flags <= {"--staged", "--pre-commit", "--strict"} or len(flags & {"--staged", "--pre-commit"}) != 1:
         return None
     return SimpleNamespace(
@@ -65,6 +70,8 @@ def run(arguments: "Arguments") -> int:
     # GitHub knows files by their path in the repository, people by that in the project.
     prefix = workspace.git.prefix() if arguments.format == "github" and workspace.git else ""
     _print(report, arguments.format, prefix)
+    if arguments.format == "text" and report.findings:
+        print(_summary(report, workspace, staged=_is_staged(arguments)), file=sys.stderr)
     return EXIT_CODES["findings"][0] if report.findings else OK
 
 
@@ -77,8 +84,7 @@ def check(arguments: "Arguments", workspace: Workspace) -> "Report":
     if staged:
         return _of_staged(workspace, files, strict=strict)
     if diff is not None:
-        # Files that pre-commit names are those of the same change.
-        return _of_revisions(workspace, diff, () if arguments.pre_commit else files, strict=strict)
+        return _of_revisions(workspace, diff, files, strict=strict, pushed=arguments.pre_commit)
     tree = workspace.work_tree()
     if files:
         return _of_edit(workspace, tree, Edit(tuple(_expanded(tree, files))), strict=strict, known=False)
@@ -93,9 +99,13 @@ def _opened(arguments: "Arguments") -> Workspace:
 
 def _revisions(arguments: "Arguments") -> str | None:
     """The two revisions to compare: those asked for, or those that pre-commit is about."""
-    if arguments.pre_commit and os.environ.get(_FROM) and os.environ.get(_TO):
+    if not arguments.pre_commit:
+        return arguments.diff
+    if os.environ.get(_FROM) and os.environ.get(_TO):
         return f"{os.environ[_FROM]}...{os.environ[_TO]}"
-    return arguments.diff
+    # A branch is pushed of which the remote has nothing, not even its first commit.
+    pushed = os.environ.get(_PUSHED)
+    return f"0...{pushed}" if pushed else None
 
 
 def _is_staged(arguments: "Arguments") -> bool:
@@ -109,26 +119,35 @@ def _of_staged(workspace: Workspace, more: Iterable[str], *, strict: bool) -> "R
     import jiti_bot.audit  # noqa: F401 - loaded while git works
 
     with workspace.staged_tree(listing(), reader) as tree:
-        return _of_changes(workspace, tree, changes(), more, strict=strict)
+        staged = changes()
+        tree.forget(change.path for change in staged if change.status == "N")
+        return _of_changes(workspace, tree, (one for one in staged if one.status != "N"), more, strict=strict)
 
 
-def _of_revisions(workspace: Workspace, diff: str, more: Iterable[str], *, strict: bool) -> "Report":
+def _of_revisions(workspace: Workspace, diff: str, more: Iterable[str], *, strict: bool, pushed: bool) -> "Report":
     base, dots, head = diff.partition("...") if "..." in diff else diff.partition("..")
     if not dots or not base:
         raise UsageError(
             f"{diff!r} names no two revisions.", remedy="Write --diff A..B, or A...B for B since the fork."
         )
-    changes = workspace.repository().between(base, head or "HEAD", since_fork=dots == "...")
-    with workspace.revision_tree(head or "HEAD") as tree:
-        return _of_changes(workspace, tree, changes, more, strict=strict)
+    git, head = workspace.repository(), head or "HEAD"
+    try:
+        changes = git.between(base, head, since_fork=dots == "...")
+    except UnrelatedError:
+        if not pushed:
+            raise
+        changes = git.between(base, head)  # as pre-commit does: a forced push, or a shallow clone
+    with workspace.revision_tree(head) as tree:
+        # Files that pre-commit names are those of the same change.
+        return _of_changes(workspace, tree, changes, () if pushed else more, strict=strict)
 
 
 def _of_changes(
     workspace: Workspace, tree: BlobTree, changes: Iterable[Change], more: Iterable[str], *, strict: bool
 ) -> "Report":
     changes = tuple(changes)
-    python = [change for change in changes if (change.old or change.path).endswith(".py")]
-    edit = edit_of(changes, tree.contents(change.before for change in python if change.before), more)
+    texts = [change for change in changes if (change.old or change.path).endswith(_TEXTS)]
+    edit = edit_of(changes, tree.contents(change.before for change in texts if change.before), more)
     tree.prefetch(path for path in edit.files if path.endswith(".py"))
     if settings.PYPROJECT in edit.files:
         settings.read_project(settings.decode(tree.read(settings.PYPROJECT) or b""), thorough=True)
@@ -151,14 +170,24 @@ def _of_edit(workspace: Workspace, tree: Tree, edit: Edit, *, strict: bool, know
     return audit.what_is_touched(workspace, tree, what)
 
 
-def _expanded(tree: Tree, names: Iterable[str]) -> Iterator[str]:
-    """Files as they are, folders as what they hold. Raises `UsageError` for a name that is neither."""
+def _led_to(root: str, name: str) -> str:
+    """Where a symbolic link leads, relative to ``root``. Raises `UsageError` for one that leads out of it."""
+    found = os.path.relpath(os.path.realpath(os.path.join(root, name)), os.path.realpath(root)).replace(os.sep, "/")
+    if found.startswith("../"):
+        raise UsageError(f"The link {name} leads out of this project.", remedy="Name files of this project.")
+    return found
+
+
+def _expanded(tree: WorkTree, names: Iterable[str]) -> Iterator[str]:
+    """Files as they are, folders as what they hold, links as what they lead to. Raises `UsageError` for others."""
     for name in names:
         match tree.node(name):
             case None:
                 raise UsageError(
                     f"There is no file or folder {name}.", remedy="Name what is there, or nothing for all."
                 )
+            case Node.LINK if (real := _led_to(tree.root, name)) != name:
+                yield from _expanded(tree, [real])
             case Node.FOLDER:
                 start = "" if name == "." else f"{name}/"
                 yield from (file for file in tree.names() if file.startswith(start))
@@ -178,13 +207,14 @@ def _print(report: "Report", form: str, prefix: str) -> None:
         case _:
             for found in report.findings:
                 print(found)
-            if report.findings:
-                print(_summary(report), file=sys.stderr)
 
 
-def _summary(report: "Report") -> str:
+def _summary(report: "Report", workspace: Workspace, *, staged: bool) -> str:
     count = len(report.findings)
-    return f"{count} finding{'s' if count != 1 else ''}."
+    told = f"{count} finding{'s' if count != 1 else ''}."
+    if staged and workspace.repository().unstaged({found.file for found in report.findings}):
+        return f"{told} What is staged was judged, and on disk some of it is another: `git add` what you have mended."
+    return told
 
 
 def _json(report: "Report") -> str:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from jiti_bot import past
 from jiti_bot.commands.terminal import Screen, printable, screen
 from jiti_bot.errors import OK, JitiError
 from jiti_bot.source.compose import interface
@@ -105,7 +106,7 @@ def _versions(workspace: Workspace, entry: Entry) -> Iterator[Entry]:
         return
     reader = workspace.git.blobs()
     try:
-        for _, oid in workspace.git.versions(entry.path):
+        for _, oid in past.versions(workspace.git, entry.path):
             raw = reader.read((oid,)).get(oid)
             old = parse_entry(entry.path, raw) if raw is not None else None
             if isinstance(old, Entry):
@@ -142,7 +143,7 @@ def _earlier(workspace: Workspace, *files: str) -> Iterator[Index]:
     """The project as it was in the commits that changed one of ``files``, those of the first file before the others."""
     if workspace.git is None:
         return
-    versions = [version for file in files for version in workspace.git.versions(file, _COMMITS)]
+    versions = [version for file in files for version in past.versions(workspace.git, file, _COMMITS)]
     for commit in dict.fromkeys(commit for commit, _ in versions):
         with workspace.revision_tree(commit) as tree:
             try:

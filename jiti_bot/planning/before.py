@@ -25,7 +25,8 @@ class Before:
     def candidates(self) -> tuple[str, ...]:
         """The Python files that mentioned jiti."""
         word = WORD.encode()
-        former = {file for file, data in self._before.items() if word in data and not in_store(file)}
+        files = (file for file in self._before if file.endswith(".py") and not in_store(file))
+        former = {file for file in files if word in self._before[file]}
         others = (file for file in self._tree.candidates() if file not in self._added and file not in self._before)
         return tuple(sorted({*former, *others}))
 

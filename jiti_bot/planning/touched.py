@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from jiti_bot import places
 from jiti_bot.git import Change
 from jiti_bot.layout import STORE, TESTS
-from jiti_bot.trees import WORD, Tree
+from jiti_bot.trees import WORD, Node, Tree
 from jiti_bot.values import dataclass, field
 
 # Every byte that cannot be part of a name becomes a blank: quicker than a pattern, which a hook would have to compile.
@@ -86,12 +86,12 @@ def in_store(path: str) -> bool:
 
 
 def _mentions(tree: Tree, file: str) -> bool:
-    """Whether a file stands there that may hold stubs or gates; one that cannot be read may."""
+    """Whether a file stands there that may hold stubs or gates; one that cannot be read may, a link holds none."""
     try:
         data = tree.read(file)
     except OSError:
         return True
-    return data is not None and _MARK in data
+    return data is not None and _MARK in data and tree.node(file) is not Node.LINK
 
 
 def _twins(tree: Tree, sources: Iterable[str]) -> Iterable[str]:

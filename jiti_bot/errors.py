@@ -81,7 +81,9 @@ class ExtraMissingError(JitiError):
 
 
 #: The packages of the extra ``bot``, as they are imported.
-EXTRA = frozenset({"anthropic", "genai_prices", "github", "libcst", "pytest", "requests", "rich"})
+EXTRA = frozenset(
+    {"anthropic", "genai_prices", "github", "libcst", "pytest", "requests", "rich", "ruamel", "ruamel.yaml"}
+)
 
 
 def without_extra(error: ImportError, what: str) -> ExtraMissingError:

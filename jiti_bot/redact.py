@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 HIDDEN = "[secret]"
 _SHORT = 8  # characters: a shorter value is a word
+_FOLDERS = frozenset({"PWD", "OLDPWD"})  # a shell's working directories, whose name is short for no password
 
 _WORDS = frozenset(
     (
@@ -53,7 +54,8 @@ def is_secret_name(name: str) -> bool:
 
 def secrets_in(env: "Mapping[str, str]") -> tuple[str, ...]:
     """The secrets of an environment, the longest first; short values are words, not secrets."""
-    found = {value for name, value in env.items() if len(value) >= _SHORT and is_secret_name(name)}
+    named = ((name, value) for name, value in env.items() if name not in _FOLDERS)
+    found = {value for name, value in named if len(value) >= _SHORT and is_secret_name(name)}
     return tuple(sorted(found, key=lambda value: (-len(value), value)))
 
 

@@ -58,9 +58,17 @@ def find_python(root: Path, configured: str | None, environ: Mapping[str, str]) 
 
 
 def inspect_environment(
-    root: Path, python: Path, environ: Mapping[str, str], *, variables: Mapping[str, str] | None = None
+    root: Path,
+    python: Path,
+    environ: Mapping[str, str],
+    *,
+    variables: Mapping[str, str] | None = None,
+    need_pytest: bool = True,
 ) -> Environment:
-    """Ask ``python`` where its packages are. Raises `ToolError`: not an interpreter, too old, or without pytest."""
+    """Ask ``python`` where its packages are.
+
+    Raises `ToolError`: not an interpreter, too old, or, with ``need_pytest``, without pytest.
+    """
     script = Path(__file__).with_name("inspection.py")
     clean = {"PATH": environ.get("PATH", os.defpath), "HOME": environ.get("HOME", "/")}
     if "PYTHONUSERBASE" in environ:
@@ -92,7 +100,8 @@ def inspect_environment(
         ours=Path(__file__).resolve().parents[2],
         variables=tuple(sorted((variables or {}).items())),
     )
-    _need_pytest(environment)
+    if need_pytest:
+        _need_pytest(environment)
     return environment
 
 

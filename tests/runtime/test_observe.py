@@ -144,7 +144,7 @@ def test_names_of_secrets(name: str, secret: bool) -> None:
 
 
 def test_the_environment_s_own_secrets_are_known() -> None:
-    env = {"DB_PASSWORD": "correct horse", "HOME": "/home/ada", "TOKEN": "short"}
+    env = {"DB_PASSWORD": "correct horse", "HOME": "/home/ada", "PWD": "/home/ada/app", "TOKEN": "short"}
     assert secrets_in(env) == ("correct horse",)
     assert hide("it is correct horse!", secrets_in(env)) == f"it is {HIDDEN}!"
 

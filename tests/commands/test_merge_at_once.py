@@ -1,4 +1,4 @@
-"""Two merges at once, in processes: one stands still at a step of its work while the other runs."""
+"""A merge beside another, which stands still at a step of its work, and one while a model is being asked."""
 
 import os
 from collections.abc import Generator
@@ -6,11 +6,15 @@ from contextlib import contextmanager
 
 import pytest
 
+from jiti_bot.loopback import Conversation, Loopback, Reply
+from tests.commands.test_generate import generate, right
+from tests.commands.test_generate import project as asked
 from tests.commands.test_merge import files, merge, project, said
 from tests.commands.test_merge_stopped import LEAVING, before_each_change, in_child, killed_before, leaving, power
+from tests.committed import implement
 from tests.repo import Repo
 
-__all__ = ["leaving", "power", "project"]
+__all__ = ["asked", "leaving", "power", "project"]
 
 
 @contextmanager
@@ -84,3 +88,22 @@ def test_both_want_to_finish_what_was_killed(leaving: Repo, capsys: pytest.Captu
         assert merge(leaving, *LEAVING) == 0, said(capsys)
     assert codes == [0]
     assert "jiti" not in repr(files(leaving))
+
+
+def test_while_a_model_is_asked_the_others_are_merged(asked: Repo) -> None:
+    asked.write("pyproject.toml", '[project]\nname = "app"\nversion = "1"\n\n[tool.jiti]\nmutants = 0\n')
+    implement(asked, "app.text.shout", body='return f"{text.upper()}!"')
+    merged = []
+
+    def script(conversation: Conversation) -> Reply:
+        merged.extend(asked.jiti("merge", "--all", *words) for words in ((), ("--keep-going",)))
+        return right(conversation)
+
+    with Loopback(script) as server:
+        done = generate(asked, server, "app.text.slugify")
+    assert done.code == 0, done.out + done.err
+    assert [(one.code, "merged app.text.shout" in one.out) for one in merged] == [(1, False), (1, True)]
+    assert all("app.text.slugify cannot be merged: it has no implementation yet." in one.err for one in merged)
+    assert asked.jiti("check", "--strict").code == 0
+    assert asked.jiti("merge", "--all", "--uninstall").code == 0
+    assert {name for name, data in files(asked).items() if b"jiti" in data} == {".jiti/.gitignore"}  # and a transcript

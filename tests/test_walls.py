@@ -19,7 +19,7 @@ ROOMS = (
     "errors", "values", "findings", "layout", "runtime", "settings", "process", "blobs", "git", "past", "disk",
     "trees",
     "places", "source", "store", "workspace", "pytest_plugin", "planning", "audit", "graduation", "validation", "agent",
-    "loopback", "forge", "pipeline", "stages", "templates", "doctor", "commands", "demo", "cli", "__main__",
+    "loopback", "forge", "pipeline", "stages", "templates", "doctor", "setup", "commands", "demo", "cli", "__main__",
 )  # fmt: skip
 RUNTIME = frozenset(
     "__init__ bodies bytecode classes dispatch engine loader observe outcomes redact".split()  # noqa: SIM905 - a list
@@ -39,7 +39,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "github": ("forge.hub",),
     "requests": ("forge.hub",),
     "rich": ("commands.progress", "demo.screen"),
-    "ruamel": ("doctor.workflows",),
+    "ruamel": ("setup.yaml", "doctor.workflows"),
     "pytest": ("validation.worker", "pytest_plugin"),
     "_pytest": ("transform", "validation.worker"),
     "subprocess": ("process", "validation.handle"),  # the latter for the name of an exception

@@ -20,10 +20,15 @@ class Pin:
     version: str
 
 
-def workflow(pin: Pin, install: str = _INSTALL) -> str:
+#: A commit of this repository that holds the action. A release names its own predecessor here.
+RELEASE = Pin("b079a256091c8372d6d9c9f757dea0e8a6aa4a83", "v0.1.0")
+
+
+def workflow(pin: Pin, install: str = _INSTALL, directory: str = ".") -> str:
     """The workflow in several jobs, with the action pinned to ``pin``.
 
-    ``install`` is the command that installs the project and its pytest, on one line.
+    ``install`` is the command that installs the project and its pytest, on one line, run in the project's folder
+    ``directory`` (posix, relative to the repository).
     """
     if not re.fullmatch(r"[0-9a-f]{40}", pin.commit) or not re.fullmatch(r"v[\w.]+", pin.version):
         raise ConfigurationError(
@@ -35,4 +40,15 @@ def workflow(pin: Pin, install: str = _INSTALL) -> str:
     text = _PLACE.sub(f"jiti-bot/jiti-bot@{pin.commit} # {pin.version}", text)
     plain = re.fullmatch(r"[A-Za-z][\w ./,+=~\[\]'-]*", install.strip(), re.ASCII)
     # A JSON string is a YAML one: nothing in a command can be taken for YAML's own signs.
-    return text.replace(_INSTALL, install.strip() if plain else json.dumps(install.strip(), ensure_ascii=False))
+    text = text.replace(_INSTALL, install.strip() if plain else json.dumps(install.strip(), ensure_ascii=False))
+    return text if directory == "." else _in_folder(text, directory)
+
+
+def _in_folder(text: str, directory: str) -> str:
+    """The workflow for a project below the top of its repository."""
+    if not directory.isprintable() or "${{" in directory:
+        raise ConfigurationError(f"{directory!r} is no name of a folder that a workflow can hold.")
+    folder = directory if re.fullmatch(r"[A-Za-z][\w./-]*", directory, re.ASCII) else json.dumps(directory)
+    text = re.sub(r"(?m)^( +)stage: .*$", lambda found: f"{found[0]}\n{found[1]}directory: {folder}", text)
+    install = "- name: Install the project\n"
+    return text.replace(install, f"{install}        working-directory: {folder}\n")

@@ -5,11 +5,10 @@
 
 from pathlib import Path
 
-from jiti_bot.templates import Pin, workflow
+from jiti_bot.templates import RELEASE, workflow
 
 FILE = Path(__file__).parents[2] / ".github" / "workflows" / "bot.yml"
-#: A commit of this repository that holds the action. A release names its own predecessor here.
-PIN = Pin("b079a256091c8372d6d9c9f757dea0e8a6aa4a83", "v0.1.0")
+PIN = RELEASE
 
 _HEAD = """\
 # The workflow that `jiti init` writes, to be called: see docs/action.md. Made by `python -m tests.action.reusable`.

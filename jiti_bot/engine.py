@@ -120,7 +120,7 @@ class Engine:
         }
         for name, value in given.items():
             if value is not None and (trouble := problem(name, value)):
-                raise ConfigurationError(f"Engine(...): {trouble}.")
+                raise ConfigurationError(f"Engine(...): {trouble}.", remedy="Correct the setting.")
             object.__setattr__(self, name, tuple(value) if isinstance(value, list) else value)
 
     def __setattr__(self, name: str, value: object) -> None:

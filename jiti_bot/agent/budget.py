@@ -82,7 +82,7 @@ class Budget:
 
     def _fits(self, worst: Decimal) -> bool:
         if self.shared.closed:
-            raise InterruptedRunError("the run was stopped.")
+            raise InterruptedRunError("the run was stopped.", remedy="Run again: what was finished is kept.")
         for one in self.chain:
             if one.max_usd is not None and one.spent + worst > one.max_usd:
                 left = one.max_usd - one.spent

@@ -69,7 +69,9 @@ def _by_status(status: int, error: Any, said: str, door: Door, model: str) -> Ji
     if status == 404:
         return ServiceError(f"{door.url} answered 404: {said}", remedy="Check ANTHROPIC_BASE_URL.")
     if status in {400, 413, 422}:
-        return RequestRefusedError(f"{door.name} refused the request: {said}")
+        return RequestRefusedError(
+            f"{door.name} refused the request: {said}", remedy="Check the model and its limits, such as max_tokens."
+        )
     if (status in {408, 409, 429} or status >= 500) and headers.get("x-should-retry") != "false":
         after = retry_after(headers.get("retry-after-ms"), headers.get("retry-after"))
         wait = f" It asks to wait {after:.0f} seconds." if after else ""

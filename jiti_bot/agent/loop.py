@@ -52,7 +52,7 @@ def work(
                 many = "s" * (talk.turns != 1)
                 outcome = desk.stop("budget", f"no accepted answer within {talk.turns} turn{many}", talk.spent)
             elif flag.is_set():
-                raise InterruptedRunError("the run was stopped.")
+                raise InterruptedRunError("the run was stopped.", remedy="Run again: what was finished is kept.")
             else:
                 outcome = _step(talk, desk, talk.open or _ask(talk, model, budget, transcript, emit, flag), transcript)
     except (BudgetError, RequestRefusedError) as error:
@@ -103,11 +103,11 @@ def _ask(
         transcript.waiting(seconds, reason)
         emit(events.Waiting(key, seconds, reason))
         if flag.wait(seconds):
-            raise InterruptedRunError("the run was stopped.")
+            raise InterruptedRunError("the run was stopped.", remedy="Run again: what was finished is kept.")
 
     def listen(text: str, thinking: bool) -> None:
         if flag.is_set():
-            raise InterruptedRunError("the run was stopped.")
+            raise InterruptedRunError("the run was stopped.", remedy="Run again: what was finished is kept.")
         emit(events.Heard(key, text, thinking))
 
     paid = ask(model, talk.request(), talk.at_most(), budget, listen=listen, wait=wait)

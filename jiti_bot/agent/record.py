@@ -56,7 +56,9 @@ def read(path: Path) -> Record:
     try:
         lines = path.read_text("utf-8", "replace").splitlines()
     except OSError as error:
-        raise StoreError(f"the transcript cannot be read: {error.strerror}.", where=str(path)) from error
+        raise StoreError(
+            f"the transcript cannot be read: {error.strerror}.", remedy="Correct its permissions.", where=str(path)
+        ) from error
     events = tuple(event for event in map(_event, lines) if event)
     return Record(str(events[0].get("key", path.stem)) if events else path.stem, events)
 

@@ -77,7 +77,9 @@ def _plan(arguments: argparse.Namespace) -> int:
     from jiti_bot.stages import files, ground, plan
 
     if not 1 <= arguments.shards <= plan.MOST_SHARDS:
-        raise UsageError(f"--shards takes 1 to {plan.MOST_SHARDS}, not {arguments.shards}.")
+        raise UsageError(
+            f"There cannot be {arguments.shards} shards.", remedy=f"Give --shards 1 to {plan.MOST_SHARDS}."
+        )
     decision = _decision(arguments)
     workspace = _workspace(arguments)
     asked = ground.asked(workspace, decision.sha) if decision.declined or decision.tried else {}

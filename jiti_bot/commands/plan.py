@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     from jiti_bot.stages.plan import MOST_SHARDS, shards
 
     if not 1 <= arguments.shards <= MOST_SHARDS:
-        raise UsageError(f"--shards takes 1 to {MOST_SHARDS}, not {arguments.shards}.")
+        raise UsageError(f"There cannot be {arguments.shards} shards.", remedy=f"Give --shards 1 to {MOST_SHARDS}.")
     workspace = open_workspace(arguments.directory, os.environ)
     plan = pending(workspace, arguments.targets, out=Lookout()).plan
     steps = {step.spec.key: step for step in plan.pending}

@@ -35,4 +35,6 @@ def read(data: bytes, where: str) -> Content:
         encoding = "utf-8" if name == "utf-8-sig" else name
         return Content(data.decode(encoding), encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        raise StoreError(f"this file is no text that can be changed: {error}.", where=where) from None
+        raise StoreError(
+            f"this file is no text that can be changed: {error}.", remedy="Save it as UTF-8.", where=where
+        ) from None

@@ -33,9 +33,11 @@ def dissect(text: str, where: str = "") -> Anatomy:
         module = cst.parse_module(bare)
     except cst.ParserSyntaxError as error:
         place = f"{where}:{error.raw_line}" if where else ""
-        raise StoreError("this file does not parse", remedy="Correct its syntax.", where=place) from None
+        raise StoreError("this file does not parse.", remedy="Correct its syntax.", where=place) from None
     except RecursionError:
-        raise StoreError("this file nests too deeply to be rewritten", where=where) from None
+        raise StoreError(
+            "this file nests too deeply to be rewritten.", remedy="Split its deepest expression or block.", where=where
+        ) from None
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     exact = wrapper.resolve(PositionProvider)
     wide = wrapper.resolve(WhitespaceInclusivePositionProvider)

@@ -166,7 +166,9 @@ def _members(
             if not methods or one.keyword in methods
         ]
         if not found:
-            raise StoreError(f"the source file does not define {'.'.join((*inside, body.name))}.")
+            raise StoreError(
+                f"the source file does not define {'.'.join((*inside, body.name))}.", remedy="Generate the stub anew."
+            )
         earlier = sum(one is not body and one.name == body.name for one, body in ((p[1], body) for p in pairs))
         pairs.append((found[min(earlier, len(found) - 1)], body))
     return pairs

@@ -46,6 +46,7 @@ _FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})\s*(?P<info>.*)$")
 _ENTRY = re.compile(r"(?P<name>\w+)\[(?P<key>[^\]]+)\]$")
 _ARGUMENT = re.compile(r"(?P<name>\w+):\s*(?P<value>.*)$")
 _STATE = re.compile(r"start|after \S+( \d+)?$")
+_FORM = "Write it as those in examples/semver/replies are."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,12 @@ class Sessions:
                 continue
             key, replies = parse(path.read_text("utf-8"), str(path))
             if key in found:
-                raise ConfigurationError(f"there are two sessions for {key}.", where=f"{path}:1")
+                raise ConfigurationError(
+                    f"there are two sessions for {key}.", remedy="Keep one of these files.", where=f"{path}:1"
+                )
             found[key] = replies
         if not found:
-            raise ConfigurationError("this folder holds no stored session.", where=str(folder))
+            raise ConfigurationError("this folder holds no stored session.", remedy=_FORM, where=str(folder))
         return cls(found)
 
     def __call__(self, conversation: Conversation) -> Reply:
@@ -126,7 +129,7 @@ class _Reader:
         return self.key, self.replies
 
     def _error(self, message: str) -> ConfigurationError:
-        return ConfigurationError(f"{message}.", where=f"{self.name}:{self.number or 1}")
+        return ConfigurationError(f"{message}.", remedy=_FORM, where=f"{self.name}:{self.number or 1}")
 
     def _line(self, line: str) -> None:
         if line.startswith("### "):

@@ -86,7 +86,10 @@ def _bodies(stub: Stub, code: str) -> dict[str, str]:
         nodes = next((node.body for node in nodes if isinstance(node, ast.ClassDef) and node.name == name), [])
     methods = [node for node in nodes if isinstance(node, _DEFINITIONS)]
     if [node.name for node in methods] != [member.name for member in stub.members] or len(methods) != len(nodes):
-        raise UsageError(f"it does not hold the methods of {stub.unit}, and those alone.")
+        raise UsageError(
+            f"it does not hold the methods of {stub.unit}, and those alone.",
+            remedy=f"Write {', '.join(member.name for member in stub.members)}, in this order.",
+        )
     lines = code.split("\n")
     return {
         member.unit: reindented("\n".join(lines[node.body[0].lineno - 1 : node.end_lineno]), 0)

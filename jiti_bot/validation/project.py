@@ -42,7 +42,9 @@ class Project:
         try:
             text = decode(file, (self.root / file).read_bytes())
         except OSError as error:
-            raise RepositoryError(f"This file cannot be read: {error.strerror}.", where=file) from error
+            raise RepositoryError(
+                f"This file cannot be read: {error.strerror}.", remedy="Make it a readable file.", where=file
+            ) from error
         if isinstance(text, Finding):
             raise RepositoryError(text.message, remedy=text.remedy, where=f"{text.file}:{text.line}")
         return text

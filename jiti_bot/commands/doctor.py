@@ -47,7 +47,7 @@ def render(groups: Sequence[Group], where: Screen) -> list[str]:
     """The lines to print."""
     width = max(cells(one.about) for one in _all(groups))
     lines = [line for group in groups for line in _group(group, width, where)]
-    return [*lines, *([""] if where.width else []), _summary(groups, where)]
+    return [*lines, _summary(groups, where)]
 
 
 def _group(group: Group, width: int, where: Screen) -> Iterator[str]:

@@ -19,7 +19,7 @@ _NOT_UNITS = (".cache/", "__pycache__/")
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A project as it is found. ``git`` is None outside of repositories, ``pyproject`` empty where there is none.
+    """A project as it is found. ``git`` is None where there is none that works, ``pyproject`` empty where there is none.
 
     ``stores`` are folders and ``units`` committed files without tests, relative to ``root``.
     """
@@ -63,7 +63,7 @@ def survey(directory: str, env: Mapping[str, str]) -> Ground:
     except JitiError as error:
         said.append(failed("settings", error))
     with suppress(JitiError):  # which is a question of its own
-        git = locate(root, env)
+        git = _working(locate(root, env))
     tree = WorkTree(root, git)
     stores = tree.stores()
     files = tuple(path for store in stores for path in tree.under(store))
@@ -94,6 +94,12 @@ def read(path: str) -> str:
             return stream.read()
     except OSError:
         return ""
+
+
+def _working(git: Git) -> Git:
+    """A repository that git reads. Raises `RepositoryError` for another."""
+    git.prefix()
+    return git
 
 
 def host_of(unit: str) -> str:

@@ -4,6 +4,7 @@ What each backend does was seen by building wheels with it (`tests/packaging`). 
 builds one and looks.
 """
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -143,7 +144,8 @@ def _backend(ground: Ground, texts: Mapping[str, str]) -> str:
     if isinstance(named, str):
         first = re.split(r"[.:]", named)[0]
         return _BACKENDS.get(first, named)
-    built = bool(texts["setup.py"] or ground.table("build-system") or "[metadata]" in texts["setup.cfg"])
+    is_script = os.path.isfile(ground.path("setup.py"))
+    built = bool(is_script or ground.table("build-system") or "[metadata]" in texts["setup.cfg"])
     return "setuptools" if built else ""
 
 

@@ -188,7 +188,9 @@ def _read(guest: Guest, package: Sequence[str]) -> _Unit:
     try:
         tree = syntax_tree(part.text)
     except SyntaxError as error:
-        raise StoreError("this committed file does not parse.", where=f"{part.where}:{error.lineno or 1}") from None
+        raise StoreError(
+            "this committed file does not parse.", remedy="Mend it.", where=f"{part.where}:{error.lineno or 1}"
+        ) from None
     _refuse(tree, part.where)
     target = part.place.owners[0] if part.place.owners else part.place.name
     header = next((n for n, line in enumerate(lines) if not line.startswith("#")), 0) if HEADER.match(lines[0]) else 0

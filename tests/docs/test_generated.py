@@ -1,0 +1,99 @@
+"""What the pages take from the code is what the code says now."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from jiti_bot.errors import EXIT_CODES
+from jiti_bot.settings import ENGINE_NAMES, PROJECT_NAMES
+from jiti_bot.source.model import PARTS as OF_A_SPEC
+from tests.docs import generated
+from tests.docs.messages import AT_RUN_TIME, Message, gathered, modules
+from tests.repo import ROOT
+
+WITHOUT_REMEDY = {
+    "Nothing was removed.",  # said to somebody who has just said no
+    "DIRECTORY is no name of a folder that a workflow can hold.",
+    "The command that installs the project is empty or has several lines.",
+    "This is nested too deep.",
+}
+PAGES = list(generated.pages())
+REFERENCE = (ROOT / "docs" / "reference.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_is_fresh(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert text == generated.filled(text), "write it anew: python -m tests.docs"
+
+
+def test_every_part_stands_on_a_page() -> None:
+    texts = "".join(page.read_text("utf-8") for page in PAGES)
+    assert re.findall(r"python -m tests\.docs`: (\S+) -->", texts).sort() == [*generated.PARTS].sort()
+
+
+def test_every_setting_is_told() -> None:
+    for name in {*PROJECT_NAMES, *ENGINE_NAMES}:
+        assert re.search(rf"^\| `{name}` \| .+ \| .* \| .+ \|$", REFERENCE, re.MULTILINE), name
+
+
+def test_every_variable_of_ours_is_told() -> None:
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "jiti_bot").rglob("*.py"))
+    read = set(re.findall(r"\"(JITI_[A-Z_]+)\"", source)) - ALONE
+    assert {"JITI_LOG", "JITI_MODEL"} < read
+    assert read <= set(re.findall(r"`(JITI_[A-Z_]+)`", REFERENCE))
+
+
+# The Action's own, told in docs/action.md; and the prefix by which a scratch repository drops them all.
+ALONE = {"JITI_BOT_PYTHON", "JITI_"}
+
+
+def test_the_header_s_lines_are_told() -> None:
+    page = (ROOT / "docs" / "file-format.md").read_text("utf-8")
+    assert all(f"`{part}`" in page for part in (*OF_A_SPEC, "body", "model", "evidence", "seal"))
+
+
+def test_every_message_has_a_remedy() -> None:
+    lacking = [
+        f"{one.place}: {one.text}"
+        for one in gathered()
+        if one.kind not in AT_RUN_TIME and not one.remedy and one.text not in WITHOUT_REMEDY
+    ]
+    assert lacking == []
+
+
+def test_every_error_is_gathered() -> None:
+    told = {one.place.partition(":")[0] for one in gathered()}
+    kinds = "|".join(
+        name.capitalize() for name in ("usage", "configuration", "repository", "store", "tool", "stage", "target")
+    )
+    for module in modules():
+        source = (ROOT / module.path).read_text("utf-8")
+        assert module.path in told or not re.search(rf"raise (?:{kinds})Error\(\s*f?\"", source), module.path
+
+
+def test_kinds_are_exit_codes() -> None:
+    assert {one.kind for one in gathered()} <= {*EXIT_CODES, *AT_RUN_TIME, "merge"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "remedy"),
+    [
+        pytest.param("usage", "There cannot be SHARDS shards.", None, id="what is only known then"),
+        pytest.param(
+            "target", "There is no stub named TARGET.", "`jiti status` lists them all.", id="a remedy from a function"
+        ),
+        pytest.param("usage", "There is no command NAME.", "Did you mean `jiti CLOSE`?", id="one arm of a condition"),
+        pytest.param("usage", "it is not UTF-8.", "Save it as UTF-8.", id="through a maker of errors"),
+    ],
+)
+def test_messages_are_followed_to_where_they_are_written(kind: str, text: str, remedy: str | None) -> None:
+    found = [one for one in gathered() if (one.kind, one.text) == (kind, text)]
+    assert found
+    assert remedy is None or remedy in {one.remedy for one in found}
+
+
+def test_a_message_that_is_handed_on_is_no_message() -> None:
+    assert all(re.search("[a-z]", one.text) for one in gathered())
+    assert all(isinstance(one, Message) for one in gathered())

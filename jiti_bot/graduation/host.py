@@ -46,10 +46,11 @@ def graft(
     package: Sequence[str] = (),
     hints: bool = False,
     keep: frozenset[str] = frozenset(),
+    exposed: frozenset[str] = frozenset(),
 ) -> bytes:
     """The bytes of ``file`` with ``units`` folded in and decorators changed as ``marks`` says (see `fold_all`).
 
-    Imports of the names ``keep`` stay, whether the file needs them or not.
+    Imports of the names ``keep`` stay, whether the file needs them or not; the names ``exposed`` are not bound anew.
     Raises `StoreError`, for a fault of one unit `UnitError`.
     """
     content = contents.read(data, file)
@@ -58,7 +59,7 @@ def graft(
 
     def folded() -> Folded:
         guests = [_guest(unit, host.anatomy, plain, hints=hints) for unit in units]
-        return fold_all(host, settle(plain, guests, package), marks, keep=keep)
+        return fold_all(host, settle(plain, guests, package, exposed), marks, keep=keep)
 
     text = _blaming(units, folded).text
     try:
@@ -68,7 +69,7 @@ def graft(
         if len(units) == 1:
             raise _fault(units[0], error.message, error.remedy, error.where) from None
         for unit in units:  # which of them it is
-            graft(file, data, [unit], {}, package=package, hints=hints)
+            graft(file, data, [unit], {}, package=package, hints=hints, exposed=exposed)
         raise
 
 

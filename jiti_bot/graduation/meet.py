@@ -9,7 +9,7 @@ import ast
 import builtins
 import re
 import symtable
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jiti_bot.errors import StoreError
@@ -20,12 +20,12 @@ from jiti_bot.graduation.names import (
     Piece,
     There,
     is_late,
-    may_be_shared,
     mentioned,
     module_meanings,
     pieces,
 )
 from jiti_bot.graduation.rename import rename
+from jiti_bot.graduation.sharing import may_be_shared
 from jiti_bot.source.parse import syntax_tree
 
 _BUILTINS = frozenset(dir(builtins))
@@ -60,29 +60,53 @@ class _Unit:
         return place.owners[0] if place.owners else place.name
 
 
-def settle(host_text: str, guests: Sequence[Guest], package: Sequence[str] = ()) -> list[Part]:
+def settle(
+    host_text: str, guests: Sequence[Guest], package: Sequence[str] = (), exposed: frozenset[str] = frozenset()
+) -> list[Part]:
     """The parts as they can be folded together, in the order of ``guests``.
 
-    ``host_text`` has plain line ends; ``package`` is what relative imports of the host start from. Raises `StoreError`
-    for a unit that cannot live in its module.
+    ``host_text`` has plain line ends; ``package`` is what relative imports of the host start from; ``exposed`` are
+    names that it must not get, since a star import would give them to others. Raises `StoreError` for a unit that
+    cannot live in its module.
     """
     tree = syntax_tree(host_text)
     settled: dict[int, Part] = {}
     units = [_read(guest, package) for guest in guests]
-    host = _Host(tree, host_text, module_meanings(tree, package), units)
+    host = _Host(tree, host_text, module_meanings(tree, package), units, exposed)
     for unit in sorted(units, key=lambda unit: unit.guest.line):
         settled[id(unit.guest)] = host.take(unit)
     return [settled[id(guest)] for guest in guests]
 
 
-class _Host:
-    """The module as it grows: what its names mean by now, and who brought them."""
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """A name that a unit has brought into the module: what it means, who brought it, and what it is called there."""
 
-    def __init__(self, tree: ast.Module, text: str, meanings: dict[str, There], units: Sequence[_Unit]) -> None:
+    means: str
+    unit: _Unit
+    own: str
+
+
+class _Host:
+    """The module as it grows: what its names mean by now, and who brought them.
+
+    ``exposed`` are names that other modules would get by a star import of this one, and that mean something there.
+    """
+
+    def __init__(
+        self,
+        tree: ast.Module,
+        text: str,
+        meanings: dict[str, There],
+        units: Sequence[_Unit],
+        exposed: frozenset[str],
+    ) -> None:
         self.tree = tree
         self.meanings = meanings
         self.units = units
-        self.brought: dict[str, tuple[str, _Unit]] = {}
+        self.exposed = exposed
+        self.brought: dict[str, _Brought] = {}
+        self.called: dict[int, dict[str, str]] = {}  # how the names of a unit are spelled in the module, by its id
         self.read = _read_names(text, tree)
         self.postponed = "annotations" in meanings and meanings["annotations"].means == "__future__.annotations"
         self.stars = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree))
@@ -92,8 +116,9 @@ class _Host:
         """The part of a unit as it fits to what is there; afterwards its names are there, too."""
         part, names = unit.guest.part, unit.names
         shared = self._shared(unit)
-        self._refuse_too_early(unit, shared)
-        others = {name: self._fresh(unit, name) for name in names if name not in shared and self._clashes(unit, name)}
+        self._refuse_too_early(unit, shared.keys())
+        others = {name: there for name, there in shared.items() if there != name}
+        others |= {name: self._fresh(unit, name) for name in names if name not in shared and self._clashes(unit, name)}
         skip = {
             line
             for piece in unit.pieces
@@ -101,65 +126,74 @@ class _Host:
             for line in range(piece.first, piece.last + 1)
         }
         deep = {name for piece in unit.pieces if piece.is_deep for name, _ in piece.names}
-        known = {name for name in shared - deep if names[name][1].is_import and name in self.meanings}
+        known = {name for name in shared.keys() - deep if names[name][1].is_import and name in self.meanings}
+        self.called[id(unit)] = {name: others.get(name, name) for name in names}
         for name, (means, piece) in names.items():
-            if name not in shared and name not in others:
+            if name not in shared:
                 lasting = not unit.guest.conditional or piece.is_import
-                self.brought[name] = (means if lasting else MANY, unit)
+                self.brought[others.get(name, name)] = _Brought(means if lasting else MANY, unit, name)
         self.words.update(others.values())
         text = rename(part.text, others, part.where)
         beside = unit.guest.conditional
         return replace(part, text=text, skip=frozenset(skip), known=frozenset(known), beside=beside)
 
     def _clashes(self, unit: _Unit, name: str) -> bool:
-        """Whether ``name`` cannot stay: somebody in the module would get another thing by it."""
+        """Whether ``name`` cannot stay: somebody would get another thing by it."""
         means, piece = unit.names[name]
         there = [self.meanings[name].means] if name in self.meanings else []
-        there += [self.brought[name][0]] if name in self.brought else []
+        there += [self.brought[name].means] if name in self.brought else []
         if there:
             return not (piece.is_import and set(there) == {means})
-        if name in _BUILTINS or self.stars:
+        is_seen = not name.startswith("_")  # by a star import
+        if is_seen and (name in self.exposed or (self.stars and not piece.is_deep)):
+            return True
+        if name in _BUILTINS:
             others = (other for other in self.units if other is not unit and name not in other.names)
             return name in self.read or any(name in mentioned(other.tree) for other in others)
         return False
 
-    def _shared(self, unit: _Unit) -> set[str]:
-        """The names of a unit that mean in the module by now what they mean to it, as do all they are made of."""
+    def _shared(self, unit: _Unit) -> dict[str, str]:
+        """The names of a unit that the module has by now, as do all they are made of: what each is called there."""
         names = unit.names
-        found = {name for name, (means, _) in names.items() if self._is_there(unit, name, means)}
+        found = {name: list(self._there(unit, name, means)) for name, (means, _) in names.items()}
         while True:
-            lost = {name for name in found if not self._is_made_alike(unit, name, found)}
+            chosen = {name: choices[0] for name, choices in found.items() if choices}
+            lost = [name for name in chosen if not self._is_made_alike(unit, name, chosen)]
             if not lost:
-                return found
-            found -= lost
+                return chosen
+            for name in lost:
+                found[name].pop(0)
 
-    def _is_there(self, unit: _Unit, name: str, means: str) -> bool:
+    def _there(self, unit: _Unit, name: str, means: str) -> Iterator[str]:
+        """What the module has for what ``name`` means to a unit."""
         piece = unit.names[name][1]
         if name in self.meanings:
             there = self.meanings[name]
-            if there.means != means or not there.always:
-                return False
             late = all(is_late(other.node, name) for other in unit.pieces if other is not piece and not other.is_import)
             in_time = there.line < unit.guest.line or (late and not piece.is_import)
-            users = [self.tree, unit.tree]
-        elif name in self.brought:
-            brought, other = self.brought[name]
-            if brought != means:
-                return False
-            in_time, users = True, [other.tree, unit.tree]
-        else:
-            return False
-        return in_time and (piece.is_import or may_be_shared(piece.node, name, users))
+            if there.means == means and there.always and in_time:
+                yield from [name] if piece.is_import or may_be_shared(piece.node, name, [self.tree, unit.tree]) else []
+        for called, one in self.brought.items():
+            if one.own != name or one.means != means or (called == name and name in self.meanings):
+                continue
+            if piece.is_import or may_be_shared(piece.node, name, [one.unit.tree, unit.tree]):
+                yield called
 
-    def _is_made_alike(self, unit: _Unit, name: str, found: set[str]) -> bool:
+    def _is_made_alike(self, unit: _Unit, name: str, chosen: Mapping[str, str]) -> bool:
         piece = unit.names[name][1]
         if piece.is_import:
             return True
-        theirs = self.brought[name][1].names if name in self.brought else {}
-        own = mentioned(piece.node) - {name}
-        return all((other in found) if other in unit.names else other not in theirs for other in own)
+        there = self.brought.get(chosen[name])
+        spelled = self.called[id(there.unit)] if there is not None else {}
+        for other in mentioned(piece.node) - {name}:
+            if other not in unit.names:
+                if other in spelled:
+                    return False
+            elif chosen.get(other) != spelled.get(other, other):
+                return False
+        return True
 
-    def _refuse_too_early(self, unit: _Unit, shared: set[str]) -> None:
+    def _refuse_too_early(self, unit: _Unit, shared: Collection[str]) -> None:
         """Raise `StoreError` for a helper that needs, when the module is loaded, what is defined further below."""
         names = unit.names
         own = {name: piece.node for name, (_, piece) in names.items()}

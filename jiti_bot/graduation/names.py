@@ -4,32 +4,12 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jiti_bot.source.bindings import Binding, Imported, scope_of
+from jiti_bot.source.bindings import Binding, Imported, scope_of, statements
 from jiti_bot.source.digest import digest
 
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 MANY = "many"  # the meaning of a name that is bound more than once, or not always
-
-# What makes a value that nobody can change, or one for all.
-_FIXED = frozenset(
-    {"compile", "frozenset", "tuple", "str", "bytes", "int", "float", "complex", "bool", "Decimal", "Fraction", "range",
-     "MappingProxyType", "Path", "PurePath", "PurePosixPath", "getLogger", "itemgetter", "attrgetter", "methodcaller",
-     "TypeVar", "NewType", "ParamSpec", "timedelta", "date", "datetime", "UUID", "object", "Struct"}
-)  # fmt: skip
-_CHANGING = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
-_CONTAINERS = frozenset(
-    {"list", "dict", "set", "bytearray", "deque", "defaultdict", "OrderedDict", "Counter", "count", "cycle", "iter",
-     "Lock", "RLock", "local", "WeakKeyDictionary", "WeakValueDictionary"}
-)  # fmt: skip
-_READING = frozenset(
-    {"get", "items", "keys", "values", "copy", "index", "count", "union", "intersection", "difference", "isdisjoint",
-     "issubset", "issuperset", "symmetric_difference"}
-)  # fmt: skip
-_LOOKING = frozenset(
-    {"len", "sorted", "min", "max", "sum", "any", "all", "tuple", "list", "dict", "set", "frozenset", "enumerate",
-     "zip", "iter", "reversed"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +84,9 @@ def module_meanings(tree: ast.Module, package: Sequence[str]) -> dict[str, There
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):
             found |= dict.fromkeys(node.names, There(MANY, node.lineno))
+    for node, _ in statements(tree.body):
+        if isinstance(node, ast.Delete):
+            found |= {one.id: There(MANY, node.lineno) for one in node.targets if isinstance(one, ast.Name)}
     return found
 
 
@@ -118,97 +101,3 @@ def is_late(node: ast.stmt, name: str) -> bool:
         return False
     shell: list[ast.AST] = [*node.decorator_list, node.args, *([node.returns] if node.returns else [])]
     return not any(name in mentioned(part) for part in shell)
-
-
-def may_be_shared(piece: ast.stmt, name: str, users: Sequence[ast.AST]) -> bool:
-    """Whether two units that each had a ``name`` of their own may have one: nobody changes what it holds."""
-    if isinstance(piece, DEFINITIONS):
-        return not _remembers(piece) and not any(_is_given_attributes(user, name) for user in users)
-    value = getattr(piece, "value", None)
-    if not isinstance(piece, ast.Assign | ast.AnnAssign) or value is None:
-        return type(piece).__name__ == "TypeAlias"
-    return _is_fixed(value) or all(_is_only_read(user, piece, name) for user in users)
-
-
-def _remembers(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
-    """Whether a definition keeps a value that calls may change: a default, an attribute of the class."""
-    for one in ast.walk(node):
-        match one:
-            case ast.arguments(defaults=defaults, kw_defaults=named):
-                values = [*defaults, *named]
-            case ast.ClassDef(body=body):
-                values = [inner.value for inner in body if isinstance(inner, ast.Assign | ast.AnnAssign)]
-            case ast.Attribute(value=ast.Name(id="cls"), ctx=ast.Store() | ast.Del()):
-                return True
-            case _:
-                continue
-        if any(isinstance(value, _CHANGING) or _makes_changing(value) for value in values):
-            return True
-    return False
-
-
-def _makes_changing(value: ast.expr | None) -> bool:
-    match value:
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            return name in _CONTAINERS
-    return False
-
-
-def _is_given_attributes(tree: ast.AST, name: str) -> bool:
-    """Whether somebody sets or deletes an attribute of ``name``."""
-    return any(
-        isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store | ast.Del)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == name
-        for node in ast.walk(tree)
-    )
-
-
-def _is_fixed(value: ast.expr) -> bool:
-    match value:
-        case ast.Constant() | ast.Name() | ast.Attribute() | ast.Lambda() | ast.JoinedStr() | ast.Subscript():
-            return True
-        case ast.Tuple(elts=parts) | ast.BoolOp(values=parts):
-            return all(_is_fixed(part) for part in parts)
-        case ast.UnaryOp(operand=operand):
-            return _is_fixed(operand)
-        case ast.BinOp(left=left, right=right):
-            return _is_fixed(left) and _is_fixed(right)
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            return name in _FIXED
-    return False
-
-
-def _is_only_read(tree: ast.AST, definition: ast.stmt, name: str) -> bool:
-    """Whether every mention of ``name`` reads an item, looks for one, or goes through them."""
-    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Name) or node.id != name:
-            continue
-        if not isinstance(node.ctx, ast.Load):
-            if digest(above.get(node, node)) != digest(definition):
-                return False
-            continue
-        if not _reads(node, above):
-            return False
-    return True
-
-
-def _reads(node: ast.Name, above: dict[ast.AST, ast.AST]) -> bool:
-    around = above.get(node)
-    match around:
-        case ast.Subscript(value=value, ctx=ast.Load()):
-            return value is node
-        case ast.Compare(ops=ops):
-            return all(isinstance(one, ast.In | ast.NotIn) for one in ops)
-        case ast.For(iter=value) | ast.AsyncFor(iter=value) | ast.comprehension(iter=value):
-            return value is node
-        case ast.Call(func=ast.Name(id=called), args=args):
-            return called in _LOOKING and node in args
-        case ast.Attribute(attr=attr):
-            call = above.get(around)
-            return attr in _READING and isinstance(call, ast.Call) and call.func is around
-        case ast.Starred():
-            return True
-    return False

@@ -4,13 +4,14 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from jiti_bot.errors import JitiError, StoreError
 from jiti_bot.findings import Finding
 from jiti_bot.graduation import host, marks, suite
 from jiti_bot.graduation.circles import circular
 from jiti_bot.graduation.leftovers import Left, left
-from jiti_bot.graduation.takers import Names
+from jiti_bot.graduation.takers import Names, exposed
 from jiti_bot.source.bindings import Binding, scope_of
 from jiti_bot.source.model import GateKind, Kind, Spec
 from jiti_bot.source.parse import Parsed, parse
@@ -225,9 +226,22 @@ class Planner:
             raise StoreError(refusal.reason, remedy=refusal.remedy, where=refusal.where)
         before = self.tree.read(file)
         assert before is not None, "the index has read it"
-        package = self._package(file)
-        after = host.graft(file, before, units, decorators, package=package, hints=self.wishes.hints, keep=keep)
+        package, hints = self._package(file), self.wishes.hints
+        exposed = self._exposed.get(file, frozenset()) if units else frozenset()
+        after = host.graft(file, before, units, decorators, package=package, hints=hints, keep=keep, exposed=exposed)
         return Change(file, before, after)
+
+    @cached_property
+    def _exposed(self) -> dict[str, frozenset[str]]:
+        """Names that a file must not get, since star imports would give them to others: see `exposed`."""
+        git = self.workspace.git
+        files = git.mentioning("import *") if git is not None else self.index.candidates
+        found = {file: data for file in files if (data := self.tree.read(file)) is not None}
+        seen = exposed(found, self.index.resolver) if found else {}
+        return {file: names for file, names in seen.items() if "__all__" not in self._bound(file)}
+
+    def _bound(self, file: str) -> set[str]:
+        return {one.name for one in _names(file, self.tree.read(file))}
 
     def _finish(self, plan: _Plan) -> None:
         """Take out what only jiti needed, and tidy up."""

@@ -53,6 +53,28 @@ class Names:
         return names_in(self.parsed[file].tree).get(name, 0)
 
 
+def exposed(files: Mapping[str, bytes], resolver: "Resolver") -> dict[str, frozenset[str]]:
+    """By file, the names that mean something where all of its names arrive: in ``files`` with a star import of it.
+
+    Those may be starred in their turn.
+    """
+    found = {file: one for file, data in files.items() if isinstance(one := parse(file, data), Parsed)}
+    names = {file: frozenset(names_in(one.tree)) for file, one in found.items()}
+    takes = [
+        (path, file)
+        for file, one in found.items()
+        for path, name, _ in _takes(resolver, file, one.tree)
+        if name == STAR
+    ]
+    result = {path: frozenset[str]() for path, _ in takes}
+    while True:
+        earlier = dict(result)
+        for path, file in takes:
+            result[path] |= names[file] | result.get(file, frozenset())
+        if result == earlier:
+            return result
+
+
 def _elsewhere(tree: ast.Module, name: str) -> Iterator[ast.stmt]:
     """The bodies of functions in which ``name`` is one of their own."""
     for node in ast.walk(tree):

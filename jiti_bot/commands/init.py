@@ -59,11 +59,7 @@ def _show_patch(found: Plan) -> None:
 def _said(project: Project, found: Plan, where: Screen) -> Iterator[str]:
     if found.edits:
         yield where.paint(f"jiti is set up{f' in {printable(project.folder)}' if project.folder else ''}:", "bold")
-        rows = [
-            ("added" if edit.before is None else "changed", printable(edit.path), "; ".join(edit.what))
-            for edit in found.edits
-        ]
-        yield from (f"  {line}" for line in columns(rows))
+        yield from (f"  {line}" for line in columns(list(_rows(found))))
     else:
         yield "Nothing to change: jiti is set up here."
     yield from map(printable, _by_hand(found))
@@ -72,6 +68,15 @@ def _said(project: Project, found: Plan, where: Screen) -> Iterator[str]:
         yield ""
         yield where.paint("Next:", "bold")
         yield from (f"  {number}. {step}" for number, step in enumerate(_next(found), 1))
+
+
+def _rows(found: Plan) -> Iterator[tuple[str, str, str]]:
+    """What was done to each file, the file named once."""
+    for edit in found.edits:
+        head = ("added" if edit.before is None else "changed", printable(edit.path))
+        for what in edit.what:
+            yield (*head, what)
+            head = ("", "")
 
 
 def _by_hand(found: Plan) -> Iterator[str]:

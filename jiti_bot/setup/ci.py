@@ -27,6 +27,12 @@ def running(project: Project) -> str:
     return next((path for path in every if _RUNS.search(project.files[path].decode("utf-8", "replace"))), "")
 
 
+def folders(project: Project, path: str) -> set[str]:
+    """The folders of the repository that a workflow runs the bot in."""
+    found = re.findall(r"(?m)^\s*directory:[ \t]*(\S.*?)\s*(?: #.*)?$", project.files[path].decode("utf-8", "replace"))
+    return {one.strip("\"'").removeprefix("./").rstrip("/") or "." for one in found} or {"."}
+
+
 def elsewhere(project: Project) -> str:
     """The host of the repository where it is known not to be a GitHub; '' otherwise."""
     found = _ELSEWHERE.search(project.origin)

@@ -16,6 +16,8 @@ def patch(edits: Iterable[Edit]) -> bytes:
 def _pieces(edit: Edit) -> Iterator[bytes]:
     old, new = _quoted(f"a/{edit.path}"), _quoted(f"b/{edit.path}")
     yield b"diff --git %s %s\n" % (old, new)
+    # A name with a blank ends with a tab here, or what follows a blank would be taken for a date.
+    old, new = (name + b"\t" * (b" " in name and not name.startswith(b'"')) for name in (old, new))
     if edit.before is None:
         yield b"new file mode 100644\n"
         old = b"/dev/null"
@@ -38,7 +40,7 @@ def _quoted(path: str) -> bytes:
     """A path as git writes it: in quotes where it holds what could be taken for something else."""
     data = path.encode("utf-8", "surrogateescape")
     if all(map(_is_plain, data)):
-        return data + b"\t" * (b" " in data)
+        return data
     return b'"%s"' % b"".join(bytes([byte]) if _is_plain(byte) else b"\\%03o" % byte for byte in data)
 
 

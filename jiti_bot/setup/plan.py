@@ -12,6 +12,7 @@ from jiti_bot.setup.tools import PYPROJECT, needs
 from jiti_bot.store.paths import GITIGNORE, IGNORED
 
 ATTRIBUTES = ".gitattributes"
+_OURS = re.compile(r"(?<![/\w])jiti[-_.]bot\b(?!/)", re.IGNORECASE)
 _BACKENDS = ("hatchling", "poetry", "flit_core", "uv_build", "setuptools")
 
 
@@ -99,7 +100,7 @@ def _store(draft: _Draft) -> None:
     file = draft.read(path) or Text("")
     inside = project.store.removeprefix(f"{project.folder}/" if project.folder else "")
     after = file.body if f"{STORE}/" in file.body else text.with_lines(file, _attributes(_pattern(inside)))
-    what = "the same bytes on every machine; on GitHub the model's own tests are folded, the code is not"
+    what = "committed code has the same bytes everywhere; GitHub folds the model's own tests"
     draft.put(path, after, what, "\n".join(_attributes(_pattern(inside))))
 
 
@@ -151,6 +152,13 @@ def _workflow(draft: _Draft) -> None:
         draft.by_hand.append(ByHand(f"{ci.FOLDER}/{ci.NAMES[0]}", words))
 
 
+def _depends(project: Project) -> bool:
+    lists = (
+        path for path in project.files if path.endswith((PYPROJECT, ".txt", ".in", "setup.py", "setup.cfg", "Pipfile"))
+    )
+    return any(_OURS.search(project.files[path].decode("utf-8", "replace")) for path in lists)
+
+
 def _notes(project: Project) -> Iterable[str]:
     if project.own(PYPROJECT) not in project.files:
         yield "There is no pyproject.toml: jiti's defaults hold. Settings go into [tool.jiti] of one."
@@ -158,7 +166,7 @@ def _notes(project: Project) -> Iterable[str]:
         yield f"git ignores {project.store}: each machine generates for itself, and the bot has nothing to propose."
     if host := ci.elsewhere(project):
         yield f"The remote is on {host}: the bot's workflow is for GitHub, and was left out."
-    elif running := ci.running(project):
-        data = project.files[running].decode("utf-8", "replace")
-        if project.folder and f"directory: {project.folder}" not in data:
-            yield f"{running} runs the bot in another folder than {project.folder}: give it a job for this one."
+    elif (running := ci.running(project)) and (project.folder or ".") not in ci.folders(project, running):
+        yield f"{running} runs the bot for another folder of the repository: give this one jobs of its own there."
+    if not _depends(project):
+        yield "jiti-bot is not among the dependencies: the code needs it where it runs, and jiti-bot[bot] to generate."

@@ -19,8 +19,8 @@ _NOTHING = "Nothing was written."
 def refuse_obstacles(top: str, edits: Iterable[Edit]) -> None:
     """Raise `StoreError` for a file that must not be changed: read-only, or out of the repository by a link."""
     for edit in edits:
-        place = _place(top, edit.path)
-        mode = mode_of(place)
+        with failing_as_store_error("A file", edit.path):
+            mode = mode_of(_place(top, edit.path))
         if mode is not None and not mode & stat.S_IWUSR:
             raise StoreError(
                 "This file is read-only.", remedy=f"Allow writing: chmod u+w {edit.path}. {_NOTHING}", where=edit.path

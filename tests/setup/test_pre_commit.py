@@ -138,7 +138,7 @@ def test_what_is_no_yaml_is_told_with_its_line(text: str, line: int) -> None:
     assert caught.value.where == f"c.yaml:{line}"
 
 
-@pytest.mark.parametrize("text", ["a: \x07\n", "[" * 5000, "a: 2020-99-99\n"])
+@pytest.mark.parametrize("text", ["a: \x07\n", "[" * 1000, "a: 2020-99-99\n"])
 def test_other_things_that_are_no_yaml(text: str) -> None:
     with pytest.raises(ConfigurationError):
         yaml.parse(Text(text), "c.yaml")

@@ -20,7 +20,7 @@ from jiti_bot.commands.terminal import printable
 from jiti_bot.errors import EXIT_CODES, OK, StoreError, UsageError, without_extra
 from jiti_bot.graduation.dissect import dissect
 from jiti_bot.graduation.plan import Graduation, Planner, Refusal, Wishes
-from jiti_bot.graduation.show import difference
+from jiti_bot.graduation.show import patch, readable
 from jiti_bot.graduation.uninstall import Removal
 from jiti_bot.layout import STORE
 from jiti_bot.source.model import Spec
@@ -160,12 +160,21 @@ def _show(found: Graduation, planner: Planner, arguments: argparse.Namespace, *,
         print("Nothing was merged. --keep-going merges the others.", file=sys.stderr)
         return
     if arguments.dry_run and found.changes:
-        print(difference(found.changes), end="")
+        _show_diff(found)
         return
     where = {one.spec.key: one.spec.stub.file for one in planner.standings.values()}
     lines = [f"merged {key} into {where[key]}" for key in found.merged]
     lines += [f"kept its own tests as {place}" if place else f"dropped {path}" for path, place in found.tests]
     print("\n".join(printable(line) for line in lines) or "Nothing to merge.")
+
+
+def _show_diff(found: Graduation) -> None:
+    """To a person as text, to a file or a pipe as bytes: files may be in another encoding than what is shown."""
+    if sys.stdout.isatty() or not hasattr(sys.stdout, "buffer"):
+        print(readable(found.changes), end="")
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(patch(found.changes))
 
 
 def _said(refusal: Refusal) -> str:

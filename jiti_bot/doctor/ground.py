@@ -19,9 +19,10 @@ _NOT_UNITS = (".cache/", "__pycache__/")
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A project as it is found. ``git`` is None where there is none that works, ``pyproject`` empty where there is none.
+    """A project as it is found.
 
-    ``stores`` are folders and ``units`` committed files without tests, relative to ``root``.
+    ``git`` is None where there is none that works, ``pyproject`` empty where it cannot be read. ``stores`` are folders,
+    ``files`` all that lies in them, ``units`` the committed files without tests, relative to ``root``.
     """
 
     root: str

@@ -14,7 +14,7 @@ from jiti_bot.doctor.versions import canonical, distributions, judged
 from jiti_bot.errors import JitiError
 from jiti_bot.validation.environment import Environment, find_python, inspect_environment
 
-_OURS = frozenset({"jiti", "jiti-bot"})  # asked about by themselves
+_OURS = frozenset({"jiti-bot"})  # asked about by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,9 @@ def dependencies(found: Interpreter, names: tuple[str, ...] | None) -> Diagnosis
     """What the project needs, by name: versions are pip's business."""
     if names is None:
         return note("dependencies", "pyproject.toml does not list them")
+    if any(canonical(name) == "jiti" for name in names):
+        what = "pyproject.toml asks for the package jiti, which is another one with a module of the same name"
+        return problem("dependencies", what, "Write jiti-bot in its place, and install that.")
     missing = [name for name in names if canonical(name) not in found.installed]
     if missing:
         return warning(

@@ -44,7 +44,8 @@ def judge(found: Store | JitiError, stores: Sequence[str]) -> Diagnosis:
     if not loose:
         return ok("store", f"{count}, committed: everybody runs the same code")
     if not found.ignored:
-        return warning("store", f"{count}, of which git does not have {loose} yet", f"Run `git add {where}`.")
+        had = f"{loose} of which git does not have yet" if found.tracked else "none of which git has yet"
+        return warning("store", f"{count}, {had}", f"Run `git add {where}`.")
     if found.tracked:
         what = f"{count}, of which {len(found.tracked)} are committed and {loose} git-ignored"
         return warning("store", what, f"Take {where} out of .gitignore, or run `git rm -r --cached {where}`.")

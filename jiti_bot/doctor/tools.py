@@ -80,7 +80,7 @@ def judge_excludes(name: str, table: Mapping[str, Any], stores: Sequence[str], w
     return warning(
         f"{name} config",
         f"`{name} check` judges .jiti too, where committed code lacks the names of its host",
-        f"Write `{line}` in {where}.",
+        f"Run `jiti init`, or write `{line}` in {where}.",
     )
 
 

@@ -124,6 +124,10 @@ class TestInterpreter:
     def test_what_a_project_needs(self, pyproject: dict[str, Any], names: tuple[str, ...] | None) -> None:
         assert interpreter.needed(pyproject) == names
 
+    def test_another_package_of_that_name_is_asked_for(self) -> None:
+        said = interpreter.dependencies(self.HERE, ("attrs", "Jiti"))
+        assert (said.level, said.remedy) == (PROBLEM, "Write jiti-bot in its place, and install that.")
+
     def test_missing_dependencies_have_a_command(self) -> None:
         said = interpreter.dependencies(replace(self.HERE, python="/my p/python"), ("Left_Pad", "pytest"))
         assert (said.level, said.what) == (WARNING, "not installed there: Left_Pad")
@@ -254,7 +258,7 @@ class TestStore:
             (store.Store((), frozenset(), ignored=False), NOTE, "no committed code"),
             (store.Store(UNITS, frozenset(UNITS), ignored=False), OK, "2 units in .jiti, committed"),
             (store.Store(UNITS, frozenset(), ignored=True), OK, "git-ignored: each machine generates its own"),
-            (store.Store(UNITS, frozenset(UNITS[:1]), ignored=False), WARNING, "git does not have 1 yet"),
+            (store.Store(UNITS, frozenset(UNITS[:1]), ignored=False), WARNING, "1 of which git does not have yet"),
             (store.Store(UNITS, frozenset(UNITS[:1]), ignored=True), WARNING, "1 are committed and 1 git-ignored"),
             (store.Store(UNITS, frozenset(), ignored=False, git=False), OK, "without a repository"),
             (RepositoryError("x", remedy="y"), PROBLEM, "x"),

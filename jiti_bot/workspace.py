@@ -49,21 +49,17 @@ class Workspace:
         return revision_tree(self.repository(), revision)
 
     def index(self, tree: "Source", only: Iterable[str] | None = None) -> "Index":
-        """The stubs and gates of ``tree``, by the settings that the same tree holds."""
-        from jiti_bot.source.index import Index  # so that a check which needs none pays for none
+        """The stubs and gates of ``tree``, by the settings that the same tree holds for each of its projects."""
+        from jiti_bot.homes import Homes  # so that a check which needs no index pays for none
+        from jiti_bot.source.index import Index
 
-        data = tree.read(settings.PYPROJECT)
-        text = settings.decode(data) if data is not None else ""
-        project = settings.read_project(text)
         places = Places(tree)
         return Index(
             tree,
             store_of=places.store,
             test_store_of=places.test_store,
             only=only,
-            doctests=project.doctests,
-            pythonpath=_pythonpath(tree, text),
-            test_paths=project.test_paths,
+            home_of=Homes(tree).of,
         )
 
     def relative(self, path: str, directory: str) -> str:
@@ -93,39 +89,3 @@ def open_workspace(
     except NoRepositoryError:
         git = None
     return Workspace(root, env, settings.load(root, env, arguments, thorough=thorough), git)
-
-
-def _pythonpath(tree: "Source", pyproject: str) -> tuple[str, ...]:
-    """Where pytest is told to look for modules: the first of its files that says so, as pytest reads them."""
-    for file, section in (("pytest.ini", "pytest"), (".pytest.ini", "pytest")):
-        found = _from_ini(tree, file, section)
-        if found is not None:
-            return found
-    if "pythonpath" in pyproject and "[tool.pytest" in pyproject:
-        import tomllib
-
-        options = tomllib.loads(pyproject).get("tool", {}).get("pytest", {})
-        value = options.get("ini_options", options).get("pythonpath", [])
-        return tuple(value.split() if isinstance(value, str) else map(str, value))
-    for file, section in (("tox.ini", "pytest"), ("setup.cfg", "tool:pytest")):
-        found = _from_ini(tree, file, section)
-        if found is not None:
-            return found
-    return ()
-
-
-def _from_ini(tree: "Source", file: str, section: str) -> tuple[str, ...] | None:
-    try:
-        data = tree.read(file)
-    except OSError:
-        return None
-    if data is None or b"pythonpath" not in data:
-        return None
-    from configparser import ConfigParser, Error
-
-    parser = ConfigParser(interpolation=None)
-    try:
-        parser.read_string(data.decode("utf-8", "replace"))
-        return tuple(parser.get(section, "pythonpath", fallback="").split())
-    except Error:
-        return None  # pytest will say so

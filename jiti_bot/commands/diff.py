@@ -77,7 +77,7 @@ def compare(workspace: Workspace, index: Index, standing: Standing) -> Differenc
     changes = [
         Change(part, _described(former, part) if former else None, _described(standing.spec, part)) for part in own
     ]
-    changes += [_dependency(workspace, index, entry, name) for name in standing.state.dependencies]
+    changes += [_dependency(workspace, index, standing.spec, entry, name) for name in standing.state.dependencies]
     return Difference(
         standing, tuple(changes), _generated(workspace, standing.spec, entry) if entry.is_edited else entry.code
     )
@@ -124,9 +124,10 @@ def _former_spec(workspace: Workspace, spec: Spec, entry: Entry) -> Spec | None:
     return None
 
 
-def _dependency(workspace: Workspace, index: Index, entry: Entry, name: str) -> Change:
+def _dependency(workspace: Workspace, index: Index, spec: Spec, entry: Entry, name: str) -> Change:
     """What a stub that the code uses promised when that was written, and what it promises now."""
-    digest = dict(entry.header.dependencies).get(name)
+    known = dict(entry.header.dependencies)
+    digest = known.get(spec.told(name), known.get(name))
     now = _promise(index, name) or "(it is gone)"
     for old in _earlier(workspace, entry.path, name.partition("::")[0]):
         if old.interface(name) == digest:

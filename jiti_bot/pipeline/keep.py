@@ -167,7 +167,7 @@ class Keeper:
         """What the code uses, as it was known when it was judged: what changes meanwhile has to be told later."""
         assert self._latest is not None, "it was looked whether the spec still stands"
         found = self._latest.index.dependencies(spec, code)
-        return tuple((name, self._known.get(name, digest)) for name, digest in found)
+        return tuple((spec.told(name), self._known.get(name, digest)) for name, digest in found)
 
     def _commit(self, wanted: Mapping[str, Sequence[Put | Drop]]) -> str:
         """Make the changes in each store; where one refuses, those before it are taken back."""

@@ -12,7 +12,7 @@ from jiti_bot.source.model import EngineRef, Gate, GateKind, Kind, Spec, Stub
 from jiti_bot.source.module import Module, Reference
 from jiti_bot.source.parse import parse, syntax_tree
 from jiti_bot.source.resolve import Resolver, Source
-from jiti_bot.source.roots import Roots
+from jiti_bot.source.roots import Home, Roots
 from jiti_bot.source.tree import Tree
 from jiti_bot.values import replace
 
@@ -25,9 +25,9 @@ class Index:
     ``store_of`` gives the store's folder for a source file, relative to the project root, ``test_store_of`` that for
     tests to be generated, where it is another. With ``only``, these files
     are judged and others are read only as far as theirs have to be known (the hook's way); otherwise all candidates
-    of the tree. Leave files out of ``only`` that were deleted. ``doctests`` is the setting of that name (gate, show,
-    off); ``pythonpath`` is pytest's, ``test_paths`` are the folders that hold the gates, where not all of the project
-    may.
+    of the tree. Leave files out of ``only`` that were deleted. ``home_of`` tells a file's project with those of its
+    settings that count here: ``doctests`` (gate, show, off), pytest's ``pythonpath``, and ``test_paths``, the folders
+    that hold the gates, where not all of the project may.
     """
 
     def __init__(
@@ -37,25 +37,20 @@ class Index:
         store_of: Callable[[str], str],
         test_store_of: Callable[[str], str] | None = None,
         only: Iterable[str] | None = None,
-        doctests: str = "gate",
-        pythonpath: tuple[str, ...] = (),
-        test_paths: tuple[str, ...] = (),
+        home_of: Callable[[str], Home] = lambda _file: Home(),
     ) -> None:
         self._tree = tree
         self._store_of = store_of
         self._test_store_of = test_store_of or store_of
         self._only = None if only is None else tuple(dict.fromkeys(only))
-        self._doctests = doctests
-        self._test_paths = test_paths
+        self._home = home_of
         self._candidates: tuple[str, ...] | None = None
         self._sources: dict[str, Source | None] = {}
         self._unreadable: dict[str, Finding] = {}
         self._modules: dict[str, Module] = {}
         self._keys: dict[Unit, str] | None = None
-        self.resolver = Resolver(self.source, Roots(tree.exists, pythonpath))
-        self._judge = Judge(
-            self.resolver, self.module, self.committed, lambda: self.candidates, test_paths, self._store
-        )
+        self.resolver = Resolver(self.source, Roots(tree.exists, home_of=home_of))
+        self._judge = Judge(self.resolver, self.module, self.committed, lambda: self.candidates, self._store)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -196,10 +191,13 @@ class Index:
                 named = replace(gate, targets=tuple(sorted({keys[unit] for unit in units if unit in keys})))
                 for unit in units:
                     found.setdefault(unit, []).append(named)
-        for file in self.candidates if self._doctests != "off" else ():
+        for file in self.candidates:
             for doctest in self.module(file).doctests:
+                use = self._home(file).doctests
+                if use == "off":
+                    break
                 unit = (file, doctest.stub)
-                runs = doctest.runs and self._doctests == "gate"
+                runs = doctest.runs and use == "gate"
                 key = keys.get(unit, "")
                 gate = Gate(doctest.unit, GateKind.DOCTEST, file, doctest.line, (key,), doctest.digest, runs)
                 found.setdefault(unit, []).append(gate)
@@ -209,7 +207,8 @@ class Index:
         unit = (stub.file, stub.unit)
         module = self.module(stub.file)
         engine = self._judge.engine(module, stub)
-        counted = [gate for gate in by_unit.get(unit, ()) if self._counts(gate, engine)]
+        home = self._home(stub.file)
+        counted = [gate for gate in by_unit.get(unit, ()) if _counts(gate, engine, home)]
         gates = tuple(sorted(counted, key=lambda gate: (gate.file, gate.line, gate.name)))
         uses, digest = self._judge.uses(module, stub)
         return Spec(
@@ -221,13 +220,8 @@ class Index:
             store=self._store(stub),
             path=self.path(stub),
             problems=self._judge.problems(module, stub),
+            project=home.folder,
         )
-
-    def _counts(self, gate: Gate, engine: EngineRef | None) -> bool:
-        """Whether a gate stands where tests are to be looked for: everywhere, unless ``test_paths`` says where."""
-        own = dict(engine.values).get("test_paths") if engine else None
-        paths = own if isinstance(own, tuple) else self._test_paths
-        return gate.kind is GateKind.DOCTEST or not paths or _is_within(gate.file, paths)
 
     def _all_keys(self) -> dict[Unit, str]:
         if self._keys is None:
@@ -263,6 +257,13 @@ class Index:
                 yield finding(
                     "case-collision", stub.file, stub.line, unit=stub.unit, other=f"{other.file}::{other.unit}"
                 )
+
+
+def _counts(gate: Gate, engine: EngineRef | None, home: Home) -> bool:
+    """Whether a gate stands where tests are to be looked for: everywhere, unless ``test_paths`` says where."""
+    own = dict(engine.values).get("test_paths") if engine else None
+    paths = own if isinstance(own, tuple) else home.test_paths
+    return gate.kind is GateKind.DOCTEST or not paths or _is_within(home.told(gate.file), paths)
 
 
 def _is_within(file: str, paths: tuple[str, ...]) -> bool:

@@ -31,14 +31,12 @@ class Judge:
         module: Callable[[str], Module],
         committed: Callable[[Stub], bytes | None],
         candidates: Callable[[], tuple[str, ...]],
-        test_paths: tuple[str, ...],
         store_of: Callable[[Stub], str],
     ) -> None:
         self._resolver = resolver
         self._candidates = candidates
         self._module = module
         self._committed = committed
-        self._test_paths = test_paths
         self._store_of = store_of
         self._asking = Asking(resolver, module)
         self._reach: Reach | None = None
@@ -91,7 +89,8 @@ class Judge:
         for wanted in asked.uses:
             target, form = self._use(module.file, wanted, asked.scopes)
             uses.append(Use(str(wanted), target))
-            forms.append((str(wanted), digest(target, form)))
+            told = target and self._resolver.roots.home(module.file).told(target)
+            forms.append((str(wanted), digest(told, form)))
         return tuple(uses), combined(forms)
 
     def depends(self, spec: Spec, tree: ast.Module) -> tuple[Unit, ...]:
@@ -203,7 +202,7 @@ class Judge:
         if self._reach is None:
             from jiti_bot.source.reach import Reach  # judging staged files needs no digests of gates
 
-            self._reach = Reach(self._resolver, self._is_stub, self._test_paths)
+            self._reach = Reach(self._resolver, self._is_stub)
         return self._reach.of(gate, module.file, ours.__contains__, body)
 
     def _lost(self, file: str, gate: FoundGate, target: Reference) -> Finding:

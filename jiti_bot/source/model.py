@@ -137,7 +137,8 @@ class Spec:
 
     ``key`` is the name people use, unique in its project; ``store`` is the folder of the store relative to the
     project root, ``path`` the committed file relative to the project root. ``problems`` say why what stands in
-    ``@jiti(...)`` cannot be followed: then nothing is generated, for nobody knows what was asked.
+    ``@jiti(...)`` cannot be followed: then nothing is generated, for nobody knows what was asked. ``project`` is the
+    folder of the nearest project, where that is not the root itself.
     """
 
     key: str
@@ -148,3 +149,12 @@ class Spec:
     store: str
     path: str
     problems: tuple[Finding, ...] = ()
+    project: str = ""
+
+    def placed(self, name: str) -> str:
+        """A path that the project knows, or ``file::unit``, as one of the root's."""
+        return f"{self.project}/{name}" if self.project else name
+
+    def told(self, name: str) -> str:
+        """A path of the root's as the project knows it; itself where that lies outside."""
+        return name.removeprefix(f"{self.project}/") if self.project else name

@@ -19,6 +19,8 @@ from jiti_bot.source.resolve import Definite, External, Package, Resolver, Symbo
 _TEST_FOLDERS = frozenset({"test", "tests", "testing"})
 
 _UNDER_TEST = "under test"
+_UNREADABLE = "unreadable"
+_PLACED = frozenset({_UNDER_TEST, _UNREADABLE})  # items that say where something is
 
 Item = tuple[str, str, str]  # what kind of thing, its name, its digest
 
@@ -36,10 +38,9 @@ def is_test_side(file: str, test_paths: Sequence[str] = ()) -> bool:
 class Reach:
     """Computes the digests of gates; what it learns about a definition is kept for the next gate."""
 
-    def __init__(self, resolver: Resolver, is_stub: Callable[[Definite], bool], test_paths: Sequence[str] = ()) -> None:
+    def __init__(self, resolver: Resolver, is_stub: Callable[[Definite], bool]) -> None:
         self._resolver = resolver
         self._is_stub = is_stub
-        self._test_paths = test_paths
         self._fixtures = Fixtures(resolver)
         self._known: dict[int, tuple[ast.AST, Mentions]] = {}  # the node keeps its id from being used again
 
@@ -53,11 +54,16 @@ class Reach:
         walk = _Reached(self, file)
         walk.gate(gate, ours, body)
         named = {where for kind, _, where in walk.items if kind == _UNDER_TEST}
-        return digest([list(item) for item in sorted(walk.items)]), tuple(sorted(named))
+        home = self._resolver.roots.home(file)
+        told = ((kind, name, home.told(what) if kind in _PLACED else what) for kind, name, what in walk.items)
+        return digest([list(item) for item in sorted(told)]), tuple(sorted(named))
 
     def is_followed(self, file: str, home: str) -> bool:
         """Whether what a gate of ``home`` uses in ``file`` counts with its content."""
-        return file == home or is_test_side(file, self._test_paths)
+        if file == home:
+            return True
+        project = self._resolver.roots.home(home)
+        return is_test_side(project.told(file), project.test_paths)
 
     def is_under_test(self, symbol: Definite, home: str) -> bool:
         """Whether a definition counts by its name only: stubs do, and what is not of the tests."""
@@ -209,7 +215,7 @@ class _Reached:
             case External(outside):
                 self.items.add(("outside", ".".join(name), ".".join(outside)))
             case Unreadable(file):
-                self.items.add(("unreadable", ".".join(name), file))
+                self.items.add((_UNREADABLE, ".".join(name), file))
 
     def _module(self, file: str, name: Sequence[str]) -> None:
         """A module that is used as a whole: all of it, when it is one of the tests'."""

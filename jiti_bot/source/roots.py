@@ -2,9 +2,10 @@
 
 A module is found by looking for files, never by importing. Roots, for an importing file: the project root and its
 ``src``, pytest's ``pythonpath``, the folder pytest inserts for the file, then every folder above it and the ``src``
-inside that one, as monorepos have it.
+inside that one. In a monorepo the project root is that of the nearest project.
 """
 
+import posixpath
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
@@ -23,13 +24,37 @@ class Place:
     stems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The project that a file belongs to: the nearest folder above with a pyproject.toml, else the tree's root.
+
+    What is said of a stub must not depend on where the command was started: in its project or in a repository around
+    it. ``folder`` is relative to the tree's root; ``pythonpath`` (pytest's) and ``test_paths`` are relative to it.
+    """
+
+    folder: str = ""
+    pythonpath: tuple[str, ...] = ()
+    doctests: str = "gate"
+    test_paths: tuple[str, ...] = ()
+
+    def told(self, path: str) -> str:
+        """A path of the tree, or ``file::unit``, as the project knows it."""
+        return posixpath.relpath(path, self.folder) if self.folder else path
+
+
 class Roots:
     """Finds the files of modules. Answers are remembered: it speaks of one moment."""
 
-    def __init__(self, exists: Callable[[str], bool], pythonpath: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        exists: Callable[[str], bool],
+        pythonpath: Sequence[str] = (),
+        home_of: Callable[[str], Home] | None = None,
+    ) -> None:
+        alone = Home(pythonpath=tuple(pythonpath))
+        self.home = home_of or (lambda _file: alone)
         self._raw_exists = exists
         self._known: dict[str, bool] = {}
-        self._pythonpath = tuple(_clean(path) for path in pythonpath)
         self._tops: dict[tuple[str, str], Place] = {}
 
     def top(self, name: str, importer: str) -> Place:
@@ -65,7 +90,8 @@ class Roots:
 
     def _find_top(self, name: str, importer: str) -> Place:
         near = self.package_root(importer)
-        first = ("", "src", *self._pythonpath)
+        home = self.home(importer)
+        first = tuple(_join(home.folder, path) for path in ("", "src", *map(_clean, home.pythonpath)))
         for stem in self._stems(first, name):
             place = self._place((name,), (stem,))
             if place.file is not None:
@@ -110,7 +136,7 @@ def _folder(path: str) -> str:
 
 
 def _join(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder else name
+    return f"{folder}/{name}" if folder and name else folder or name
 
 
 def _clean(path: str) -> str:

@@ -144,14 +144,17 @@ def state_of(
 ) -> State:
     """The state of ``spec``, or of ``asked`` in place of its digests. ``interface`` as in `survey`."""
     interfaces = _interfaces(spec.stub) if spec.stub.members else ()
-    return judge(asked or spec.digests, committed, interfaces, _changed(committed, interface))
+    return judge(asked or spec.digests, committed, interfaces, _changed(spec, committed, interface))
 
 
-def _changed(committed: Entry | Broken | None, interface: Interface | None) -> tuple[str, ...]:
+def _changed(spec: Spec, committed: Entry | Broken | None, interface: Interface | None) -> tuple[str, ...]:
     """The stubs used by committed code whose interface is another now, or that are gone."""
     if interface is None or not isinstance(committed, Entry):
         return ()
-    return tuple(name for name, digest in committed.header.dependencies if interface(name) not in {digest, ""})
+    used = ((spec.placed(name), name, digest) for name, digest in committed.header.dependencies)
+    # A name may also be one of the repository: of a stub in another project.
+    named = ((inside if interface(inside) is not None else name, digest) for inside, name, digest in used)
+    return tuple(name for name, digest in named if interface(name) not in {digest, ""})
 
 
 def _interfaces(stub: Stub) -> tuple[tuple[str, str], ...]:

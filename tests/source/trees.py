@@ -5,6 +5,7 @@ from textwrap import dedent
 
 from jiti_bot.source.index import Index
 from jiti_bot.source.model import Spec
+from jiti_bot.source.roots import Home
 
 
 class MemoryTree:
@@ -41,7 +42,8 @@ def index(
     doctests: str = "gate",
     pythonpath: tuple[str, ...] = (),
 ) -> Index:
-    return Index(MemoryTree(files), store_of=root_store, only=only, doctests=doctests, pythonpath=pythonpath)
+    home = Home(pythonpath=pythonpath, doctests=doctests)
+    return Index(MemoryTree(files), store_of=root_store, only=only, home_of=lambda _file: home)
 
 
 def specs(files: Mapping[str, str | bytes]) -> dict[str, Spec]:

@@ -60,6 +60,16 @@ class Listing:
         return {path: blob.oid for path in linked if (blob := self.get(path)) is not None}
 
 
+def of_index(data: bytes) -> Listing:
+    """What `git ls-files --stage -z` printed; of a file in conflict, our side."""
+    entries: dict[str, str] = {}
+    for line in split(data):
+        meta, _, path = line.partition("\t")
+        if meta[-1] in "02" or path not in entries:
+            entries[path] = meta
+    return Listing(entries)
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One changed file. ``old`` is its former name where git sees a rename or a copy.

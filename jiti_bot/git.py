@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from jiti_bot import process
-from jiti_bot.blobs import BlobReader, Change, Listing, changes, split
+from jiti_bot.blobs import BlobReader, Change, Listing, changes, of_index, split
 from jiti_bot.errors import RepositoryError, ToolError, UsageError
 from jiti_bot.layout import STORE
 from jiti_bot.values import dataclass, replace
@@ -100,7 +100,7 @@ class Git:
 
     def begin_staged(self) -> "Callable[[], tuple[Change, ...]]":
         """`staged`, asked now and answered when called."""
-        begun = self._begin(*_DIFF, "--cached", "--ita-visible-in-index", "--")
+        begun = self.begin(*_DIFF, "--cached", "--ita-visible-in-index", "--")
         return lambda: self._told_apart(changes(self._output(begun)))
 
     def between(self, base: str, head: str, *, since_fork: bool = False) -> tuple[Change, ...]:
@@ -154,17 +154,8 @@ class Git:
 
     def begin_index(self) -> "Callable[[], Listing]":
         """`index`, asked now and answered when called."""
-        begun = self._begin("ls-files", "--stage", "-z")
-
-        def answer() -> Listing:
-            entries: dict[str, str] = {}
-            for line in split(self._output(begun)):
-                meta, _, path = line.partition("\t")
-                if meta[-1] in "02" or path not in entries:
-                    entries[path] = meta
-            return Listing(entries)
-
-        return answer
+        begun = self.begin("ls-files", "--stage", "-z")
+        return lambda: of_index(self._output(begun))
 
     def tree(self, revision: str) -> Listing:
         """Every path in a revision."""
@@ -187,6 +178,15 @@ class Git:
             raise self._error(done)
         prefix = "" if scope else f"{where}:"
         return tuple(path.removeprefix(prefix) for path in split(done.stdout))
+
+    def begin(self, *args: str) -> Begun:
+        """Start a git command."""
+        return Begun(args, self.root, self.env)
+
+    def ask(self, *args: str) -> "Callable[[], list[str]]":
+        """The NUL-separated answer of a git command, asked now and awaited when called."""
+        begun = self.begin(*args)
+        return lambda: split(self._output(begun))
 
     def ignores(self, path: str) -> bool:
         """Whether git would leave ``path`` out of ``git add``."""
@@ -226,7 +226,7 @@ class Git:
         return changes(self._read(*_DIFF, old, new, "--"))
 
     def _read(self, *args: str, stdin: bytes = b"") -> bytes:
-        return self._output(self._begin(*args), stdin)
+        return self._output(self.begin(*args), stdin)
 
     def _output(self, begun: Begun, stdin: bytes = b"") -> bytes:
         done = begun.done(stdin)
@@ -235,10 +235,7 @@ class Git:
         return done.stdout
 
     def _run(self, *args: str, stdin: bytes = b"") -> process.Completed:
-        return self._begin(*args).done(stdin)
-
-    def _begin(self, *args: str) -> Begun:
-        return Begun(args, self.root, self.env)
+        return self.begin(*args).done(stdin)
 
     def _error(self, done: process.Completed) -> RepositoryError:
         # Some commands take a folder that git refuses for no repository at all, and complain of something else.
@@ -252,9 +249,9 @@ def locate(folder: str, env: Mapping[str, str]) -> Git:
     Raises `NoRepositoryError` where there is none, `RepositoryError` where it has no work tree.
     """
     folder = os.path.abspath(folder)
-    marker = _marker(folder)
-    if marker:
-        return Git(folder, _environment(env, marker))
+    found = marker(folder)
+    if found:
+        return Git(folder, _environment(env, found))
     try:
         done = _git(("rev-parse", "--is-inside-work-tree", "--absolute-git-dir"), folder, _without(env, _FOREIGN))
     except RepositoryError as error:
@@ -271,7 +268,7 @@ def locate(folder: str, env: Mapping[str, str]) -> Git:
     return Git(folder, _without(env, _FOREIGN))
 
 
-def _marker(folder: str) -> str | None:
+def marker(folder: str) -> str | None:
     """The `.git` that the walk up from ``folder`` meets; None inside of one."""
     while True:
         candidate = os.path.join(folder, ".git")

@@ -11,12 +11,13 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from types import TracebackType
 
-from jiti_bot import disk
+from jiti_bot import disk, speaking
 from jiti_bot import git as git_room
 from jiti_bot.blobs import SUBMODULE, SYMLINK, BlobReader, Listing
 from jiti_bot.disk import Node, node
 from jiti_bot.git import Git
 from jiti_bot.layout import STORE
+from jiti_bot.speaking import WORD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 else:
     Protocol = object  # importing typing costs the hook 2 ms
 
-WORD = "jiti"
 _LONGEST_CHAIN = 40  # of symbolic links: what Linux follows
 
 
@@ -93,7 +93,7 @@ class WorkTree:
         if self._git is None:
             word = WORD.encode()
             return tuple(path for path in sorted(disk.python_files(self.root)) if word in (self.read(path) or b""))
-        return tuple(sorted(self._git.mentioning(WORD)))
+        return speaking.in_work_tree(self._git)
 
     def names(self) -> tuple[str, ...]:
         """The candidates."""
@@ -203,7 +203,7 @@ class BlobTree:
 
     def candidates(self) -> tuple[str, ...]:
         """Python files outside stores that mention jiti."""
-        found = {path for path in self._git.mentioning(WORD, self._where) if path in self._paths}
+        found = speaking.in_blobs(self._git, self._where, self._blobs, self._reader)
         self.prefetch(found)
         # Git searches no file in conflict.
         torn = (path for path in self._blobs.unmerged() if path.endswith(".py") and _store_at(path) < 0)

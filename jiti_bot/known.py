@@ -1,0 +1,143 @@
+"""What was found out before, remembered beside git's own files: which blobs mention jiti.
+
+Standard library only. A blob's content never changes, so what is known by its id never goes stale. A file of ours that
+is absent, cut off, damaged, of another format or too large counts for nothing, and one that cannot be written is not
+written: all that costs is time. They stand where a clone or a pull request cannot bring them, in the `.git` folder of
+the work tree, and may be removed at any time.
+"""
+
+import _thread
+import os
+import time
+
+from jiti_bot.git import Git, marker
+from jiti_bot.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+FOLDER = "jiti"
+BLOBS = "blobs"
+FORMAT = "jiti-bot remembers 1"
+# Bytes: some 700,000 blobs, or a tree with as many questions. What is larger is not kept.
+LARGEST = 32 << 20
+_SETTLED = 2_000_000_000  # nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Blobs:
+    """Ids of blobs, in hexadecimal: those that mention jiti and those that do not."""
+
+    speaking: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
+
+    def knows(self, oid: str) -> bool:
+        """Whether anything is known of a blob."""
+        return oid in self.silent or oid in self.speaking
+
+    def learned(self, found: "Mapping[str, bool]", listed: "Iterable[str]") -> "Blobs":
+        """What is known with ``found``; where it has become too much, only of the blobs ``listed``."""
+        speaking = self.speaking.union(oid for oid, speaks in found.items() if speaks)
+        silent = self.silent.union(oid for oid, speaks in found.items() if not speaks)
+        listed = frozenset(listed)
+        if len(speaking) + len(silent) > 2 * len(listed) + 1000:
+            return Blobs(speaking & listed, silent & listed)
+        return Blobs(speaking, silent)
+
+
+def home(git: Git) -> str | None:
+    """The folder that git keeps this work tree's index in; None where that cannot be told without asking git."""
+    given = git.env.get("GIT_DIR")
+    found = os.path.join(git.root, given) if given else marker(git.root)
+    if found is None or os.path.isdir(found):
+        return found
+    try:
+        with open(found, encoding="utf-8", errors="surrogateescape") as file:
+            word, _, path = file.read(4096).rstrip("\n").partition(": ")
+    except OSError:
+        return None
+    folder = os.path.join(os.path.dirname(found), path)
+    return folder if word == "gitdir" and os.path.isdir(folder) else None
+
+
+def index_stamp(git: Git, folder: str | None) -> tuple[int, ...] | None:
+    """What tells one state of the index from another: git writes it anew at each change. None where there is none."""
+    if folder is None:
+        return None
+    try:
+        found = os.stat(os.path.join(git.root, git.env.get("GIT_INDEX_FILE") or os.path.join(folder, "index")))
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def is_settled(stamp: tuple[int, ...]) -> bool:
+    """Whether the index of ``stamp`` is old enough for times to tell a file on disk from what git knows of it.
+
+    Git compares whole seconds; what changes within the second in which the index was written is compared by content.
+    """
+    return time.time_ns() - stamp[0] > _SETTLED
+
+
+def load_blobs(folder: str | None) -> Blobs:
+    """What is known of blobs; ``folder`` is what `home` found, None where there is none."""
+    data = load(folder, BLOBS, FORMAT)
+    if data is None:
+        return Blobs()
+    speaking, _, silent = data.decode("ascii", "replace").partition("\n\n")
+    return Blobs(frozenset(speaking.split()), frozenset(silent.split("\n")))
+
+
+def save_blobs(folder: str | None, blobs: Blobs) -> None:
+    """Keep what is known of blobs."""
+    save(folder, BLOBS, FORMAT, ("\n".join(blobs.speaking) + "\n\n" + "\n".join(blobs.silent)).encode())
+
+
+def load(folder: str | None, name: str, stamp: str) -> bytes | None:
+    """What was saved under ``name`` with this very ``stamp``; None if nothing was, or it is not whole."""
+    if folder is None:
+        return None
+    try:
+        with open(os.path.join(folder, FOLDER, name), "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError:
+        return None
+    head, _, payload = data.partition(b"\n")
+    return payload if head == _head(stamp, payload) and len(data) <= LARGEST else None
+
+
+def save(folder: str | None, name: str, stamp: str, payload: bytes) -> None:
+    """Keep ``payload``: whole or not at all, whoever else does so at the same time."""
+    data = _head(stamp, payload) + b"\n" + payload
+    if folder is None or len(data) > LARGEST:
+        return
+    ours = os.path.join(folder, FOLDER)
+    beside = os.path.join(ours, f"{name}.{os.getpid()}.{_thread.get_ident()}")
+    try:
+        os.makedirs(ours, exist_ok=True)
+        with open(beside, "wb") as file:
+            file.write(data)
+        os.replace(beside, os.path.join(ours, name))
+    except OSError:
+        _remove(beside)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return
+
+
+def _head(stamp: str, payload: bytes) -> bytes:
+    return f"{stamp} {digest(payload)}".encode()
+
+
+def digest(data: bytes) -> str:
+    """A digest against accidents: 32 hexadecimal digits."""
+    try:
+        from _blake2 import blake2b  # a third of the time that hashlib takes to load
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b(data, digest_size=16).hexdigest()

@@ -1,0 +1,121 @@
+"""What is remembered about blobs: never trusted when it is not whole, never in the way when it cannot be kept."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jiti_bot import known
+from jiti_bot.git import locate
+from jiti_bot.known import FOLDER, Blobs
+from tests.repo import Repo, make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SOME = Blobs(frozenset({"a" * 40}), frozenset({"b" * 40, "c" * 40}))
+
+
+@pytest.mark.parametrize("blobs", [Blobs(), SOME, Blobs(SOME.silent), Blobs(frozenset(), SOME.silent)])
+def test_what_is_saved_is_loaded(tmp_path: Path, blobs: Blobs) -> None:
+    known.save_blobs(str(tmp_path), blobs)
+    found = known.load_blobs(str(tmp_path))
+    assert found.speaking == blobs.speaking
+    assert found.silent - {""} == blobs.silent
+
+
+DAMAGE = {
+    "empty": lambda data: b"",
+    "cut off": lambda data: data[:-1],
+    "cut off at a line": lambda data: data[: data.rindex(b"\n")],
+    "longer": lambda data: data + b"\n" + b"d" * 40,
+    "garbage": lambda data: os.urandom(len(data)),
+    "zeros": lambda data: bytes(len(data)),
+    "another id": lambda data: data.replace(b"b", b"d"),
+    "silent for speaking": lambda data: data.replace(b"a" * 40, b"b" * 40),
+    "another format": lambda data: data.replace(b"remembers 1", b"remembers 2"),
+    "no head": lambda data: data.partition(b"\n")[2],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+def test_what_is_damaged_counts_for_nothing(tmp_path: Path, damage: "Callable[[bytes], bytes]") -> None:
+    known.save_blobs(str(tmp_path), SOME)
+    file = tmp_path / FOLDER / known.BLOBS
+    file.write_bytes(damage(file.read_bytes()))
+    assert known.load_blobs(str(tmp_path)) == Blobs()
+
+
+def test_another_stamp_counts_for_nothing(tmp_path: Path) -> None:
+    known.save(str(tmp_path), "thing", "one", b"payload")
+    assert known.load(str(tmp_path), "thing", "one") == b"payload"
+    assert known.load(str(tmp_path), "thing", "two") is None
+    assert known.load(str(tmp_path), "other", "one") is None
+
+
+def test_what_is_too_large_is_neither_kept_nor_read(tmp_path: Path) -> None:
+    known.save(str(tmp_path), "thing", "one", bytes(known.LARGEST))
+    assert not (tmp_path / FOLDER).exists()
+    (tmp_path / FOLDER).mkdir()
+    with (tmp_path / FOLDER / "thing").open("wb") as file:
+        file.truncate(known.LARGEST + 1)
+    assert known.load(str(tmp_path), "thing", "one") is None
+
+
+def test_nowhere_to_keep_it(tmp_path: Path) -> None:
+    known.save_blobs(None, SOME)
+    assert known.load_blobs(None) == Blobs()
+    (tmp_path / FOLDER).write_text("a file where the folder belongs")
+    known.save_blobs(str(tmp_path), SOME)
+    assert known.load_blobs(str(tmp_path)) == Blobs()
+
+
+def test_a_folder_where_the_file_belongs(tmp_path: Path) -> None:
+    (tmp_path / FOLDER / known.BLOBS).mkdir(parents=True)
+    known.save_blobs(str(tmp_path), SOME)
+    assert known.load_blobs(str(tmp_path)) == Blobs()
+    assert [path.name for path in (tmp_path / FOLDER).iterdir()] == [known.BLOBS]
+
+
+def test_many_writers_and_readers_at_once(tmp_path: Path) -> None:
+    every = [Blobs(frozenset({f"{number:040x}"}), frozenset({f"{number + 100:040x}"})) for number in range(8)]
+
+    def work(number: int) -> bool:
+        good = True
+        for _ in range(20):
+            known.save_blobs(str(tmp_path), every[number])
+            good = good and known.load_blobs(str(tmp_path)) in every
+        return good
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(8)))
+    assert [path.name for path in (tmp_path / FOLDER).iterdir()] == [known.BLOBS]
+
+
+def test_no_more_is_kept_than_a_few_states_of_the_tree() -> None:
+    blobs = Blobs(frozenset({"kept", "gone"}), frozenset(map(str, range(1000))))
+    assert blobs.learned({"new": True}, ["kept", "new", "7"]) == Blobs(blobs.speaking | {"new"}, blobs.silent)
+    more = blobs.learned({f"more {number}": False for number in range(10)}, ["kept", "7", "more 3"])
+    assert more == Blobs(frozenset({"kept"}), frozenset({"7", "more 3"}))
+
+
+def test_the_folder_of_each_kind_of_work_tree(tmp_path: Path) -> None:
+    repo = make(tmp_path)
+    repo.write("a.py", "")
+    repo.write("inner/b.py", "")
+    repo.commit()
+    repo.git("worktree", "add", "-q", "../other")
+    assert _home(repo.path, repo) == repo.path / ".git"
+    assert _home(repo.path / "inner", repo) == repo.path / ".git"
+    assert _home(tmp_path / "other", repo) == repo.path / ".git" / "worktrees" / "other"
+    assert _home(tmp_path / "other", repo, GIT_DIR=str(tmp_path)) == repo.path / ".git" / "worktrees" / "other"
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    elsewhere = {"GIT_DIR": "../repo/.git", "GIT_WORK_TREE": "."}
+    assert Path(known.home(locate(str(plain), {**repo.env, **elsewhere})) or "").samefile(repo.path / ".git")
+
+
+def _home(folder: Path, repo: Repo, **env: str) -> Path:
+    return Path(known.home(locate(str(folder), {**repo.env, **env})) or "").resolve()

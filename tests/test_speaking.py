@@ -1,0 +1,202 @@
+"""Which files mention jiti: what is remembered never changes the answer, which is that of `git grep`."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jiti_bot import known, speaking
+from jiti_bot.git import INDEX, Git, locate
+from tests.repo import Repo, make
+
+NAMES = ("a.py", "b.py", "in/c.py", "in/d e.py", ".jiti/a/f.py", "in/.jiti/c/g.py", "notes.txt", "skipped.py")
+# Two of one length, so that times and content alone tell them apart.
+TEXTS = ("jiti = 1\n", "juti = 1\n", "", "import jiti\r\n")
+STEPS = st.one_of(
+    st.tuples(st.just("write"), st.sampled_from(NAMES), st.sampled_from(TEXTS)),
+    st.tuples(st.sampled_from(["add", "remove", "forget", "touch", "link"]), st.sampled_from(NAMES)),
+    st.tuples(st.sampled_from(["commit", "damage", "rest", "other"])),
+)
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return _repo(tmp_path)
+
+
+def _repo(folder: Path) -> Repo:
+    repo = make(folder)
+    repo.write(".gitignore", "skipped.py\n")
+    for name in NAMES[:3]:
+        repo.write(name, TEXTS[name.count("/")])
+    repo.commit()
+    return repo
+
+
+def _rest(repo: Repo) -> None:
+    """Let the index be as old as it is once people think."""
+    old = (repo.path / ".git" / "index").stat().st_mtime - 10
+    os.utime(repo.path / ".git" / "index", (old, old))
+
+
+def _git(repo: Repo, folder: str = "") -> Git:
+    return locate(str(repo.path / folder), repo.env)
+
+
+def _agree(git: Git, few: int = speaking.FEW) -> tuple[str, ...]:
+    """Ask twice, the second time with what the first one left, and compare with git."""
+    on_disk, staged = tuple(sorted(git.mentioning("jiti"))), tuple(sorted(git.mentioning("jiti", INDEX)))
+    for _ in range(2):
+        assert speaking.in_work_tree(git, few) == on_disk
+        reader = git.blobs()
+        try:
+            assert speaking.in_blobs(git, INDEX, git.index(), reader, few) == staged
+        finally:
+            reader.close()
+    return on_disk
+
+
+def _do(repo: Repo, step: tuple[str, ...]) -> None:
+    match step:
+        case ("write", name, text):
+            (repo.path / name).unlink(missing_ok=True)
+            repo.write(name, text)
+        case ("add", name):
+            repo.run("git", "add", "--", name)
+        case ("remove", name):
+            (repo.path / name).unlink(missing_ok=True)
+        case ("forget", name):
+            repo.run("git", "rm", "-q", "--cached", "--", name)
+        case ("touch", name) if (repo.path / name).is_file():
+            os.utime(repo.path / name, (1, 1))
+        case ("link", name):
+            (repo.path / name).unlink(missing_ok=True)
+            (repo.path / name).parent.mkdir(parents=True, exist_ok=True)
+            (repo.path / name).symlink_to("a.py")
+        case ("commit",):
+            repo.run("git", "commit", "-q", "-m", "Change")
+        case ("other",):
+            repo.run("git", "stash", "-q")
+        case ("rest",):
+            _rest(repo)
+        case ("damage",):
+            file = repo.path / ".git" / known.FOLDER / known.BLOBS
+            if file.exists():
+                file.write_bytes(file.read_bytes()[:-7])
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(steps=st.lists(STEPS, min_size=3, max_size=6), few=st.sampled_from([0, 2, 400]))
+def test_the_answer_is_that_of_git(steps: list[tuple[str, ...]], few: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        repo = _repo(Path(folder))
+        for step in steps:
+            _do(repo, step)
+            _agree(_git(repo), few)
+
+
+@pytest.fixture(params=[0, 400], ids=["at once", "one by one"])
+def few(request: pytest.FixtureRequest) -> int:
+    return request.param
+
+
+def test_a_blob_is_looked_at_once(repo: Repo, few: int) -> None:
+    _rest(repo)
+    git = _git(repo)
+    assert _agree(git, few) == ("a.py", "b.py")
+    blobs = known.load_blobs(known.home(git))
+    assert {len(oid) for oid in blobs.silent | blobs.speaking} == {40}
+    assert len(blobs.speaking) == 1
+    before = (repo.path / ".git" / known.FOLDER / known.BLOBS).stat().st_mtime_ns
+    _agree(git)
+    assert (repo.path / ".git" / known.FOLDER / known.BLOBS).stat().st_mtime_ns == before
+
+
+def test_what_is_searched_at_once_is_not_remembered_while_the_index_is_new(repo: Repo) -> None:
+    speaking.in_work_tree(_git(repo), 0)
+    now = (repo.path / ".git" / "index").stat().st_mtime + 3600  # a clock that lies
+    os.utime(repo.path / ".git" / "index", (now, now))
+    (repo.path / ".git" / known.FOLDER / known.BLOBS).unlink(missing_ok=True)
+    speaking.in_work_tree(_git(repo), 0)
+    assert not (repo.path / ".git" / known.FOLDER / known.BLOBS).exists()
+
+
+def test_a_filter_makes_another_file_of_a_blob(repo: Repo, few: int) -> None:
+    _rest(repo)
+    _agree(_git(repo), few)
+    repo.write(".gitattributes", "a.py filter=hide\nin/*.py filter=absent\n")
+    repo.git("config", "filter.hide.clean", "sed s/jiti/secret/")
+    repo.git("config", "filter.hide.smudge", "sed s/secret/jiti/")
+    repo.write("a.py", "secret = 1\n")
+    repo.commit()
+    (repo.path / "a.py").unlink()
+    repo.git("checkout", "-q", "a.py")
+    assert (repo.path / "a.py").read_text() == "jiti = 1\n"
+    assert repo.git("status", "--porcelain") == ""
+    _rest(repo)
+    assert "a.py" in _agree(_git(repo), few)
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_what_git_is_told_not_to_watch(repo: Repo, flag: str) -> None:
+    _agree(_git(repo))
+    repo.git("update-index", flag, "a.py")
+    repo.write("a.py", "another jiti\n")
+    assert ("a.py" in speaking.in_work_tree(_git(repo))) is (flag == "--assume-unchanged")
+    repo.write("a.py", "nothing\n")
+    assert "a.py" not in speaking.in_work_tree(_git(repo))
+
+
+def test_a_conflict_is_read_from_disk(repo: Repo) -> None:
+    repo.git("checkout", "-q", "-b", "theirs")
+    repo.write("a.py", "theirs = 1\n")
+    repo.commit()
+    repo.git("checkout", "-q", "main")
+    repo.write("a.py", "ours = jiti\n")
+    repo.commit()
+    assert repo.run("git", "merge", "-q", "theirs").code == 1
+    assert "a.py" in speaking.in_work_tree(_git(repo))
+
+
+def test_work_trees_and_folders_know_their_own(repo: Repo, few: int) -> None:
+    repo.git("worktree", "add", "-q", "../other")
+    other = Repo(repo.path.parent / "other", repo.env)
+    other.write("in/c.py", "jiti\n")
+    repo.write("in/c.py", "none\n")
+    for git in (_git(repo), _git(other), _git(repo, "in"), _git(other, "in")):
+        _agree(git, few)
+
+
+def test_a_revision(repo: Repo, few: int) -> None:
+    git = _git(repo)
+    commit = git.commit("HEAD")
+    repo.write("a.py", "now jiti\n")
+    repo.commit()
+    for revision in (commit, git.commit("HEAD"), commit):
+        reader = git.blobs()
+        try:
+            found = speaking.in_blobs(git, revision, git.tree(revision), reader, few)
+        finally:
+            reader.close()
+        assert found == tuple(sorted(git.mentioning("jiti", revision)))
+
+
+def test_a_folder_that_cannot_be_written_is_no_hindrance(repo: Repo, few: int) -> None:
+    (repo.path / ".git" / known.FOLDER).write_text("")
+    _rest(repo)
+    _agree(_git(repo), few)
+
+
+def test_longer_ids(tmp_path: Path, few: int) -> None:
+    repo = Repo(tmp_path, make(tmp_path, "env", git=False).env)
+    if repo.run("git", "init", "-q", "--object-format=sha256").code:
+        return  # a git from before 2.29
+    repo.write("a.py", "jiti\n")
+    repo.write("b.py", "none\n")
+    repo.commit()
+    _rest(repo)
+    assert _agree(_git(repo), few) == ("a.py",)
+    assert {len(oid) for oid in known.load_blobs(known.home(_git(repo))).silent} == {64}

@@ -41,16 +41,18 @@ def said(
     left: Sequence[Left], found: Sequence[Removal], stored: Sequence[str], *, every: bool, done: bool
 ) -> Iterator[str]:
     """What there is to say after a merge of ``every`` stub or of some, line by line; ``stored`` is still in stores."""
+    stays = [
+        f"{path}: still in the store, for no stub that is there. Remove it if you need it no more." for path in stored
+    ]
     if left:
-        yield from (f"{one.place}: jiti is still imported here: {one.why}." for one in left if every)
         if every:
-            yield f"Take that out by hand{', then run this again' if done else ''}.{' Nothing was uninstalled.' * done}"
+            yield from map(str, left)
+            yield f"That needs you{'; then run this again. Nothing was uninstalled.' if done else '.'}"
+            yield from stays
             yield ""
         return
     yield "Nothing of jiti is left in the source."
-    yield from (
-        f"{path}: still in the store, for no stub that is there. Remove it if you need it no more." for path in stored
-    )
+    yield from stays
     for one in found:
         what = "removed" if done and not one.by_hand else "can go by hand" if one.by_hand else "can go"
         yield f"{one.path}:{one.line}: {what}: {one.words}"

@@ -17,12 +17,13 @@ from pathlib import Path
 
 from jiti_bot.commands.farewell import remnants, removed, said
 from jiti_bot.commands.terminal import printable
-from jiti_bot.errors import EXIT_CODES, OK, StoreError, UsageError, without_extra
+from jiti_bot.errors import EXIT_CODES, OK, StoreError, TargetError, UsageError, without_extra
 from jiti_bot.graduation.dissect import dissect
 from jiti_bot.graduation.plan import Graduation, Planner, Refusal, Wishes
 from jiti_bot.graduation.show import patch, readable
 from jiti_bot.graduation.uninstall import Removal
 from jiti_bot.layout import STORE
+from jiti_bot.places import owners
 from jiti_bot.source.model import Spec
 from jiti_bot.store import journal
 from jiti_bot.store.claims import Claims
@@ -71,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         _clean(workspace, tree.stores())  # also what one left that was killed as it had merged everything
     if not (arguments.json or arguments.dry_run or stopped):
         print("\n".join(printable(line) for line in _farewell(workspace, found, farewell, arguments)), end="")
-    return FINDINGS if found.refused else OK
+    return FINDINGS if found.refused or (arguments.uninstall and found.left) else OK
 
 
 def _farewell(
@@ -79,7 +80,13 @@ def _farewell(
 ) -> Iterable[str]:
     every = arguments.everything and not found.refused
     tree = workspace.work_tree()
-    stored = [path for store in tree.stores() for path in tree.under(store) if not _is_own(path, store)]
+    told = {one.place.rpartition(":")[0] for one in found.left}
+    stored = [
+        path
+        for store in tree.stores()
+        for path in tree.under(store)
+        if not _is_own(path, store) and told.isdisjoint(owners(path))
+    ]
     if not (found.merged or arguments.uninstall or (every and stored)):
         return ()
     return said(found.left, farewell, stored, every=every, done=arguments.uninstall)
@@ -110,8 +117,21 @@ def _chosen(planner: Planner, targets: Sequence[str]) -> list[Spec]:
         raise without_extra(error, "merging") from None
     if not targets:
         return [one.spec for one in planner.standings.values()]
+    for target in targets:
+        _refuse_outside(planner.workspace.root, target)
     found = {spec.path: spec for target in targets for spec in planner.index.find(target)}
     return list(found.values())
+
+
+def _refuse_outside(root: str, target: str) -> None:
+    """Raise `TargetError` for a file that a link leads to: nobody looks for stubs out there."""
+    path = os.path.join(root, target.partition("::")[0])
+    real, root = os.path.realpath(path), os.path.realpath(root)
+    if os.path.lexists(path) and real != root and not real.startswith(root + os.sep):
+        raise TargetError(
+            f"{target} lies out of the project, where no stub is looked for.",
+            remedy="Merge it in the project that it belongs to.",
+        )
 
 
 def _write(workspace: Workspace, planner: Planner, found: Graduation) -> None:

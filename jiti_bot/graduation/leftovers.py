@@ -6,6 +6,7 @@ anybody: it does nothing but bind names, somebody needed one of them before, and
 """
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ _MADE = frozenset({"Engine", "jiti"})
 _MISSING = frozenset({"ImportError", "ModuleNotFoundError", "Exception"})
 _LOADERS = frozenset({"import_module", "__import__", "importorskip", "find_spec"})
 _PLAIN = ast.Constant | ast.Name | ast.Attribute | ast.Lambda
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+jiti(?:_bot)?\b", re.MULTILINE)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -31,10 +33,13 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A place (``file:line``) that still imports jiti, and what keeps it there, in words."""
+    """A place (``file:line``) that still needs jiti, or may, and why, in words."""
 
     place: str
     why: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.why}."
 
 
 def idle(file: str, before: Names, after: Names, *, last: bool) -> list[Cut]:
@@ -48,7 +53,12 @@ def left(after: Names) -> Iterator[Left]:
     for file, parsed in sorted(after.parsed.items()):
         found = [(node, function, attempt) for node, function, attempt in _nodes(parsed.tree) if _is_of_jiti(node)]
         for node, function, attempt in sorted(found, key=lambda one: one[0].lineno):
-            yield Left(f"{file}:{node.lineno}", _why(after, file, node, function, attempt))
+            why = _why(after, file, node, function, attempt)
+            yield Left(f"{file}:{node.lineno}", f"jiti is still imported here: {why}")
+    for file, text in sorted(after.obscure.items()):
+        if found := _IMPORT.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            yield Left(f"{file}:{line}", "jiti is still imported here: this file does not parse, so it was left alone")
 
 
 def _why(after: Names, file: str, node: ast.stmt, function: Function | None, attempt: ast.stmt | None) -> str:

@@ -12,7 +12,9 @@ from jiti_bot.graduation import host, marks, suite
 from jiti_bot.graduation.circles import circular
 from jiti_bot.graduation.leftovers import Left, left
 from jiti_bot.graduation.takers import Names, exposed
+from jiti_bot.places import owners
 from jiti_bot.source.bindings import Binding, scope_of
+from jiti_bot.source.discover import WORD
 from jiti_bot.source.model import GateKind, Kind, Spec
 from jiti_bot.source.parse import Parsed, parse
 from jiti_bot.store.entry import Entry
@@ -257,7 +259,19 @@ class Planner:
             if data != files[file]:
                 plan.changes[file] = Change(file, files[file], self.tidy(file, files[file], data))
         new = {one.path: one.after for one in plan.changes.values() if one.before is None and one.after is not None}
-        plan.left = tuple(left(Names(after | new, self.index.resolver)))
+        plan.left = (*left(Names(after | new, self.index.resolver)), *self._unseen())
+
+    def _unseen(self) -> Iterator[Left]:
+        """Source files that the store has code for, and that nobody looks into."""
+        root = os.path.realpath(self.workspace.root)
+        paths = {path for store in self.tree.stores() for path in self.tree.under(store) if "/.cache/" not in path}
+        files = {file for path in paths for file in owners(path) if self.tree.exists(file)}
+        for file in sorted(files - set(self.index.candidates)):
+            real = os.path.relpath(os.path.realpath(os.path.join(root, file)), root).replace(os.sep, "/")
+            if real == ".." or real.startswith("../"):
+                yield Left(f"{file}:1", "a link leads out of the project here, so its stubs were not looked at")
+            elif real == file and WORD in (self.tree.read(file) or b""):
+                yield Left(f"{file}:1", "git ignores this file, so its stubs were not looked at")
 
     def _package(self, file: str) -> tuple[str, ...]:
         """What relative imports in ``file`` start from."""

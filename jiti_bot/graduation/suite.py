@@ -35,7 +35,7 @@ def _folder(workspace: Workspace, tree: Tree, spec: Spec) -> str:
     for path in (*workspace.settings.test_paths, *_configured(tree), *_USUAL):
         if tree.is_folder(path):
             return os.path.normpath(path).replace(os.sep, "/")
-    return _USUAL[0]
+    return next((path for path in _USUAL if tree.node(path) is None), "")  # another file may have the name
 
 
 def _configured(tree: Tree) -> Iterator[str]:

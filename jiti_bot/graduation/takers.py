@@ -22,7 +22,7 @@ class Names:
     def __init__(self, files: Mapping[str, bytes], resolver: "Resolver") -> None:
         found = {file: parse(file, data) for file, data in files.items()}
         self.parsed = {file: one for file, one in found.items() if isinstance(one, Parsed)}
-        self._obscure = {file: files[file].decode("utf-8", "replace") for file in files if file not in self.parsed}
+        self.obscure = {file: files[file].decode("utf-8", "replace") for file in files if file not in self.parsed}
         self.taken: dict[str, dict[str, str]] = {}
         for file, one in self.parsed.items():
             for path, name, line in _takes(resolver, file, one.tree):
@@ -47,7 +47,7 @@ class Names:
         if STAR in taken:
             users = (f"{one}:{line}" for one in self.parsed if one != file and (line := self._line(one, name)))
             return next(users, "")
-        return next((f"{one}:1" for one, text in self._obscure.items() if re.search(rf"\b{name}\b", text)), "")
+        return next((f"{one}:1" for one, text in self.obscure.items() if re.search(rf"\b{name}\b", text)), "")
 
     def _line(self, file: str, name: str) -> int:
         return names_in(self.parsed[file].tree).get(name, 0)

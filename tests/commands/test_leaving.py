@@ -1,5 +1,7 @@
 """`jiti merge --all`: what only jiti needed goes with it, and what else can go is said."""
 
+from pathlib import Path
+
 import pytest
 
 from jiti_bot.cli import main
@@ -134,9 +136,37 @@ def test_uninstall_after_everything_was_merged(project: Repo) -> None:
 
 def test_nothing_is_uninstalled_while_something_is_left(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     project.write("app/compat.py", "try:\n    from jiti import jiti\nexcept ImportError:\n    jiti = None\n")
-    assert merge(project, "--all", "--uninstall") == 0
+    assert merge(project, "--all", "--uninstall") == 1
     assert 'dependencies = ["jiti-bot"]' in (project.path / "pyproject.toml").read_text()
     out = capsys.readouterr().out
     assert "app/compat.py:2: jiti is still imported here: nobody here needs it." in out
-    assert "Take that out by hand, then run this again. Nothing was uninstalled." in out
+    assert "That needs you; then run this again. Nothing was uninstalled." in out
     assert merge(project, "app.text", "--uninstall") == 2
+
+
+def test_what_is_not_looked_at_keeps_what_it_needs(
+    project: Repo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = (project.path / "app/text.py").rename(tmp_path / "text.py")
+    before = outside.read_bytes()
+    (project.path / "app/text.py").symlink_to(outside)
+    project.write(".gitignore", "built/\n")
+    project.write("built/mine.py", "from jiti import jiti\n")
+    project.write(".jiti/built/mine/f.py", "def f(): ...\n")
+    assert merge(project, "--all", "--uninstall") == 1
+    assert capsys.readouterr().out.splitlines()[-3:] == [
+        "app/text.py:1: a link leads out of the project here, so its stubs were not looked at.",
+        "built/mine.py:1: git ignores this file, so its stubs were not looked at.",
+        "That needs you; then run this again. Nothing was uninstalled.",
+    ]
+    assert outside.read_bytes() == before
+    assert 'dependencies = ["jiti-bot"]' in (project.path / "pyproject.toml").read_text()
+    assert merge(project, "app/text.py") == 14
+    assert "app/text.py lies out of the project" in capsys.readouterr().err
+
+
+def test_tests_go_elsewhere_where_their_folder_would_be_a_file(project: Repo) -> None:
+    project.write("tests", "about tests")
+    project.write(".jiti/tests/app/text/test_scratch_slugify.py", "def test_x() -> None: ...\n")
+    assert merge(project, "app.text.slugify") == 0
+    assert (project.path / "test/test_text_slugify.py").exists()

@@ -61,7 +61,7 @@ def _said(project: Project, found: Plan, where: Screen) -> Iterator[str]:
         yield where.paint(f"jiti is set up{f' in {printable(project.folder)}' if project.folder else ''}:", "bold")
         yield from (f"  {line}" for line in columns(list(_rows(found))))
     else:
-        yield "Nothing to change: jiti is set up here."
+        yield "Nothing more to change by itself." if found.by_hand else "Nothing to change: jiti is set up here."
     yield from map(printable, _by_hand(found))
     yield from map(printable, found.notes)
     if found.edits:
@@ -81,7 +81,7 @@ def _rows(found: Plan) -> Iterator[tuple[str, str, str]]:
 
 def _by_hand(found: Plan) -> Iterator[str]:
     for one in found.by_hand:
-        yield f"{one.where}: {one.what}: this is left to you.{' Add:' if one.text else ''}"
+        yield f"{one.where}: {one.what}{' Add by hand:' if one.text else ''}"
         yield from (f"    {line}" for line in one.text.splitlines())
 
 

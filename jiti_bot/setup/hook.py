@@ -137,8 +137,8 @@ def with_exclusions(text: Text) -> tuple[str, tuple[str, ...], tuple[ByHand, ...
         changed = None if "exclude" in hook else _with_exclusion(Text(body, text.newline), name)
         if changed is None:
             line = next((n for n, one in enumerate(lines(body), 1) if re.search(rf"id:\s*{name}\b", one.content)), 1)
-            what = f"keep the hook {name} from committed code, which lacks its host's names there"
-            by_hand.append(ByHand(f"{CONFIG}:{line}", what, f"exclude: {STORE_FILES}"))
+            words = f"the hook {name} is to leave out committed code as well, which lacks its host's names there."
+            by_hand.append(ByHand(f"{CONFIG}:{line}", words, STORE_FILES))
         else:
             body = changed
             done.append(name)

@@ -35,7 +35,8 @@ class _Draft:
         """Note a step: ``after`` is the file's new text; None where no place was found, and ``instead`` is told."""
         before = self.read(path) or Text("")
         if after is None:
-            self.by_hand.append(ByHand(path, what, instead))
+            words = f"no place was found at which this would change nothing else: {what}."
+            self.by_hand.append(ByHand(path, words, instead))
         elif after == before.body:
             self.kept.append(Kept(path, what))
         else:
@@ -148,7 +149,7 @@ def _workflow(draft: _Draft) -> None:
     if path:
         draft.put(path, ci.text(project), "the bot: it opens pull requests with what it implemented", "")
     else:
-        words = "is something else; save the template of docs/action.md under another name"
+        words = "this is another workflow. Save the template of docs/action.md under a name of your own."
         draft.by_hand.append(ByHand(f"{ci.FOLDER}/{ci.NAMES[0]}", words))
 
 

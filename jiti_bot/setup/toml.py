@@ -95,11 +95,12 @@ def _parsed(text: str) -> dict[str, Any] | None:
 
 def _in_list(text: Text, key: str, now: object, item: str) -> Iterator[str]:
     """The item at the end of each list of that name which holds what ours does."""
-    body, quoted = text.body, json.dumps(item)
+    body = text.body
     for found in re.finditer(rf"(?<![\w-])([\"']?){re.escape(key)}\1\s*=\s*\[", body):
         end = _end_of_items(body, found.end(), now)
         if end is None:
             continue
+        quoted = f"'{item}'" if body[end - 1] == "'" and "'" not in item else json.dumps(item)
         if end == found.end():
             yield body[:end] + quoted + body[end:]
             continue
@@ -141,9 +142,14 @@ def _in_table(text: Text, before: dict[str, Any], table: Sequence[str], key: str
     """The key at the end of its table, of a table that is made above its first subtable, or at the end."""
     entry = f"{key} = [{json.dumps(item)}]"
     every = list(lines(text.body))
-    for place in _ends_of_table(every, table):
-        yield insert(text.body, place.end, [entry], text.newline)
+    for count in range(len(table), 0, -1):
+        # In a table further up the rest of the path stands before the key, as it does in its neighbours.
+        rest = ".".join((*table[count:], ""))
+        for place in _ends_of_table(every, table[:count], rest):
+            yield insert(text.body, place.end, [f"{rest}{entry}"], text.newline)
     if not table:
+        for place in _ends_of_table(every, ()):
+            yield insert(text.body, place.end, [entry], text.newline)
         has_tables = any(_header(one.content) for one in every)
         yield (
             insert(text.body, 0, [entry, ""], text.newline) if has_tables else append(text.body, [entry], text.newline)
@@ -156,8 +162,8 @@ def _in_table(text: Text, before: dict[str, Any], table: Sequence[str], key: str
     yield append(text.body, opening, text.newline)
 
 
-def _ends_of_table(every: Sequence[Line], table: Sequence[str]) -> Iterator[Line]:
-    """The lines of a table after which a key may come, the last one first."""
+def _ends_of_table(every: Sequence[Line], table: Sequence[str], start: str = "") -> Iterator[Line]:
+    """The lines of a table after which a key may come, the last one first; none if no key begins with ``start``."""
     inside = not table
     own: list[Line] = []
     for line in every:
@@ -166,7 +172,8 @@ def _ends_of_table(every: Sequence[Line], table: Sequence[str]) -> Iterator[Line
             inside = header == tuple(table)
         if inside and line.is_code:
             own.append(line)
-    yield from reversed(own)
+    if any(line.content.lstrip().startswith(start) for line in own):
+        yield from reversed(own)
 
 
 def _first_subtable(every: Sequence[Line], table: Sequence[str]) -> int | None:

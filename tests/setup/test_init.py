@@ -68,7 +68,7 @@ def test_what_is_left_to_a_person(repo: Repo) -> None:
     repo.write("pyproject.toml", "[tool]\nruff = {}\njiti = {}\n")
     done = repo.jiti("init")
     assert done.code == EXIT_CODES["findings"][0]
-    assert "pyproject.toml: ruff leaves committed code out: this is left to you. Add:\n    [tool.ruff]\n" in done.out
+    assert "nothing else: ruff leaves committed code out. Add by hand:\n    [tool.ruff]\n" in done.out
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ OURS = "jobs: {a: {steps: [{uses: jiti-bot/jiti-bot@v0}]}}\n"
 WORKFLOWS: dict[str, tuple[dict[str, str], set[str], str]] = {
     "none": ({}, {"jiti.yml"}, ""),
     "the-name-is-taken": ({"jiti.yml": "on: push\n"}, {"jiti-bot.yml"}, ""),
-    "both-names-are-taken": ({"jiti.yml": "on: push\n", "jiti-bot.yml": "on: push\n"}, set(), "another name"),
+    "both-names-are-taken": ({"jiti.yml": "on: push\n", "jiti-bot.yml": "on: push\n"}, set(), "a name of your own"),
     "there-under-another-name": (
         {"stubs.yaml": "jobs:\n  a:\n    uses: jiti-bot/jiti-bot/.github/x.yml@v1\n"},
         set(),

@@ -12,6 +12,7 @@ from jiti_bot.setup.text import Text
 from tests.setup.tables import check
 
 RUFF = ("tool", "ruff")
+DOTTED = "[tool.coverage]\nrun.branch = true\nreport.omit = [\n  'a',\n]\nhtml.x = 1\n"
 # name: (the table, before, after): `extend-exclude` gets ".jiti".
 ROWS: dict[str, tuple[tuple[str, ...], str, str | None]] = {
     "there-already": (RUFF, '[tool.ruff]\nextend-exclude = [".jiti"]\n', '[tool.ruff]\nextend-exclude = [".jiti"]\n'),
@@ -41,11 +42,11 @@ ROWS: dict[str, tuple[tuple[str, ...], str, str | None]] = {
         '[a]\nb = 1\n\n[tool.ruff]\nextend-exclude = [".jiti"]\n\n# lint\n# more\n[tool.ruff.lint]\n',
     ),
     "no-table": (RUFF, "[project]\nname = 'a'", "[project]\nname = 'a'\n\n[tool.ruff]\nextend-exclude = [\".jiti\"]\n"),
-    "one-line": (RUFF, "[tool.ruff]\nextend-exclude = ['a']", "[tool.ruff]\nextend-exclude = ['a', \".jiti\"]"),
+    "one-line": (RUFF, "[tool.ruff]\nextend-exclude = ['a']", "[tool.ruff]\nextend-exclude = ['a', '.jiti']"),
     "one-line-comma": (
         RUFF,
         "[tool.ruff]\nextend-exclude = ['a', ] # x]\n",
-        "[tool.ruff]\nextend-exclude = ['a', \".jiti\" ] # x]\n",
+        "[tool.ruff]\nextend-exclude = ['a', '.jiti' ] # x]\n",
     ),
     "one-line-none": (RUFF, "[tool.ruff]\nextend-exclude = [ ]\n", '[tool.ruff]\nextend-exclude = [".jiti" ]\n'),
     "lines": (
@@ -66,14 +67,19 @@ ROWS: dict[str, tuple[tuple[str, ...], str, str | None]] = {
     "same-name-elsewhere": (
         RUFF,
         "[tool.x]\nextend-exclude = ['a']\n[tool.ruff]\nextend-exclude = ['b']\n",
-        "[tool.x]\nextend-exclude = ['a']\n[tool.ruff]\nextend-exclude = ['b', \".jiti\"]\n",
+        "[tool.x]\nextend-exclude = ['a']\n[tool.ruff]\nextend-exclude = ['b', '.jiti']\n",
     ),
     "inline-table": (
         RUFF,
         "[tool]\nruff = {extend-exclude = ['a'], line-length = 9}\n",
-        "[tool]\nruff = {extend-exclude = ['a', \".jiti\"], line-length = 9}\n",
+        "[tool]\nruff = {extend-exclude = ['a', '.jiti'], line-length = 9}\n",
     ),
-    "dotted": (RUFF, "tool.ruff.extend-exclude = ['a']\n", "tool.ruff.extend-exclude = ['a', \".jiti\"]\n"),
+    "dotted": (RUFF, "tool.ruff.extend-exclude = ['a']\n", "tool.ruff.extend-exclude = ['a', '.jiti']\n"),
+    "dotted-below-its-parent": (
+        ("tool", "coverage", "report"),
+        f"{DOTTED}\n[tool.x]\n",
+        f'{DOTTED}report.extend-exclude = [".jiti"]\n\n[tool.x]\n',
+    ),
     "no-place-in-an-inline-table": (RUFF, "[tool]\nruff = {line-length = 9}\n", None),
     "no-list": (RUFF, "[tool.ruff]\nextend-exclude = 'a'\n", None),
     "no-table-at-all": (RUFF, "tool = 3\n", None),

@@ -26,6 +26,7 @@ CONNECT_TIMEOUT = 10.0  # seconds
 _OLD = re.compile(r"claude-(3|2|instant|(sonnet|opus|haiku)-4(-[015])?([-@]2\d{7}.*)?$)")
 _NAMES = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
 _CACHED: Mapping[str, object] = {"type": "ephemeral"}
+_NO_LIST = frozenset({404, 405, 501})
 _NOT_THE_API = (ValueError, TypeError, AttributeError, KeyError, IndexError, RuntimeError)
 
 
@@ -51,6 +52,27 @@ class Claude:
     def close(self) -> None:
         """End every connection; turns under way fail."""
         self._client.close()
+
+    def greet(self) -> bool:
+        """Ask what the service has under the model's name, which costs nothing; False where it does not tell that.
+
+        Raises as `turn`, but for `TransientError`: nothing is tried again.
+        """
+        anthropic, httpx2 = _sdk()
+        if not hasattr(self._client, "models"):
+            return False
+        try:
+            found = self._client.models.retrieve(self._name, timeout=CONNECT_TIMEOUT)
+        except anthropic.AnthropicError as error:
+            said = explain(error, self._door, self._name, None)
+            if getattr(error, "status_code", 0) in _NO_LIST and not isinstance(said, ConfigurationError):
+                return False
+            raise (said.final if isinstance(said, TransientError) else said) from error
+        except (httpx2.HTTPError, *_NOT_THE_API) as error:
+            raise self._nonsense() from error
+        if not getattr(found, "id", None):
+            raise self._nonsense()
+        return True
 
     def turn(self, request: Request, listen: Listen) -> Reply:
         """One attempt at a streamed turn. Raises `TransientError`, `CredentialsError`, `ServiceError` and the like."""

@@ -1,7 +1,8 @@
 """Look for what could go wrong here: git, Python, tools, sandbox, key, hook, workflow, wheels.
 
-Reads only, asks no service, and shows no secret. A worker is started in the sandbox to see what it keeps out; --build
-also builds a wheel in a scratch folder and looks for the committed code in it.
+Reads only, and shows no secret. A worker is started in the sandbox to see what it keeps out. --build also builds a
+wheel in a scratch folder and looks for the committed code in it. --online also asks the model service and GitHub, by
+requests that cost nothing; without it no service is asked.
 
 Exit code 0 if nothing has to be done; notes are choices and do not count.
 """
@@ -15,7 +16,7 @@ from typing import Self
 
 from jiti_bot.commands.terminal import Screen, cells, pad, printable, screen
 from jiti_bot.doctor.diagnosis import Diagnosis, Group, Level
-from jiti_bot.doctor.examine import examine
+from jiti_bot.doctor.examine import Wanted, examine
 from jiti_bot.errors import EXIT_CODES, OK
 
 # glyph, glyph in ASCII, colour
@@ -31,6 +32,9 @@ _NARROWEST = 24  # columns for words, however narrow the terminal
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
     parser.add_argument("--build", action="store_true", help="build a wheel in a scratch folder and look inside")
+    parser.add_argument(
+        "--online", action="store_true", help="ask the model service and GitHub whether they let you in"
+    )
     parser.add_argument("--json", action="store_true", help="print machine-readable JSON")
 
 
@@ -38,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Look and print."""
     where = screen(sys.stdout, os.environ)
     with _Progress(shown=bool(where.width) and sys.stderr.isatty() and not arguments.json) as progress:
-        groups = examine(arguments.directory, os.environ, build=arguments.build, listen=progress.tell)
+        groups = examine(arguments.directory, os.environ, Wanted(arguments.build, arguments.online), progress.tell)
     print(_json(groups) if arguments.json else "\n".join(render(groups, where)))
     return OK if all(one.is_well for one in _all(groups)) else EXIT_CODES["findings"][0]
 

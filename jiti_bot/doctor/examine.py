@@ -1,6 +1,7 @@
 """All questions, in the order in which a person would ask them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from jiti_bot.doctor import (
@@ -25,8 +26,16 @@ from jiti_bot.validation.environment import Environment
 Listen = Callable[[str], None]
 
 
-def examine(directory: str, env: Mapping[str, str], *, build: bool, listen: Listen) -> tuple[Group, ...]:
-    """Everything, without secrets. ``build``: build a wheel too; ``listen`` is told what takes a while.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What costs more than a look: a wheel to be built, services to be asked."""
+
+    build: bool = False
+    online: bool = False
+
+
+def examine(directory: str, env: Mapping[str, str], wanted: Wanted, listen: Listen) -> tuple[Group, ...]:
+    """Everything, without secrets. ``listen`` is told what takes a while.
 
     Raises `UsageError` for a folder that is none.
     """
@@ -37,12 +46,12 @@ def examine(directory: str, env: Mapping[str, str], *, build: bool, listen: List
     groups = (
         Group("This machine", _machine(ground, bot, environment, inside, listen)),
         Group("The project", _project(ground, inside, environment)),
-        Group("The model", model.judge(ground.settings.model, env, elsewhere=bot.generates)),
+        Group("The model", _model(ground, bot, listen, online=wanted.online)),
         Group("Commits", (hook.judge(hook.gather(ground), in_ci=bool(env.get("CI"))),)),
-        Group("GitHub", github.judge(bot, env, ground.git.remote_url() if ground.git else "")),
-        Group("Wheels", _wheels(ground, inside, listen, build=build)),
+        Group("GitHub", _github(ground, bot, listen, online=wanted.online)),
+        Group("Wheels", _wheels(ground, inside, listen, build=wanted.build)),
     )
-    return without_secrets(groups, secrets_in(env))
+    return without_secrets(groups, (*secrets_in(env), *_addresses(env)))
 
 
 def _machine(
@@ -72,6 +81,34 @@ def _project(ground: Ground, inside: interpreter.Gathered, environment: Environm
         said.append(tools.version(name, tools.gather(name, python, ground), install))
         said += tools.excludes(name, ground) if ground.stores else ()
     return (*said, measuring.judge(measuring.gather(ground), ground.units))
+
+
+def _model(ground: Ground, bot: github.Bot, listen: Listen, *, online: bool) -> tuple[Diagnosis, ...]:
+    name = ground.settings.model
+    said = model.judge(name, ground.env, elsewhere=bot.generates)
+    if not online:
+        return said
+    from jiti_bot.doctor.online import model_service  # only here: the SDK takes a second
+
+    listen("asking the model service")
+    return (*said, model_service(name, ground.env, model.host_of(ground.env.get(model.URL, ""))))
+
+
+def _github(ground: Ground, bot: github.Bot, listen: Listen, *, online: bool) -> tuple[Diagnosis, ...]:
+    remote = ground.git.remote_url() if ground.git else ""
+    said = github.judge(bot, ground.env, remote)
+    if not online:
+        return said
+    from jiti_bot.doctor.online import github as ask_github
+
+    listen("asking GitHub")
+    return (*said, ask_github(ground.env, remote))
+
+
+def _addresses(env: Mapping[str, str]) -> tuple[str, ...]:
+    """A base URL that holds more than a host and a path: a key may stand anywhere in it."""
+    url = env.get(model.URL, "").strip()
+    return (url,) if set(url) & set("@?#") else ()
 
 
 def _wheels(ground: Ground, inside: interpreter.Gathered, listen: Listen, *, build: bool) -> tuple[Diagnosis, ...]:

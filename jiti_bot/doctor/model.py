@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from jiti_bot.doctor.diagnosis import Diagnosis, note, ok, problem, warning
 
 _KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
-_URL = "ANTHROPIC_BASE_URL"
+URL = "ANTHROPIC_BASEURL"
 # By provider: alternatives, each a set of variables that is enough.
 _CLOUDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "bedrock": (
@@ -16,6 +16,16 @@ _CLOUDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "vertex": (("CLOUD_ML_REGION", "ANTHROPIC_VERTEX_PROJECT_ID"),),
 }
+
+
+def host_of(url: str) -> str:
+    """Host and port of an address: nothing else of it is shown, since a password may stand in it. '' for none."""
+    try:
+        parts = urlsplit(url)
+        host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+    except ValueError:
+        return ""
+    return host if host and parts.scheme in {"http", "https"} else ""
 
 
 def judge(model: str, env: Mapping[str, str], *, elsewhere: bool) -> tuple[Diagnosis, ...]:
@@ -33,35 +43,31 @@ def key(env: Mapping[str, str], *, elsewhere: bool) -> Diagnosis:
     if odd:
         return problem("key", f"{odd[0]} is set to what cannot be a key", f"Set {odd[0]} again, on one line.")
     if there:
-        return ok("key", f"{there[0]} is set; whether the service takes it is not tried")
-    if env.get(_URL, "").strip():
-        return note("key", f"none: the server of {_URL} has to do without")
-    remedy = "Set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a server of your own; `jiti brief` works without."
+        return ok("key", f"{there[0]} is set")
+    if env.get(URL, "").strip():
+        return note("key", f"none: the server of {URL} has to do without")
+    remedy = "Set ANTHROPIC_API_KEY, or ANTHROPIC_BASEURL for a server of your own; `jiti brief` works without."
     if elsewhere:
         return note("key", "none here; the workflow has its own", remedy)
     return warning("key", "none: nothing can be generated here", remedy)
 
 
 def _server(env: Mapping[str, str]) -> tuple[Diagnosis, ...]:
-    """Where the base URL leads: its host alone, since a password may stand in it."""
-    url = env.get(_URL, "").strip()
+    """Where the base URL leads."""
+    url = env.get(URL, "").strip()
     if not url:
         return ()
-    try:
-        parts = urlsplit(url)
-        host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
-    except ValueError:
-        parts, host = urlsplit(""), None
-    if parts.scheme not in {"http", "https"} or not host:
-        return (problem("server", f"{_URL} is no address", f"Set {_URL} to one that begins with http:// or https://."),)
-    return (ok("server", f"{_URL} leads to {host}; whether it answers is not tried"),)
+    host = host_of(url)
+    if not host:
+        return (problem("server", f"{URL} is no address", f"Set {URL} to one that begins with http:// or https://."),)
+    return (ok("server", f"{URL} leads to {host}"),)
 
 
 def _cloud(provider: str, env: Mapping[str, str]) -> Diagnosis:
     ways = _CLOUDS[provider]
     for way in ways:
         if all(env.get(name, "").strip() for name in way):
-            return ok("key", f"{' and '.join(way)} are set; whether the service takes them is not tried")
+            return ok("key", f"{' and '.join(way)} are set")
     names = " and ".join(ways[0])
     return warning("key", f"{provider} needs {names}, or other credentials that its client finds", f"Set {names}.")
 

@@ -81,6 +81,11 @@ class Hub:
         found = self._read(f"/collaborators/{login}/permission", deed="ask for permissions")
         return reading.text(found, "permission") in {"admin", "write"} if found else False
 
+    def rights(self) -> Mapping[str, bool]:
+        """What the token's account may do in the repository: ``pull``, ``push``, ``admin`` and more."""
+        found = self._read("", deed="read the repository", must=True)
+        return {name: may is True for name, may in reading.table(found, "permissions").items()}
+
     # Commits and branches.
 
     def branch(self, name: str) -> str | None:
@@ -290,7 +295,7 @@ class Hub:
         return judged
 
 
-def connect(env: Mapping[str, str], repository: str = "") -> Hub:
+def connect(env: Mapping[str, str], repository: str = "", *, patience: float = PATIENCE) -> Hub:
     """The hub that the environment names: GITHUB_TOKEN (or GH_TOKEN), GITHUB_REPOSITORY, GITHUB_API_URL.
 
     Raises `CredentialsError` without a token, `ConfigurationError` without a repository.
@@ -310,7 +315,7 @@ def connect(env: Mapping[str, str], repository: str = "") -> Hub:
             remedy="Set GITHUB_TOKEN to one that may write contents and pull requests; `gh auth token` prints yours.",
         )
     api_url = env.get("GITHUB_API_URL", "").strip().rstrip("/") or API
-    return Hub(token, name, api_url, site=env.get("GITHUB_SERVER_URL", "").strip().rstrip("/"))
+    return Hub(token, name, api_url, site=env.get("GITHUB_SERVER_URL", "").strip().rstrip("/"), patience=patience)
 
 
 def _connect(token: str, api_url: str) -> Any:

@@ -10,7 +10,7 @@ EXIT_CODES = {
     "usage": (2, "the command line could not be understood"),
     "configuration": (3, "a setting, pyproject.toml or what stands in @jiti(...) could not be read"),
     "repository": (4, "git is missing, or this is not a work tree it can read"),
-    "store": (5, "a file under .jiti/, or one that merging changes, could not be read or written"),
+    "store": (5, "a file under .jiti/, or one that merging or setting up changes, could not be read or written"),
     "extra": (6, "the command needs an extra that is not installed"),
     "tool": (7, "ruff, ty, pytest or the project's interpreter is missing or failed to start"),
     "sandbox": (8, "no sandbox can be had and one is required"),

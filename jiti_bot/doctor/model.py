@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from jiti_bot.doctor.diagnosis import Diagnosis, note, ok, problem, warning
 
 _KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
-URL = "ANTHROPIC_BASEURL"
+URL = "ANTHROPIC_BASE_URL"
 # By provider: alternatives, each a set of variables that is enough.
 _CLOUDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "bedrock": (
@@ -46,7 +46,7 @@ def key(env: Mapping[str, str], *, elsewhere: bool) -> Diagnosis:
         return ok("key", f"{there[0]} is set")
     if env.get(URL, "").strip():
         return note("key", f"none: the server of {URL} has to do without")
-    remedy = "Set ANTHROPIC_API_KEY, or ANTHROPIC_BASEURL for a server of your own; `jiti brief` works without."
+    remedy = "Set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a server of your own; `jiti brief` works without."
     if elsewhere:
         return note("key", "none here; the workflow has its own", remedy)
     return warning("key", "none: nothing can be generated here", remedy)

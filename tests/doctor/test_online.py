@@ -16,6 +16,7 @@ from tests.repo import Repo
 MODEL = next(iter(MODELS))
 GOOD = "sk-ant-sesame-4711"
 NOBODY = "http://127.0.0.1:1"
+ODD = "http://ada:sesame-url@127.0.0.1:1/?key=sesame-query"
 
 
 def unasked(_: object) -> None:
@@ -104,10 +105,10 @@ def test_the_command(repo: Repo) -> None:
     repo.write(".jiti/src/app/text/slugify.py", BODY)
     repo.commit()
     with server() as running:
-        url = running.url.replace("http://", "http://ada:sesame-url@") + "/?key=sesame-query"
         asked = repo.jiti("doctor", "--online", ANTHROPIC_API_KEY=GOOD, ANTHROPIC_BASE_URL=running.url)
-        odd = repo.jiti("doctor", "--online", ANTHROPIC_API_KEY=GOOD, ANTHROPIC_BASE_URL=url)
     assert asked.code == 0, asked.out
+    odd = repo.jiti("doctor", "--online", ANTHROPIC_API_KEY=GOOD, ANTHROPIC_BASE_URL=ODD)
+    assert "could not be reached" in odd.out
     assert f"127.0.0.1:{running.url.rpartition(':')[2]} takes the key" in asked.out
     assert "sesame" not in odd.out + odd.err
     assert "Traceback" not in odd.err

@@ -5,11 +5,11 @@ Works on any tree and imports none of the user's code.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from jiti_bot.findings import Finding
+from jiti_bot.findings import Finding, finding
 from jiti_bot.planning.touched import Touched
 from jiti_bot.source.model import Digests, Spec
 from jiti_bot.store.entry import Entry, read
-from jiti_bot.store.survey import Standing, state_of, strays, survey
+from jiti_bot.store.survey import Standing, half_merged, state_of, strays, survey
 from jiti_bot.trees import Tree
 from jiti_bot.values import dataclass, replace
 from jiti_bot.workspace import Workspace
@@ -36,6 +36,7 @@ def everything(workspace: Workspace, tree: Tree, *, strict: bool) -> Report:
     standings = survey(tree, specs, index.interface if strict else None)
     found = {*index.findings(), *_states(standings, strict=strict)}
     found.update(stray.finding() for stray in strays(tree, specs, stored))
+    found.update(finding("merge-unfinished", path, 1) for path in half_merged(tree))
     return Report(tuple(sorted(found)), len(specs))
 
 

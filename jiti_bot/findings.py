@@ -199,6 +199,10 @@ _STORE: dict[str, tuple[str, str]] = {
         "This is the implementation of {key}, and stands where none is looked for.",
         "Move it to {path}.",
     ),
+    "merge-unfinished": (
+        "A merge was stopped half way, or is at work right now: some files are as it leaves them, others are not.",
+        "Run `jiti merge`, which does the rest.",
+    ),
     "scratch-orphan": (
         "These are the agent's own tests for a stub that does not exist.",
         "Delete the file, or bring the stub back.",

@@ -4,7 +4,7 @@ A stub gets its body, its helpers stand above it, its imports among the others. 
 tests that a model wrote for a test stub get their body, and those that it wrote for itself move to your suite. What
 needs you first (missing, stale, in conflict, malformed) is refused, and then nothing at all is written, unless
 --keep-going is given. Files are changed all together or not at all; a merge that was killed is finished by the
-next one.
+next one, or by `jiti merge` alone.
 """
 
 import argparse
@@ -50,11 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, then write."""
+    workspace = open_workspace(arguments.directory, os.environ)
     if bool(arguments.targets) == arguments.everything:
+        if not (arguments.targets or arguments.dry_run) and resume(workspace):
+            return OK
         raise UsageError("Say what to merge.", remedy="Name stubs, modules or files, or pass --all for all of them.")
     if arguments.uninstall and not arguments.everything:
         raise UsageError("--uninstall goes with --all.", remedy="Merge everything first.")
-    workspace = open_workspace(arguments.directory, os.environ)
     if not arguments.dry_run:
         resume(workspace)
     tree = workspace.work_tree()
@@ -92,15 +94,18 @@ def _farewell(
     return said(found.left, farewell, stored, every=every, done=arguments.uninstall)
 
 
-def resume(workspace: Workspace) -> None:
-    """Finish what a killed merge left undone."""
-    for store in journal.unfinished(workspace.root, workspace.work_tree().stores()):
+def resume(workspace: Workspace) -> bool:
+    """Finish what killed merges left undone; whether there was one."""
+    found = journal.unfinished(workspace.root, workspace.work_tree().stores())
+    for store in found:
         with journal.alone(workspace.root, store):
             if not journal.unfinished(workspace.root, [store]):
                 continue  # whoever was at work there has just come to the end
             done = journal.finish(workspace.root, store)
-        print("\n".join(("finished an earlier merge that was stopped", *(f"changed {path}" for path in done))))
+        said = ("finished an earlier merge that was stopped", *(f"changed {path}" for path in done))
+        print("\n".join(map(printable, said)), file=sys.stderr)
         _clean(workspace, [store])
+    return bool(found)
 
 
 def _planner(workspace: Workspace, tree: Tree, wishes: Wishes) -> Planner:

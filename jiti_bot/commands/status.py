@@ -16,7 +16,7 @@ from jiti_bot.source.model import Gate, GateKind
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.evidence import remarks
 from jiti_bot.store.state import Condition
-from jiti_bot.store.survey import Standing, Stray, strays, survey
+from jiti_bot.store.survey import Standing, Stray, half_merged, strays, survey
 from jiti_bot.workspace import Workspace, open_workspace
 
 # glyph, glyph in ASCII, colour; in the order in which a summary names them
@@ -43,6 +43,7 @@ class Status:
     strays: tuple[Stray, ...]
     findings: int
     moved: Mapping[str, str] = field(default_factory=dict)  # where from, by key
+    half_merged: bool = False
 
     @property
     def summary(self) -> dict[str, int]:
@@ -90,12 +91,13 @@ def look(workspace: Workspace, targets: Sequence[str] = ()) -> Status:
     standings = survey(tree, chosen, index.interface)
     shifts = moved(tree, standings if len(chosen) == len(specs) else survey(tree, specs))
     taken = {key: f"moved from {stray.key}" for key, stray in shifts.taken.items()}
-    return Status(standings, strays(tree, specs, stored), len(index.findings()), taken)
+    lost = strays(tree, specs, stored)
+    return Status(standings, lost, len(index.findings()), taken, bool(half_merged(tree)))
 
 
 def render(status: Status, where: Screen) -> list[str]:
     """The lines to print."""
-    if not (status.standings or status.strays or status.findings):
+    if not (status.standings or status.strays or status.findings or status.half_merged):
         return ["No stubs here. Decorate a function with @jiti, leave its body to `raise NotImplementedError`."]
     lines = _table(status, where) if where.width else _plain(status)
     return [*lines, *_footer(status, where)]
@@ -183,6 +185,8 @@ def _footer(status: Status, where: Screen) -> list[str]:
     ]
     dot = " · " if where.glyphs or not where.width else " - "
     lines = ["", f"{where.paint(total, 'bold')}: {dot.join(counts)}" if counts else where.paint(total, "bold")]
+    if status.half_merged:
+        lines.append("A merge was stopped half way, or is at work right now: `jiti merge` does the rest.")
     if status.findings or any(item.state.needs_person for item in (*status.standings, *status.strays)):
         lines.append(f"`jiti check` says what needs you{_in_source(status.findings)}.")
     if status.pending:

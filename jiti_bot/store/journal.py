@@ -18,7 +18,7 @@ from jiti_bot.store.lock import let_go, locked, try_to_hold
 from jiti_bot.store.write import ChangedMeanwhile, Written, remove_empty
 from jiti_bot.values import dataclass
 
-JOURNAL = f"{paths.CACHE}/merge.json"
+JOURNAL = paths.JOURNAL
 _LOCK = f"{paths.CACHE}/merge.lock"
 
 

@@ -8,6 +8,7 @@ from jiti_bot.layout import STORE
 
 CACHE = ".cache"
 LOCK = f"{CACHE}/lock"
+JOURNAL = f"{CACHE}/merge.json"
 TRANSCRIPTS = f"{CACHE}/transcripts"
 GITIGNORE = ".gitignore"
 TEMPORARY = ".jiti-tmp"

@@ -111,6 +111,12 @@ def _hides_its_stubs(tree: Tree, file: str, seen: dict[str, bool]) -> bool:
     return seen[file]
 
 
+def half_merged(tree: Tree) -> tuple[str, ...]:
+    """The journals of merges that are not done: stopped half way, or at work. Git has none."""
+    journals = (f"{store}/{paths.JOURNAL}" for store in tree.stores())
+    return tuple(path for path in journals if tree.node(path) is Node.FILE)
+
+
 def scratch_of(spec: Spec) -> str:
     """Where the agent's own tests for a stub are committed; '' for a test, which has none."""
     if spec.stub.kind is Kind.TEST:

@@ -176,6 +176,26 @@ def test_killed_again_while_finishing(leaving: Repo, tmp_path: Path) -> None:
     assert number > 10
 
 
+def test_a_half_done_merge_is_told_and_finished_by_itself(leaving: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(*words: str) -> int:
+        return main(["-C", str(leaving.path), *words])
+
+    assert run("merge") == 2
+    assert killed_before(leaving, "/tests/test_text.py")
+    half = files(leaving)
+    assert (run("status"), run("check")) == (0, 1)
+    told = said(capsys)
+    assert "\nA merge was stopped half way, or is at work right now: `jiti merge` does the rest.\n" in told
+    assert f".jiti/{JOURNAL}:1: A merge was stopped half way" in told
+    assert run("merge", "--dry-run") == 2
+    assert files(leaving) == half
+    assert run("merge") == 0
+    assert (leaving.path / "app/text.py").read_text() == MERGED
+    assert "changed tests/test_text.py" in said(capsys)
+    assert (run("status"), run("check"), run("merge")) == (0, 0, 2)
+    assert "half way" not in said(capsys)
+
+
 @pytest.mark.parametrize("most", [1, 40, 200, 1000])
 @pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "told"])
 def test_a_file_is_never_half_written(

@@ -1,9 +1,10 @@
-"""What git holds and what changes it, as `jiti_bot.git` lists it, and the conversation with `git cat-file --batch`."""
+"""What changes in git, as `jiti_bot.git` asks for it, and the conversation with `git cat-file --batch`."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
 
 from jiti_bot.errors import RepositoryError
+from jiti_bot.listing import SUBMODULE, SYMLINK
 from jiti_bot.values import dataclass, field
 
 TYPE_CHECKING = False
@@ -15,59 +16,7 @@ if TYPE_CHECKING:
     Status = Literal["A", "C", "D", "M", "N", "R", "T", "U", "X"]
 
 
-SYMLINK = "120000"
-SUBMODULE = "160000"
 ABSENT = "000000"
-
-
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """What stands at one path of an index or revision: its mode as git prints it, and its object id."""
-
-    mode: str
-    oid: str
-    merged: bool = True
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it is a file and no link or submodule."""
-        return self.mode not in {SYMLINK, SUBMODULE}
-
-
-class Listing:
-    """The paths of an index or revision. An entry is looked into when it is asked for: most never are."""
-
-    def __init__(self, entries: dict[str, str]) -> None:
-        self.entries = entries
-
-    def get(self, path: str) -> Blob | None:
-        """What stands at ``path``, None where nothing does."""
-        meta = self.entries.get(path)
-        if meta is None:
-            return None
-        mode, second, third = meta.split(" ")
-        if len(third) > 1:  # a revision: mode, type, id
-            return Blob(mode, third)
-        return Blob(mode, second, merged=third == "0")  # an index: mode, id, stage
-
-    def unmerged(self) -> list[str]:
-        """The paths of an index that a merge has left in conflict."""
-        return [path for path, meta in self.entries.items() if meta[-2] == " " and meta[-1] != "0"]
-
-    def links(self) -> dict[str, str]:
-        """The symbolic links, each with the id of the blob that says where it leads."""
-        linked = [path for path, meta in self.entries.items() if meta.startswith(SYMLINK)]
-        return {path: blob.oid for path in linked if (blob := self.get(path)) is not None}
-
-
-def of_index(data: bytes) -> Listing:
-    """What `git ls-files --stage -z` printed; of a file in conflict, our side."""
-    entries: dict[str, str] = {}
-    for line in split(data):
-        meta, _, path = line.partition("\t")
-        if meta[-1] in "02" or path not in entries:
-            entries[path] = meta
-    return Listing(entries)
 
 
 @dataclass(frozen=True, slots=True)

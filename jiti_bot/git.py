@@ -8,9 +8,10 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from jiti_bot import process
-from jiti_bot.blobs import BlobReader, Change, Listing, changes, of_index, split
+from jiti_bot.blobs import BlobReader, Change, changes, split
 from jiti_bot.errors import RepositoryError, ToolError, UsageError
 from jiti_bot.layout import STORE
+from jiti_bot.listing import Listing
 from jiti_bot.values import dataclass, replace
 
 TYPE_CHECKING = False
@@ -101,7 +102,7 @@ class Git:
     def begin_staged(self) -> "Callable[[], tuple[Change, ...]]":
         """`staged`, asked now and answered when called."""
         begun = self.begin(*_DIFF, "--cached", "--ita-visible-in-index", "--")
-        return lambda: self._told_apart(changes(self._output(begun)))
+        return lambda: self._told_apart(changes(self.output(begun)))
 
     def between(self, base: str, head: str, *, since_fork: bool = False) -> tuple[Change, ...]:
         """What differs between two revisions, or with ``since_fork`` between ``head`` and where it left ``base``.
@@ -155,12 +156,11 @@ class Git:
     def begin_index(self) -> "Callable[[], Listing]":
         """`index`, asked now and answered when called."""
         begun = self.begin("ls-files", "--stage", "-z")
-        return lambda: of_index(self._output(begun))
+        return lambda: Listing(self.output(begun))
 
     def tree(self, revision: str) -> Listing:
         """Every path in a revision."""
-        lines = split(self._read("ls-tree", "-r", "-z", revision))
-        return Listing({path: meta for meta, _, path in (line.partition("\t") for line in lines)})
+        return Listing(self._read("ls-tree", "-r", "-z", revision))
 
     def tracked(self, *paths: str) -> tuple[str, ...]:
         """Every tracked file, or those among ``paths``."""
@@ -182,11 +182,6 @@ class Git:
     def begin(self, *args: str) -> Begun:
         """Start a git command."""
         return Begun(args, self.root, self.env)
-
-    def ask(self, *args: str) -> "Callable[[], list[str]]":
-        """The NUL-separated answer of a git command, asked now and awaited when called."""
-        begun = self.begin(*args)
-        return lambda: split(self._output(begun))
 
     def ignores(self, path: str) -> bool:
         """Whether git would leave ``path`` out of ``git add``."""
@@ -226,9 +221,10 @@ class Git:
         return changes(self._read(*_DIFF, old, new, "--"))
 
     def _read(self, *args: str, stdin: bytes = b"") -> bytes:
-        return self._output(self.begin(*args), stdin)
+        return self.output(self.begin(*args), stdin)
 
-    def _output(self, begun: Begun, stdin: bytes = b"") -> bytes:
+    def output(self, begun: Begun, stdin: bytes = b"") -> bytes:
+        """What a command printed, once it has ended. Raises `RepositoryError` where it failed."""
         done = begun.done(stdin)
         if not done.ok:
             raise self._error(done)

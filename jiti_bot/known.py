@@ -15,7 +15,7 @@ from jiti_bot.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 FOLDER = "jiti"
 BLOBS = "blobs"
@@ -27,22 +27,18 @@ _SETTLED = 2_000_000_000  # nanoseconds
 
 @dataclass(frozen=True, slots=True)
 class Blobs:
-    """Ids of blobs, in hexadecimal: those that mention jiti and those that do not."""
+    """Ids of blobs, as git prints them: those that mention jiti and those that do not."""
 
-    speaking: frozenset[str] = frozenset()
-    silent: frozenset[str] = frozenset()
+    speaking: frozenset[bytes] = frozenset()
+    silent: frozenset[bytes] = frozenset()
 
-    def knows(self, oid: str) -> bool:
-        """Whether anything is known of a blob."""
-        return oid in self.silent or oid in self.speaking
-
-    def learned(self, found: "Mapping[str, bool]", listed: "Iterable[str]") -> "Blobs":
-        """What is known with ``found``; where it has become too much, only of the blobs ``listed``."""
-        speaking = self.speaking.union(oid for oid, speaks in found.items() if speaks)
-        silent = self.silent.union(oid for oid, speaks in found.items() if not speaks)
-        listed = frozenset(listed)
-        if len(speaking) + len(silent) > 2 * len(listed) + 1000:
-            return Blobs(speaking & listed, silent & listed)
+    def learned(self, found: "Mapping[bytes, bool]", count: int, listed: "Callable[[], Iterable[bytes]]") -> "Blobs":
+        """What is known with ``found``; where it is much more than the ``count`` of files, only of those ``listed``."""
+        speaking = self.speaking.union([oid for oid, speaks in found.items() if speaks])
+        silent = self.silent.union([oid for oid, speaks in found.items() if not speaks])
+        if len(speaking) + len(silent) > 2 * count + 1000:
+            wanted = frozenset(listed())
+            return Blobs(speaking & wanted, silent & wanted)
         return Blobs(speaking, silent)
 
 
@@ -85,13 +81,13 @@ def load_blobs(folder: str | None) -> Blobs:
     data = load(folder, BLOBS, FORMAT)
     if data is None:
         return Blobs()
-    speaking, _, silent = data.decode("ascii", "replace").partition("\n\n")
-    return Blobs(frozenset(speaking.split()), frozenset(silent.split("\n")))
+    speaking, _, silent = data.partition(b"\n\n")
+    return Blobs(frozenset(speaking.split()), frozenset(silent.split()))
 
 
 def save_blobs(folder: str | None, blobs: Blobs) -> None:
     """Keep what is known of blobs."""
-    save(folder, BLOBS, FORMAT, ("\n".join(blobs.speaking) + "\n\n" + "\n".join(blobs.silent)).encode())
+    save(folder, BLOBS, FORMAT, b"\n".join(blobs.speaking) + b"\n\n" + b"\n".join(blobs.silent))
 
 
 def load(folder: str | None, name: str, stamp: str) -> bytes | None:

@@ -8,18 +8,19 @@ have changed meanwhile is remembered.
 import os
 
 from jiti_bot import disk, known
-from jiti_bot.blobs import SUBMODULE, SYMLINK, BlobReader, Listing
+from jiti_bot.blobs import BlobReader
 from jiti_bot.git import INDEX, Git
 from jiti_bot.known import Blobs
-from jiti_bot.layout import STORE
+from jiti_bot.listing import Listing, store_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 WORD = "jiti"
 # So many are read one by one, in the time that git takes to search ten thousand.
 FEW = 400
+_WORD = WORD.encode()
 _PYTHON = ("-z", "--", "*.py")
 
 
@@ -32,100 +33,124 @@ def in_work_tree(git: Git, few: int = FEW) -> tuple[str, ...]:
     before = known.index_stamp(git, home)
     if before is None:
         return tuple(sorted(git.mentioning(WORD)))
-    asked = _changed(git), git.ask("ls-files", "--others", "--exclude-standard", *_PYTHON), _filtered(git)
-    certain, others = _tracked(git.ask("ls-files", "-v", "--stage", *_PYTHON)())
-    for answer in asked:
-        others.update(answer())
+    answers = _changed(git), _untracked(git), _filtered(git)
+    tracked = git.begin("ls-files", "-v", "--stage", *_PYTHON)
+    blobs = known.load_blobs(home)
+    raw = git.output(tracked)
+    certain, others = _tracked(raw, blobs.silent)
+    others.update(path for answer in answers for path in answer())
     for path in others:
         certain.pop(path, None)
-    blobs = known.load_blobs(home)
-    new = {oid for oid in certain.values() if not blobs.knows(oid)}
+    new = {*certain.values()} - blobs.speaking
+
+    def listed() -> "Iterable[bytes]":
+        return _tracked(raw)[0].values()
+
+    def learn(seen: dict[bytes, bool]) -> Blobs:
+        more = blobs.learned(seen, raw.count(b"\0"), listed)
+        known.save_blobs(home, more)
+        return more
+
     if len(new) + len(others) > few:
-        found = {*git.mentioning(WORD)}
+        found = {*map(os.fsencode, git.mentioning(WORD))}
         # What was another file while it was searched differs from its blob still, or else the index changed.
         meanwhile = {*_changed(git)()}
         if known.is_settled(before) and known.index_stamp(git, home) == before:
-            seen = {oid: path in found for path, oid in certain.items() if path not in meanwhile}
-            known.save_blobs(home, blobs.learned(seen, certain.values()))
-        return tuple(sorted(found))
+            learn({oid: path in found for path, oid in certain.items() if path not in meanwhile})
+        return _names(found)
     if new:
-        reader = git.blobs()
-        try:
-            blobs = _learned(home, blobs, new, reader, certain.values())
-        finally:
-            reader.close()
-    found = {path for path, oid in certain.items() if oid in blobs.speaking}
-    found.update(path for path in others if not in_store(path) and _speaks(os.path.join(git.root, path)))
-    return tuple(sorted(found))
+        blobs = learn(_seen(git, new))
+    return _names([path for path, oid in certain.items() if oid in blobs.speaking] + [*filter(_spoken(git), others)])
 
 
 def in_blobs(git: Git, where: str, listing: Listing, reader: BlobReader, few: int = FEW) -> tuple[str, ...]:
     """Files outside stores of the index or a revision, those in conflict left out, sorted."""
     home = known.home(git)
-    certain = _regular(listing)
     blobs = known.load_blobs(home)
-    new = {oid for oid in certain.values() if not blobs.knows(oid)}
+    certain = listing.python(blobs.silent)
+    new = {*certain.values()} - blobs.speaking
+
+    def learn(seen: dict[bytes, bool]) -> Blobs:
+        more = blobs.learned(seen, listing.count, lambda: listing.python().values())
+        known.save_blobs(home, more)
+        return more
+
     if len(new) <= few:
-        blobs = _learned(home, blobs, new, reader, certain.values()) if new else blobs
-        return tuple(sorted(path for path, oid in certain.items() if oid in blobs.speaking))
+        blobs = learn(_read(reader, new)) if new else blobs
+        return _names(path for path, oid in certain.items() if oid in blobs.speaking)
     before = known.index_stamp(git, home)
-    then = _regular(git.index()) if where == INDEX else certain
-    found = {*git.mentioning(WORD, where)}
+    then = git.index().python() if where == INDEX else certain
+    found = {*map(os.fsencode, git.mentioning(WORD, where))}
     if where != INDEX or (before is not None and known.index_stamp(git, home) == before):
-        known.save_blobs(home, blobs.learned({oid: path in found for path, oid in then.items()}, then.values()))
-    return tuple(sorted(found & certain.keys()))
+        learn({oid: path in found for path, oid in then.items()})
+    return _names(found & certain.keys())
 
 
-def _regular(listing: Listing) -> dict[str, str]:
-    """Python files outside stores and conflicts, with the ids of their blobs."""
-    found = ((path, listing.get(path)) for path in listing.entries if path.endswith(".py") and not in_store(path))
-    return {path: blob.oid for path, blob in found if blob is not None and blob.is_file and blob.merged}
-
-
-def in_store(path: str) -> bool:
-    """Whether a path lies in a store, or is one."""
-    return STORE in path and f"/{STORE}/" in f"/{path}/"
-
-
-def _tracked(lines: list[str]) -> tuple[dict[str, str], set[str]]:
-    """Files that git watches, with the ids of their blobs, and those that it does not, or that are in conflict."""
-    certain: dict[str, str] = {}
-    others: set[str] = set()
-    for line in lines:
-        meta, _, path = line.partition("\t")
-        if in_store(path):
+def _tracked(raw: bytes, silent: "Collection[bytes]" = frozenset()) -> tuple[dict[bytes, bytes], set[bytes]]:
+    """Files that git watches, with the ids of their blobs, but for those that are ``silent``; and those to look at."""
+    certain: dict[bytes, bytes] = {}
+    others: set[bytes] = set()
+    oid = slice(9, raw.find(b"\t") - 2)
+    last = slice(oid.stop, oid.stop + 3)
+    for line in raw.split(b"\0"):
+        # Tag, mode, id, stage.
+        usual = line[:5] == b"H 100" and line[last] == b" 0\t"
+        if not line or (usual and line[oid] in silent):
             continue
-        tag, mode, oid, stage = meta.split(" ")
-        if mode in {SYMLINK, SUBMODULE} or tag == "S":  # the latter: left out of a sparse checkout
+        path = line.partition(b"\t")[2]
+        if store_in(path) or line[2:5] != b"100" or line[:1] == b"S":  # the latter: left out of a sparse checkout
             continue
-        if tag == "H" and stage == "0":
-            certain[path] = oid
+        if usual:
+            certain[path] = line[oid]
         else:
             others.add(path)
     return certain, others
 
 
-def _changed(git: Git) -> "Callable[[], list[str]]":
+def _changed(git: Git) -> "Callable[[], list[bytes]]":
     """Files on disk that differ from the index, or may."""
-    return git.ask("diff-files", "--name-only", "--relative", "--no-ext-diff", "--ignore-submodules", *_PYTHON)
+    return _paths(git, "diff-files", "--name-only", "--relative", "--no-ext-diff", "--ignore-submodules", *_PYTHON)
 
 
-def _filtered(git: Git) -> "Callable[[], list[str]]":
+def _untracked(git: Git) -> "Callable[[], list[bytes]]":
+    return _paths(git, "ls-files", "--others", "--exclude-standard", *_PYTHON)
+
+
+def _filtered(git: Git) -> "Callable[[], list[bytes]]":
     """Files that a filter turns into something else than their blobs."""
     drivers = git.begin("config", "--name-only", "--get-regexp", r"^filter\.")
-
-    def answer() -> list[str]:
-        return git.ask("ls-files", *_PYTHON, ":(exclude,attr:!filter)")() if drivers.done().stdout else []
-
-    return answer
+    return lambda: _paths(git, "ls-files", *_PYTHON, ":(exclude,attr:!filter)")() if drivers.done().stdout else []
 
 
-def _learned(home: str | None, blobs: Blobs, new: "Iterable[str]", reader: BlobReader, all_: "Iterable[str]") -> Blobs:
-    seen = {oid: WORD.encode() in data for oid, data in reader.read(sorted(new)).items()}
-    blobs = blobs.learned(seen, all_)
-    known.save_blobs(home, blobs)
-    return blobs
+def _paths(git: Git, *args: str) -> "Callable[[], list[bytes]]":
+    """What a git command names, asked now and awaited when called."""
+    begun = git.begin(*args)
+    return lambda: [path for path in git.output(begun).split(b"\0") if path]
 
 
-def _speaks(path: str) -> bool:
-    return disk.node(path) is disk.Node.FILE and WORD.encode() in (disk.read(path) or b"")
+def _seen(git: Git, oids: set[bytes]) -> dict[bytes, bool]:
+    reader = git.blobs()
+    try:
+        return _read(reader, oids)
+    finally:
+        reader.close()
+
+
+def _read(reader: BlobReader, oids: set[bytes]) -> dict[bytes, bool]:
+    """Which blobs mention jiti; those that are missing are left out."""
+    found = reader.read(sorted(oid.decode() for oid in oids))
+    return {oid.encode(): _WORD in data for oid, data in found.items()}
+
+
+def _spoken(git: Git) -> "Callable[[bytes], bool]":
+    """What tells whether a file on disk, outside of stores, mentions jiti."""
+
+    def speaks(name: bytes) -> bool:
+        path = os.path.join(git.root, os.fsdecode(name))
+        return not store_in(name) and disk.node(path) is disk.Node.FILE and _WORD in (disk.read(path) or b"")
+
+    return speaks
+
+
+def _names(paths: "Iterable[bytes]") -> tuple[str, ...]:
+    return tuple(sorted(map(os.fsdecode, paths)))

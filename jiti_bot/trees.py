@@ -13,10 +13,11 @@ from types import TracebackType
 
 from jiti_bot import disk, speaking
 from jiti_bot import git as git_room
-from jiti_bot.blobs import SUBMODULE, SYMLINK, BlobReader, Listing
+from jiti_bot.blobs import BlobReader
 from jiti_bot.disk import Node, node
 from jiti_bot.git import Git
 from jiti_bot.layout import STORE
+from jiti_bot.listing import SUBMODULE, SYMLINK, Listing
 from jiti_bot.speaking import WORD
 
 TYPE_CHECKING = False
@@ -141,10 +142,8 @@ class BlobTree:
         self._git = git
         self._where = where
         self._blobs = blobs
-        self._paths = blobs.entries
         self._reader = reader or git.blobs()
         self._memory: dict[str, bytes] = {}
-        self._folders: dict[str, list[str]] | None = None
         self._links: dict[str, str] | None = None
         self._outside: dict[str, bool] = {}
         self._disk = WorkTree(git.root)
@@ -211,14 +210,14 @@ class BlobTree:
 
     def names(self) -> Iterable[str]:
         """All that git holds."""
-        return self._paths
+        return self._blobs.paths
 
     def node(self, path: str) -> Node | None:
         """What stands at ``path``."""
         blob = self._blobs.get(path)
         if blob is not None:
             return {SYMLINK: Node.LINK, SUBMODULE: Node.FOLDER}.get(blob.mode, Node.FILE)
-        if path in self._all_folders():
+        if self._blobs.is_folder(path):
             return Node.FOLDER
         return self._disk.node(path) if self._is_ignored_store(path) else None
 
@@ -230,26 +229,22 @@ class BlobTree:
         """Every file and link that stands directly in ``folder``, sorted."""
         if self._is_ignored_store(folder):
             return self._disk.inside(folder)
-        return tuple(sorted(self._all_folders().get(folder, ())))
+        return tuple(self._blobs.inside(folder))
 
     def under(self, folder: str) -> tuple[str, ...]:
         """Every file and link below ``folder``, sorted."""
         if self._is_ignored_store(folder):
             return self._disk.under(folder)
-        start = f"{folder}/"
-        return tuple(sorted(path for path in self._paths if path.startswith(start)))
+        return tuple(self._blobs.under(folder))
 
     def stores(self) -> tuple[str, ...]:
         """Every store's folder."""
-        inside = (path for path in self._paths if STORE in path)
-        tracked = {path[: at + len(STORE)] for path in inside if (at := _store_at(path)) >= 0}
         ignored = (STORE,) if self._is_ignored_store(STORE) else ()
-        return tuple(sorted({*tracked, *ignored}))
+        return tuple(sorted({*self._blobs.stores(), *ignored}))
 
     def forget(self, paths: Iterable[str]) -> None:
         """Take ``paths`` for absent."""
-        for path in paths:
-            self._paths.pop(path, None)
+        self._blobs.drop(paths)
 
     def _behind(self, path: str) -> str:
         """Where ``path`` leads by symbolic links, as Python would follow them; itself by none, '' out of the tree."""
@@ -266,17 +261,6 @@ class BlobTree:
                 return ""
         return "" if self._links else path
 
-    def _all_folders(self) -> dict[str, list[str]]:
-        """Every folder and what stands directly in it."""
-        if self._folders is None:
-            self._folders = {}
-            for path in self._paths:
-                folder = path.rpartition("/")[0]
-                self._folders.setdefault(folder, []).append(path)
-                while folder and (folder := folder.rpartition("/")[0]) not in self._folders:
-                    self._folders[folder] = []
-        return self._folders
-
     def _is_ignored_store(self, path: str) -> bool:
         """Whether ``path`` lies in a store that git ignores: each machine generates its own, so disk is the truth."""
         at = _store_at(path) if STORE in path else -1
@@ -284,7 +268,7 @@ class BlobTree:
             return False
         store = path[: at + len(STORE)]
         if store not in self._outside:
-            tracked = store in self._all_folders() or store in self._paths
+            tracked = self._blobs.is_folder(store) or self._blobs.get(store) is not None
             on_disk = not tracked and os.path.isdir(os.path.join(self.root, store))
             self._outside[store] = on_disk and self._git.ignores(store)
         return self._outside[store]

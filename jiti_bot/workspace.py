@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterable, Mapping
 
 from jiti_bot import layout, settings
-from jiti_bot.blobs import BlobReader, Listing
+from jiti_bot.blobs import BlobReader
 from jiti_bot.errors import UsageError
 from jiti_bot.git import Git, NoRepositoryError, locate
+from jiti_bot.listing import Listing
 from jiti_bot.places import Files, Places
 from jiti_bot.settings import Settings
 from jiti_bot.trees import BlobTree, WorkTree, index_tree, revision_tree

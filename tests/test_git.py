@@ -48,11 +48,11 @@ def test_names_of_any_kind(repo: Repo) -> None:
     repo.git("add", "-A")
     git = door(repo)
     assert {change.path for change in git.staged()} == set(ODD)
-    assert set(git.index().entries) == set(git.tracked()) == set(ODD)
+    assert set(git.index().paths) == set(git.tracked()) == set(ODD)
     assert set(git.mentioning("jiti")) == set(git.mentioning("jiti", INDEX)) == set(ODD)
     repo.commit()
     head = git.commit("HEAD")
-    assert set(git.tree(head).entries) == set(git.mentioning("jiti", head)) == set(ODD)
+    assert set(git.tree(head).paths) == set(git.mentioning("jiti", head)) == set(ODD)
 
 
 def test_staged_changes_of_every_kind(repo: Repo) -> None:
@@ -152,14 +152,14 @@ def test_names_are_relative_to_the_folder(repo: Repo) -> None:
     git = door(repo, "sub")
     repo.git("add", "-A")
     assert (
-        set(git.index().entries)
+        set(git.index().paths)
         == set(git.mentioning("jiti"))
         == set(git.mentioning("jiti", INDEX))
         == {"a.py", "b.py"}
     )
     assert {change.path for change in git.staged()} == {"a.py", "b.py"}
     repo.commit()
-    assert set(git.tree(git.commit("HEAD")).entries) == {"a.py", "b.py"}
+    assert set(git.tree(git.commit("HEAD")).paths) == {"a.py", "b.py"}
     assert set(git.mentioning("jiti", git.commit("HEAD"))) == {"a.py", "b.py"}
     repo.git("mv", "sub/a.py", "out.py")
     assert git.staged() == (Change("D", "a.py"),)
@@ -349,15 +349,15 @@ def test_variables_of_an_outer_hook_mean_another_repository(repo: Repo, tmp_path
         "GIT_PREFIX": "sub/",
     }
     assert door(repo, **outer).staged() == (Change("A", "ours.py"),)
-    assert set(door(repo, **outer).index().entries) == {"ours.py"}
+    assert set(door(repo, **outer).index().paths) == {"ours.py"}
 
 
 def test_a_commit_of_some_files_uses_an_index_of_its_own(repo: Repo) -> None:
     repo.write("a.py", TEXT)
     repo.git("add", "a.py")
     repo.run("git", "read-tree", "--empty", GIT_INDEX_FILE=".git/next-index-1.lock")
-    assert set(door(repo, GIT_INDEX_FILE=".git/next-index-1.lock").index().entries) == set()
-    assert set(door(repo, "", GIT_INDEX_FILE=".git/index").index().entries) == {"a.py"}
+    assert set(door(repo, GIT_INDEX_FILE=".git/next-index-1.lock").index().paths) == set()
+    assert set(door(repo, "", GIT_INDEX_FILE=".git/index").index().paths) == {"a.py"}
 
 
 def test_a_work_tree_named_by_the_environment(tmp_path: Path, folder: Repo) -> None:

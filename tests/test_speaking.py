@@ -15,9 +15,16 @@ from tests.repo import Repo, make
 NAMES = ("a.py", "b.py", "in/c.py", "in/d e.py", ".jiti/a/f.py", "in/.jiti/c/g.py", "notes.txt", "skipped.py")
 # Two of one length, so that times and content alone tell them apart.
 TEXTS = ("jiti = 1\n", "juti = 1\n", "", "import jiti\r\n")
+GIT = {
+    "add": ["add", "--"],
+    "intend": ["add", "-N", "--"],
+    "forget": ["rm", "-q", "--cached", "--"],
+    "commit": ["commit", "-q", "-m", "Change"],
+    "other": ["stash", "-q"],
+}
 STEPS = st.one_of(
     st.tuples(st.just("write"), st.sampled_from(NAMES), st.sampled_from(TEXTS)),
-    st.tuples(st.sampled_from(["add", "remove", "forget", "touch", "link"]), st.sampled_from(NAMES)),
+    st.tuples(st.sampled_from(["add", "intend", "remove", "forget", "touch", "link"]), st.sampled_from(NAMES)),
     st.tuples(st.sampled_from(["commit", "damage", "rest", "other"])),
 )
 
@@ -64,22 +71,16 @@ def _do(repo: Repo, step: tuple[str, ...]) -> None:
         case ("write", name, text):
             (repo.path / name).unlink(missing_ok=True)
             repo.write(name, text)
-        case ("add", name):
-            repo.run("git", "add", "--", name)
+        case ("add" | "intend" | "forget" | "commit" | "other" as what, *names):
+            repo.run("git", *GIT[what], *names)
         case ("remove", name):
             (repo.path / name).unlink(missing_ok=True)
-        case ("forget", name):
-            repo.run("git", "rm", "-q", "--cached", "--", name)
         case ("touch", name) if (repo.path / name).is_file():
             os.utime(repo.path / name, (1, 1))
         case ("link", name):
             (repo.path / name).unlink(missing_ok=True)
             (repo.path / name).parent.mkdir(parents=True, exist_ok=True)
             (repo.path / name).symlink_to("a.py")
-        case ("commit",):
-            repo.run("git", "commit", "-q", "-m", "Change")
-        case ("other",):
-            repo.run("git", "stash", "-q")
         case ("rest",):
             _rest(repo)
         case ("damage",):

@@ -24,7 +24,7 @@ _BLANK = rb"^[ \t\f]*(?:#.*)?$"
 _NEWER: tuple[tuple[tuple[int, int], str, str, str], ...] = (
     ((3, 12), "type parameters", r"^\s*(?:(?:async\s+)?def|class)\s+\w+\s*\[", ""),
     ((3, 12), "the type statement", r"^\s*type\s+\w+\s*(?:\[.*\])?\s*=", ""),
-    ((3, 13), "defaults of type parameters", r"^\s*(?:(?:async\s+)?def|class|type)\s+\w+\s*\[.*=", ""),
+    ((3, 13), "defaults of type parameters", r"^\s*(?:(?:async\s+)?def|class|type)\s+\w+\s*\[[^\]]*=", ""),
     (
         (3, 12),
         "f-strings that nest quotes, backslashes or comments",
@@ -151,12 +151,15 @@ def _newer_python(text: str, error: SyntaxError) -> tuple[str, str] | None:
     """The Python that a line needs, judged by what stands there: the parser itself only says ``invalid syntax``."""
     lines = text.split("\n")
     line = lines[min(max((error.lineno or 1) - 1, 0), len(lines) - 1)]
-    for version, feature, pattern, message in _NEWER:
-        if sys.version_info[:2] >= version or not re.search(pattern, line):
-            continue
-        if re.search(message, error.msg or ""):
-            return f"{version[0]}.{version[1]}", feature
-    return None
+    needed = [
+        (version, feature)
+        for version, feature, pattern, message in _NEWER
+        if sys.version_info[:2] < version and re.search(pattern, line) and re.search(message, error.msg or "")
+    ]
+    if not needed:
+        return None
+    version, feature = max(needed, key=lambda one: one[0])
+    return f"{version[0]}.{version[1]}", feature
 
 
 def running() -> str:

@@ -4,8 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,9 +39,10 @@ class Hooks:
     revision: str
     home: Path
 
-    def config(self, *ids: str) -> str:
+    def config(self, *ids: str, python: str = "") -> str:
         lines = [f"repos:\n- repo: {self.clone}\n  rev: {self.revision}\n  hooks:\n"]
-        return "".join([*lines, *(f"  - id: {name}\n" for name in ids)])
+        version = f"    language_version: {python}\n" if python else ""
+        return "".join([*lines, *(f"  - id: {name}\n{version}" for name in ids)])
 
     def environment(self, **more: str) -> dict[str, str]:
         """What pip needs to find a build backend, and nothing of the tests' own import path."""
@@ -268,6 +271,66 @@ def test_a_push_runs_it(user: User, tmp_path: Path) -> None:
     assert "text.py:5: `@jiti` stands on slugify" in refused.err + refused.out
 
 
+def test_a_merge_runs_it(user: User) -> None:
+    repo = user.repo
+    repo.run(sys.executable, "-m", "pre_commit", "install", "-t", "pre-merge-commit", **user.hooks.environment())
+    repo.git("switch", "-qc", "topic")
+    real_body(repo)
+    repo.commit()
+    repo.git("switch", "-q", "main")
+    repo.write("plain.py", "x = 1\n")
+    repo.commit()
+    refused = user.git_with_hooks("merge", "-q", "-m", "merge", "topic")
+    assert refused.code == 1
+    assert "text.py:5: `@jiti` stands on slugify" in refused.err + refused.out
+
+
+def test_pushes_of_every_kind_are_judged_by_what_is_pushed(user: User, tmp_path: Path) -> None:
+    repo = user.repo
+    repo.git("init", "-q", "--bare", str(tmp_path / "remote.git"))
+    repo.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+    repo.run(sys.executable, "-m", "pre_commit", "install", "-t", "pre-push", **user.hooks.environment())
+    repo.git("switch", "-qc", "fault")
+    real_body(repo)
+    repo.commit()
+    repo.git("switch", "-q", "--orphan", "alone")
+    repo.git("checkout", "-q", "main", "--", ".")
+    repo.git("commit", "-qm", "the same, without a past")
+    repo.git("switch", "-q", "main")
+    pushes = {
+        "a branch elsewhere, all of it new": (["fault"], 1),
+        "all of it new": (["main"], 0),
+        "a new branch": (["fault:topic"], 1),
+        "a new branch, nothing new in it": (["main:topic"], 0),
+        "a tag": (["main:refs/tags/v1"], 0),
+        "a fault over a tag": (["-f", "fault:refs/tags/v1"], 1),
+        "another past": (["-f", "alone:topic"], 0),
+        "a branch deleted": ([":topic"], 0),
+    }
+    for name, (words, code) in pushes.items():
+        done = user.git_with_hooks("push", "-q", "origin", *words)
+        assert done.code == code, (name, done)
+        assert ("text.py:5: `@jiti` stands on slugify" in done.err + done.out) is bool(code), name
+
+
+def test_a_name_that_begins_with_a_dash(user: User) -> None:
+    user.repo.write("-x.py", BODY)
+    user.repo.commit()
+    done = user.hook("jiti", "--all-files")
+    assert not passes(done)
+    assert "-x.py:5: `@jiti` stands on slugify" in done.out
+
+
+def test_what_is_announced_only_is_no_part_of_a_commit(user: User) -> None:
+    user.repo.write("more.py", BODY)
+    user.repo.git("add", "-N", "more.py")
+    user.repo.write("plain.py", "x = 1\n")
+    user.repo.git("add", "plain.py")
+    assert passes(user.hook("jiti"))
+    assert passes(user.hook("jiti", "--files", "more.py"))
+    assert user.repo.git("diff", "--name-only", "--diff-filter=A") == "more.py\n"
+
+
 def test_a_linked_work_tree(user: User, tmp_path: Path) -> None:
     user.repo.git("worktree", "add", "-q", str(tmp_path / "linked"))
     linked = User(Repo(tmp_path / "linked", user.repo.env), user.hooks)
@@ -283,6 +346,69 @@ def test_it_runs_without_a_network_once_installed(user: User) -> None:
     real_body(user.repo)
     user.repo.git("add", "-A")
     assert not passes(user.hook("jiti", **nowhere))
+
+
+def test_it_is_tried_and_installed_anew_without_a_network(user: User, tmp_path: Path) -> None:
+    """From wheels at hand: those that building ours asks for."""
+    wheels = tmp_path / "wheels"
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    download = [sys.executable, "-m", "pip", "download", "-q", "-d", str(wheels), *build]
+    assert user.repo.run(*download, **user.hooks.environment()).code == 0
+    nowhere = {
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(wheels),
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+    }
+    real_body(user.repo)
+    user.repo.git("add", "-A")
+    words = ["try-repo", str(user.hooks.clone), "jiti", "--ref", user.hooks.revision]
+    done = user.repo.run(sys.executable, "-m", "pre_commit", *words, **user.hooks.environment(**nowhere))
+    assert not passes(done)
+    assert "text.py:5: `@jiti` stands on slugify" in done.out
+
+
+# Syntax, and the first Python that knows it.
+NEWER = {
+    (3, 12): "def f[T](x: T) -> T:\n    return x\n",
+    (3, 13): "class A[T = int]:\n    pass\n",
+    (3, 14): "x = t''\n",
+}
+
+
+@cache
+def pythons() -> dict[tuple[int, int], str]:
+    """The Pythons that are found here, by version: our own, those on PATH, and pyenv's."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = {}
+    for minor in range(11, 15):
+        names = (shutil.which(f"python3.{minor}"), *sorted(pyenv.glob(f"3.{minor}.*/bin/python3.{minor}")))
+        said = f"import sys; print(sys.version_info[:2] == (3, {minor}))"
+        for name in map(str, filter(None, names)):
+            done = subprocess.run([name, "-c", said], capture_output=True, check=False)
+            if done.stdout.strip() == b"True":
+                found[3, minor] = name
+                break
+    return {**found, (sys.version_info[0], sys.version_info[1]): sys.executable}
+
+
+@pytest.mark.parametrize("version", sorted(pythons()), ids=lambda version: ".".join(map(str, version)))
+def test_each_python_reads_what_it_can_and_names_the_one_that_is_needed(user: User, version: tuple[int, int]) -> None:
+    python = pythons()[version]
+    for needed, text in NEWER.items():
+        user.repo.write(f"needs_{needed[1]}.py", f"import jiti\n{text}")
+    name = ".".join(map(str, version))
+    user.repo.write(".pre-commit-config.yaml", user.hooks.config("jiti", python=f"python{name}"))
+    user.repo.git("add", "-A")
+    # Found by name, as pre-commit looks for it.
+    done = user.hook("jiti", PATH=f"{Path(python).parent}:{user.repo.env['PATH']}")
+    above = [needed for needed in NEWER if needed > version]
+    assert passes(done) is (not above)
+    told = [line for line in done.out.splitlines() if line.startswith("needs_")]
+    assert len(told) == len(above)
+    for (major, minor), line in zip(above, told, strict=True):
+        assert f"needs Python {major}.{minor}; jiti runs on Python {name} here" in line
+        assert f"set `language_version: python{major}.{minor}`" in line
 
 
 def test_it_installs_no_dependency(user: User) -> None:

@@ -232,7 +232,8 @@ NEWER = {
     "type statement": ("type X = int\n", (3, 12), "the type statement"),
     "nested quotes": ("x = f'{a['b']}'\n", (3, 12), "f-strings"),
     "backslash in f-string": ("x = f'{\"\\n\".join(a)}'\n", (3, 12), "f-strings"),
-    "default of a type parameter": ("def f[T = int](x: T): ...\n", (3, 13), "type parameters"),
+    "default of a type parameter": ("def f[T = int](x: T): ...\n", (3, 13), "defaults of type parameters"),
+    "default of a parameter": ("def f[T](x: T = 1): ...\n", (3, 12), "type parameters"),
     "bare except": ("try:\n    pass\nexcept A, B:\n    pass\n", (3, 14), "except without parentheses"),
     "template": ("x = t'{a}'\n", (3, 14), "template strings"),
 }
@@ -247,7 +248,7 @@ def test_newer_python(text: str, version: tuple[int, int], feature: str) -> None
     (found,) = findings
     assert found.code == "file-newer-python"
     assert feature in found.message
-    assert "language_version: python3." in found.remedy
+    assert f"`language_version: python{version[0]}.{version[1]}`" in found.remedy
 
 
 def test_many_lines() -> None:

@@ -24,14 +24,15 @@ def folder(tmp_path: Path) -> Repo:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell what the lives of tests/life have met, whichever processes they were lived in."""
-    tally: Counter[str] = Counter()
+    """Tell what the lives of tests/life have met, and what was done with the docs, in whichever processes that was."""
+    tallies: dict[str, Counter[str]] = {"lives": Counter(), "docs": Counter()}
     for reports in terminalreporter.stats.values():
         for report in reports:
-            for name, counts in getattr(report, "user_properties", ()):
-                if name == "lives" and report.when == "call":
-                    tally.update(counts)
-    if tally:
-        terminalreporter.section("lives")
+            for title, counts in getattr(report, "user_properties", ()):
+                if title in tallies and report.when == "call":
+                    tallies[title].update(counts)
+    for title, tally in tallies.items():
+        if tally:
+            terminalreporter.section(title)
         for name, count in sorted(tally.items()):
             terminalreporter.write_line(f"{count:8}  {name}")

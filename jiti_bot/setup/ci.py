@@ -14,6 +14,7 @@ FOLDER = ".github/workflows"
 NAMES = ("jiti.yml", "jiti-bot.yml")
 _RUNS = re.compile(r"^[^#\n]*\buses:\s*[\"']?jiti-bot/jiti-bot[/@]", re.MULTILINE)
 _ELSEWHERE = re.compile(r"[@/.](gitlab|bitbucket|codeberg)\.", re.IGNORECASE)
+_MINORS = (13, 12, 11)
 _GROUPS = ("test", "tests", "testing", "dev")
 _LISTS = (
     "requirements-dev.txt", "requirements_dev.txt", "dev-requirements.txt", "requirements/dev.txt",
@@ -46,13 +47,12 @@ def place(project: Project) -> str:
 
 def text(project: Project) -> str:
     """The workflow for this project."""
-    return workflow(RELEASE, install(project), project.folder or ".")
+    return workflow(RELEASE, install(project), project.folder or ".", python(_document(project)))
 
 
 def install(project: Project) -> str:
     """The command that installs the project and what its tests need, run in its folder."""
-    path = project.own(PYPROJECT)
-    document: dict[str, Any] = toml.parse(read(project.files[path], path), path) if path in project.files else {}
+    document = _document(project)
     pip = "python -m pip install"
     listed = [name for name in ("requirements.txt", *_LISTS) if project.own(name) in project.files]
     chosen = [*listed[:1], *[name for name in listed[1:2] if listed[0] == "requirements.txt"]]
@@ -65,6 +65,32 @@ def install(project: Project) -> str:
         # pip knows groups since 25.1.
         return f"{pip} --upgrade pip && {' '.join((pip, *words, f'--group {group}', 'pytest'))}"
     return " ".join((pip, *words, "pytest"))
+
+
+def python(document: dict[str, Any]) -> str:
+    """The newest Python that the project takes, of those that the action is tested with."""
+    said = toml.value(document, ("project", "requires-python"))
+    clauses = said.split(",") if isinstance(said, str) else []
+    return next((f"3.{minor}" for minor in _MINORS if all(_takes(one, minor) for one in clauses)), f"3.{_MINORS[0]}")
+
+
+def _takes(clause: str, minor: int) -> bool:
+    """Whether a clause of a version specifier takes Python 3.``minor``, whatever its patch."""
+    found = re.fullmatch(r"\s*(<=|<|==|!=|~=|>=|>)\s*3\.(\d+)(\.\d+|\.\*)?\s*", clause)
+    if not found:
+        return True
+    sign, bound, patch = found[1], int(found[2]), found[3]
+    if sign == "~=":
+        return minor == bound if patch else minor >= bound
+    if sign == "<" and patch:
+        return minor <= bound
+    compare = {"<": int.__lt__, "<=": int.__le__, "==": int.__eq__, "!=": int.__ne__, ">=": int.__ge__, ">": int.__ge__}
+    return compare[sign](minor, bound)
+
+
+def _document(project: Project) -> dict[str, Any]:
+    path = project.own(PYPROJECT)
+    return toml.parse(read(project.files[path], path), path) if path in project.files else {}
 
 
 def _first(table: Any) -> str:

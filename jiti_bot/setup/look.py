@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from importlib import metadata
 
 from jiti_bot.errors import ConfigurationError, StoreError
@@ -37,18 +38,17 @@ def look(workspace: Workspace) -> Project:
         origin=git.remote_url(),
     )
     names = dict.fromkeys(_names(top, project))
-    return _with(project, {name: data for name in names if (data := _read(top, name)) is not None})
+    found = replace(project, files={name: data for name in names if (data := _read(top, name)) is not None})
+    if project.own(PYPROJECT) in found.files:
+        return found
+    below = (path.removesuffix(f"/{PYPROJECT}") for path in git.tracked() if path.endswith(f"/{PYPROJECT}"))
+    return replace(found, below=tuple(sorted(below)))
 
 
 def top_of(root: str, folder: str) -> str:
     """The top of the repository, from the project's root and its folder in there."""
-    return root[: len(root) - len(folder)].rstrip(os.sep) if folder else root
-
-
-def _with(project: Project, files: dict[str, bytes]) -> Project:
-    from dataclasses import replace
-
-    return replace(project, files=files)
+    home = os.path.realpath(root)  # git's answers are about that
+    return home[: len(home) - len(folder)].rstrip(os.sep) if folder else home
 
 
 def _names(top: str, project: Project) -> Iterator[str]:

@@ -10,7 +10,7 @@ class Project:
 
     ``folder`` is the project's own, '' where it is the top. ``files`` are those that setting up has to do with, by
     path. ``store`` is the project's, and ``ignored`` whether git leaves it out. ``origin`` is the remote's address,
-    ``version`` ours.
+    ``version`` ours. ``below`` are folders with a pyproject.toml, where the project itself has none.
     """
 
     folder: str
@@ -19,6 +19,7 @@ class Project:
     version: str
     ignored: bool = False
     origin: str = ""
+    below: tuple[str, ...] = ()
 
     def own(self, name: str) -> str:
         """The path of a file of the project."""

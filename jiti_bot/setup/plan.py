@@ -161,7 +161,10 @@ def _depends(project: Project) -> bool:
 
 
 def _notes(project: Project) -> Iterable[str]:
-    if project.own(PYPROJECT) not in project.files:
+    if project.below:
+        shown = ", ".join(project.below[:3]) + (", ..." if len(project.below) > 3 else "")
+        yield f"There are projects in {shown}: `jiti -C {project.below[0]} init` sets up the first, and so on."
+    elif project.own(PYPROJECT) not in project.files:
         yield "There is no pyproject.toml: jiti's defaults hold. Settings go into [tool.jiti] of one."
     if project.ignored:
         yield f"git ignores {project.store}: each machine generates for itself, and the bot has nothing to propose."

@@ -24,11 +24,11 @@ class Pin:
 RELEASE = Pin("b079a256091c8372d6d9c9f757dea0e8a6aa4a83", "v0.1.0")
 
 
-def workflow(pin: Pin, install: str = _INSTALL, directory: str = ".") -> str:
+def workflow(pin: Pin, install: str = _INSTALL, directory: str = ".", python: str = "3.13") -> str:
     """The workflow in several jobs, with the action pinned to ``pin``.
 
     ``install`` is the command that installs the project and its pytest, on one line, run in the project's folder
-    ``directory`` (posix, relative to the repository).
+    ``directory`` (posix, relative to the repository), with the Python ``python``.
     """
     if not re.fullmatch(r"[0-9a-f]{40}", pin.commit) or not re.fullmatch(r"v[\w.]+", pin.version):
         raise ConfigurationError(
@@ -37,6 +37,7 @@ def workflow(pin: Pin, install: str = _INSTALL, directory: str = ".") -> str:
     if not install.strip() or not install.isprintable():
         raise ConfigurationError("The command that installs the project is empty or has several lines.")
     text = (_FOLDER / "workflow.yml").read_text("utf-8")
+    text = text.replace('python-version: "3.13"', f'python-version: "{python}"')
     text = _PLACE.sub(f"jiti-bot/jiti-bot@{pin.commit} # {pin.version}", text)
     plain = re.fullmatch(r"[A-Za-z][\w ./,+=~\[\]'-]*", install.strip(), re.ASCII)
     # A JSON string is a YAML one: nothing in a command can be taken for YAML's own signs.

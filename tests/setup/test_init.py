@@ -91,6 +91,21 @@ def test_a_broken_file_stops_everything(repo: Repo, name: str, data: bytes, said
     assert repo.git("status", "--porcelain") == ""
 
 
+def test_from_a_repository_of_several_projects(repo: Repo) -> None:
+    start(repo, "services/api/")
+    done = repo.jiti("init")
+    assert done.code == 0
+    assert "There are projects in services/api: `jiti -C services/api init` sets up the first" in done.out
+
+
+def test_by_a_link_to_the_project(repo: Repo) -> None:
+    start(repo, "services/api/")
+    (repo.path.parent / "link").symlink_to(repo.path / "services" / "api")
+    assert repo.jiti("-C", "../link", "init").code == 0
+    assert (repo.path / ".github" / "workflows" / "jiti.yml").is_file()
+    assert (repo.path / "services" / "api" / ".jiti" / ".gitignore").is_file()
+
+
 def test_without_git(folder: Repo) -> None:
     done = folder.jiti("init")
     assert done.code == EXIT_CODES["repository"][0]

@@ -241,6 +241,29 @@ def test_groups_need_a_pip_that_knows_them() -> None:
     assert found == f"{upgrade} && python -m pip install --editable . --group dev pytest"
 
 
+@pytest.mark.parametrize(
+    ("requires", "expected"),
+    [
+        ("", "3.13"),
+        (">=3.11", "3.13"),
+        (">=3.11,<3.13", "3.12"),
+        (">=3.11, <=3.12", "3.12"),
+        ("<3.12.4", "3.12"),
+        ("==3.11.*", "3.11"),
+        ("~=3.11", "3.13"),
+        ("~=3.12.1", "3.12"),
+        ("!=3.13.*,<4", "3.12"),
+        ("<3.5", "3.13"),
+        ("whatever", "3.13"),
+    ],
+)
+def test_the_python_that_the_project_takes(requires: str, expected: str) -> None:
+    found = after(plan(project({"pyproject.toml": f'[project]\nrequires-python = "{requires}"\n'})))
+    jobs = load(found[".github/workflows/jiti.yml"])["jobs"]
+    steps = [step for job in jobs.values() for step in job["steps"]]
+    assert {step["with"]["python-version"] for step in steps if "setup-python" in step.get("uses", "")} == {expected}
+
+
 def _install(files: dict[str, str]) -> str:
     jobs = load(after(plan(project(files)))[".github/workflows/jiti.yml"])["jobs"]
     commands = {step["run"] for job in jobs.values() for step in job["steps"] if "run" in step}

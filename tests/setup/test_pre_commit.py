@@ -1,6 +1,8 @@
 """Our hook in a `.pre-commit-config.yaml`, and committed code kept from hooks that cannot judge it."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from jiti_bot.errors import ConfigurationError
 from jiti_bot.setup import hook, yaml
@@ -59,6 +61,40 @@ def _with_hook(text: Text) -> str | None:
 @pytest.mark.parametrize(("before", "after"), ROWS.values(), ids=ROWS)
 def test_the_hook(before: str, after: str | None) -> None:
     check(before, after, _with_hook)
+
+
+BLANK = st.sampled_from(["", "\n", "# why\n", "\n# why\n\n", "      # deep\n"])
+
+
+@st.composite
+def configurations(draw: st.DrawFn) -> str:
+    """Files as people write them: any indentation, with comments, blank lines and other keys around."""
+    dash, gap = " " * draw(st.integers(0, 4)), " " * draw(st.integers(0, 3))
+    inner = " " * draw(st.integers(0, 3))
+    key = f"{dash} {gap} "
+    text = (
+        draw(st.sampled_from(["", "# x\n\n", "---\n", "fail_fast: true\n"])) + "repos:" + draw(BLANK.map("\n".__add__))
+    )
+    for name in draw(st.lists(st.sampled_from(["ruff", "'mypy'", '"black"']), min_size=1, max_size=3)):
+        hooks = draw(
+            st.sampled_from(
+                [
+                    f" [{{id: {name}}}]\n",
+                    f"\n{key}{inner}- id: {name} # this\n{key}{inner}  args: [--x,\n{key}{inner}    --y]\n",
+                    f"\n{key}{inner}-{gap} id: {name}\n{key}{inner} {gap} entry: >-\n{key}{inner} {gap}   a\n\n",
+                ]
+            )
+        )
+        text += f"{dash}-{gap} repo: https://x/y # z\n{key}rev: 'v1'\n{key}hooks:{hooks}{draw(BLANK)}"
+    return text + draw(st.sampled_from(["", "ci:\n  skip: []\n", "# end", "default_stages: [manual]"]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(configurations())
+def test_however_a_file_is_written_the_hook_finds_its_place(text: str) -> None:
+    after = hook.with_hook(Text(text), "1.2")
+    assert after is not None
+    check(text, after, _with_hook)
 
 
 def test_a_new_file_holds_the_hook() -> None:

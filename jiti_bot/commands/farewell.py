@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from jiti_bot.graduation.leftovers import Left
-from jiti_bot.graduation.uninstall import Removal, removals
+from jiti_bot.graduation.uninstall import LOCKS, Removal, removals
 from jiti_bot.store.journal import Change
 from jiti_bot.trees import Tree
 from jiti_bot.workspace import Workspace
 
 _WORKFLOWS = ".github/workflows"
-_OTHERS = ("setup.cfg", "setup.py", "Pipfile", "tox.ini", "noxfile.py", ".gitattributes", ".gitignore")
+_OTHERS = (
+    *("setup.cfg", "setup.py", "Pipfile", "tox.ini", "noxfile.py", "pytest.ini", "hatch.toml", ".gitattributes"),
+    *(".gitignore", "Makefile", "justfile", "Taskfile.yml", "Dockerfile", ".gitlab-ci.yml", *LOCKS),
+)
 _GUIDES = ("jiti.style.md", "jiti.tests.md")
 
 

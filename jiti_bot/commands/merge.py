@@ -91,6 +91,11 @@ def _farewell(
     ]
     if not (found.merged or arguments.uninstall or (every and stored)):
         return ()
+    if arguments.uninstall:  # what went is told as it was, what stays as it is
+        farewell = [
+            *(one for one in farewell if not one.by_hand),
+            *(one for one in remnants(workspace, tree) if one.by_hand),
+        ]
     return said(found.left, farewell, stored, every=every, done=arguments.uninstall)
 
 

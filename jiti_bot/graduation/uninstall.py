@@ -7,16 +7,19 @@ what it was without jiti. Where it is not, the place is only told.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 _NAME = r"jiti(?:[-_.]bot)?"
 _REQUIREMENT = re.compile(rf"{_NAME}\s*(?:\[[\w\s,.-]*\])?\s*(?:[<>=!~;@].*)?", re.IGNORECASE)
 _STORE = re.compile(r"(?:.*/)?\.jiti(?:/.*)?")
-_ACTION = re.compile(r"uses:\s*[\"']?jiti-bot/jiti-bot[/@]|\bjiti (?:ci|check|generate|status|plan|pr)\b")
+_RUN = r"\bjiti (?:ci|check|generate|status|plan|pr|run|compile)\b"
+_ACTION = re.compile(rf"uses:\s*[\"']?jiti-bot/jiti-bot[/@]|{_RUN}")
 _HOOK = re.compile(r"^(?P<margin>\s*)-\s+repo:\s*\S*/jiti-bot/?(?:\.git)?[\"']?\s*(?:#.*)?$")
 _DISTRIBUTION = re.compile(r"jiti[-_.]bot", re.IGNORECASE)
-_NAMED = re.compile(r"\bjiti[-_.]bot\b|(?<![\w.])\.jiti\b", re.IGNORECASE)
+_NAMED = re.compile(rf"\bjiti[-_.]bot\b|(?<![\w.])\.jiti\b|--jiti-\w|{_RUN}", re.IGNORECASE)
+# Files that tools write, and what to run.
+LOCKS = {"uv.lock": "uv lock", "poetry.lock": "poetry lock", "pdm.lock": "pdm lock", "Pipfile.lock": "pipenv lock"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,12 @@ def removals(files: Mapping[str, bytes]) -> Iterator[Removal]:
             continue
         name = path.rpartition("/")[2]
         if name == "pyproject.toml":
-            yield from _project(path, text)
+            found = list(_project(path, text))
+            yield from found or _mentions(path, text, text)
+            yield from _mentions(path, text, (found[0].after or b"").decode()) if found and not found[0].by_hand else ()
+        elif name in LOCKS:
+            locked = _mentions(path, text, text)
+            yield from (replace(one, words=f"`{LOCKS[name]}` writes it without jiti-bot") for one in locked)
         elif path.startswith("requirements") and name.endswith((".txt", ".in")):
             yield from _requirements(path, text)
         elif name == ".pre-commit-config.yaml":
@@ -51,9 +59,15 @@ def removals(files: Mapping[str, bytes]) -> Iterator[Removal]:
             line = text.count("\n", 0, found.start()) + 1
             ours = name.startswith("jiti")
             yield Removal(path, line, "this workflow runs jiti", None if ours else data, by_hand=not ours)
-        elif not path.startswith(".github/") and (found := _NAMED.search(text)):
-            line = text.count("\n", 0, found.start()) + 1
-            yield Removal(path, line, "jiti is named here", data, by_hand=True)
+        elif not path.startswith(".github/"):
+            yield from _mentions(path, text, text)
+
+
+def _mentions(path: str, text: str, after: str) -> Iterator[Removal]:
+    """Where ``after``, what is left of ``text``, still names jiti: the first line of it."""
+    line = next((line for line in after.splitlines() if _NAMED.search(line)), None)
+    if line is not None:
+        yield Removal(path, text.splitlines().index(line) + 1, "jiti is named here", text.encode(), by_hand=True)
 
 
 def _requirements(path: str, text: str) -> Iterator[Removal]:

@@ -112,6 +112,10 @@ def test_nothing_to_do(path: str, text: str) -> None:
     ("path", "text", "line"),
     [
         ("pyproject.toml", '[project]\ndependencies = ["""jiti-bot"""]\n', 2),
+        ("pyproject.toml", '[tool.pytest.ini_options]\naddopts = "-p jiti_bot.pytest_plugin"\n', 2),
+        ("Makefile", "all:\n\tjiti check --strict\n", 2),
+        ("pytest.ini", "[pytest]\naddopts = --jiti-scratch\n", 2),
+        ("uv.lock", 'version = 1\n\n[[package]]\nname = "jiti-bot"\n', 4),
         ("setup.cfg", "[options]\ninstall_requires =\n  jiti-bot\n", 3),
         (".gitattributes", "*.x binary\n.jiti/** linguist-generated\n", 2),
         ("pyproject.toml", '[tool.uv.sources.jiti-bot]\ngit = "x"\n', 1),
@@ -123,3 +127,10 @@ def test_nothing_to_do(path: str, text: str) -> None:
 def test_what_is_left_to_a_person(path: str, text: str, line: int) -> None:
     (found,) = removals({path: text.encode()})
     assert (found.by_hand, found.line, found.after) == (True, line, text.encode())
+
+
+def test_what_is_left_of_a_file_is_told_beside_what_goes() -> None:
+    rest = '\n[tool.pytest.ini_options]\naddopts = "--jiti-scratch"\n'
+    first, second = removals({"pyproject.toml": (PROJECT + rest).encode()})
+    assert (first.after, first.by_hand) == ((LEFT + rest).encode(), False)
+    assert (second.line, second.by_hand) == (PROJECT.count("\n") + 3, True)

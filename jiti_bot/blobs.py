@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 
 ABSENT = "000000"
+# The empty blob, in repositories of either kind.
+EMPTY = frozenset(
+    {
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

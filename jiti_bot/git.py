@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from jiti_bot import process
-from jiti_bot.blobs import BlobReader, Change, changes, split
+from jiti_bot.blobs import EMPTY, BlobReader, Change, changes, split
 from jiti_bot.errors import RepositoryError, ToolError, UsageError
 from jiti_bot.layout import STORE
 from jiti_bot.listing import Listing
@@ -49,13 +49,6 @@ _STEADY = {
 _OVERRIDES = ("-c", "core.fsmonitor=false", "-c", "submodule.recurse=false", "-c", "color.ui=false")
 _DIFF = ("diff", "--raw", "--no-abbrev", "-z", "-M", "--relative", "--no-color", "--no-ext-diff", "--ignore-submodules")
 _PYTHON = ("--", "*.py", f":(exclude,glob)**/{STORE}/**")
-# The empty blob, in repositories of either kind.
-_EMPTY = frozenset(
-    {
-        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
-        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
-    }
-)
 # Generous: a partial clone may fetch; without a limit a hook could hang for ever.
 _TIMEOUT = 120.0
 
@@ -195,6 +188,10 @@ class Git:
         out = split(self._run("check-ignore", "-z", "--stdin", stdin=os.fsencode("\0".join(asked))).stdout)
         return frozenset(folder for folder in out if not self.tracked(folder))
 
+    def kept_out(self) -> frozenset[str]:
+        """The tracked files that a sparse checkout does without."""
+        return frozenset(line[2:] for line in split(self._read("ls-files", "-t", "-z")) if line.startswith("S "))
+
     def blobs(self) -> BlobReader:
         """A reader of blobs; close it after use."""
         args = ("git", "-C", self.root, *_OVERRIDES, "cat-file", "--batch")
@@ -207,7 +204,7 @@ class Git:
 
     def _told_apart(self, found: tuple[Change, ...]) -> tuple[Change, ...]:
         """``found`` with status N for those empty files that are announced only."""
-        empty = [change.path for change in found if change.status == "A" and change.after in _EMPTY]
+        empty = [change.path for change in found if change.status == "A" and change.after in EMPTY]
         if not empty:
             return found
         only = ("--diff-filter=A", "--name-only", "-z", "--relative", "--")

@@ -59,6 +59,9 @@ class Tree(Protocol):
     def stores(self) -> tuple[str, ...]:
         """Every store's folder."""
 
+    def leaves_out(self, file: str) -> bool:
+        """Whether a file of the project is not seen here: a sparse checkout does without it."""
+
 
 class WorkTree:
     """The files on disk, with or without git. Closing it is harmless; it owns nothing."""
@@ -67,6 +70,7 @@ class WorkTree:
         self.root = root
         self._git = git
         self._memory: dict[str, bytes | None] = {}
+        self._kept_out: frozenset[str] | None = None
 
     def __enter__(self) -> "Self":
         return self
@@ -132,6 +136,14 @@ class WorkTree:
             return tuple(found)
         ignored = self._git.ignored({parent for store in found if (parent := store.rpartition("/")[0])})
         return tuple(store for store in found if store.rpartition("/")[0] not in ignored)
+
+    def leaves_out(self, file: str) -> bool:
+        """Whether git tracks ``file`` and a sparse checkout does without it."""
+        if self._git is None or self.exists(file):
+            return False
+        if self._kept_out is None:
+            self._kept_out = self._git.kept_out()
+        return file in self._kept_out
 
 
 class BlobTree:
@@ -241,6 +253,10 @@ class BlobTree:
         """Every store's folder."""
         ignored = (STORE,) if self._is_ignored_store(STORE) else ()
         return tuple(sorted({*self._blobs.stores(), *ignored}))
+
+    def leaves_out(self, file: str) -> bool:  # noqa: ARG002 - as all trees have it
+        """No: git holds it all."""
+        return False
 
     def forget(self, paths: Iterable[str]) -> None:
         """Take ``paths`` for absent."""

@@ -234,3 +234,13 @@ def test_a_store_in_a_submodule_is_not_ours(repo: Repo, folder: Repo) -> None:
     repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(folder.path), "sub")
     assert work(repo).stores() == ()
     assert work(Repo(repo.path / "sub", repo.env)).stores() == (".jiti",)
+
+
+def test_what_a_sparse_checkout_does_without_is_left_out(full: Repo) -> None:
+    full.git("sparse-checkout", "set", "--cone", ".jiti")
+    (full.path / "plain.py").unlink()
+    tree = work(full)
+    assert tree.leaves_out("pkg/b c.py")
+    assert not any(map(tree.leaves_out, ("a.py", "plain.py", "nowhere.py", ".jiti/a/f.py")))
+    with staged(full) as index:
+        assert not index.leaves_out("pkg/b c.py")

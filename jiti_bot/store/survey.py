@@ -86,7 +86,7 @@ def survey(tree: Tree, specs: Iterable[Spec], interface: Interface | None = None
 def strays(tree: Tree, specs: Iterable[Spec], files: Iterable[str]) -> tuple[Stray, ...]:
     """Those of a store's ``files`` that are there and belong to none of ``specs``, in their order.
 
-    What a source file that cannot be read has in the store is left out: its stubs are not seen, and may be there.
+    What a source file that cannot be read, or is not checked out, has in the store is left out: its stubs are not seen.
     """
     specs = tuple(specs)
     known = {path for spec in specs for path in (spec.path, scratch_of(spec))}
@@ -101,14 +101,19 @@ def strays(tree: Tree, specs: Iterable[Spec], files: Iterable[str]) -> tuple[Str
 
 
 def _hides_its_stubs(tree: Tree, file: str, seen: dict[str, bool]) -> bool:
-    """Whether ``file`` may hold stubs and does not parse here: a conflict of git, or syntax of a newer Python."""
+    """Whether ``file`` may hold stubs that are not seen."""
     if file not in seen:
-        try:
-            data = tree.read(file)
-            seen[file] = data is not None and _MARK in data and isinstance(parse(file, data), Finding)
-        except OSError:
-            seen[file] = True
+        seen[file] = tree.leaves_out(file) or not _is_readable(tree, file)
     return seen[file]
+
+
+def _is_readable(tree: Tree, file: str) -> bool:
+    """Whether what stands at ``file``, if anything does, parses: no conflict of git, no syntax of a newer Python."""
+    try:
+        data = tree.read(file)
+    except OSError:
+        return False
+    return data is None or _MARK not in data or not isinstance(parse(file, data), Finding)
 
 
 def half_merged(tree: Tree) -> tuple[str, ...]:

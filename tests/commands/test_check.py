@@ -309,6 +309,14 @@ def test_code_of_a_file_that_cannot_be_read_is_no_orphan(project: Repo, text: st
     assert only[1] == "src/app/text.py"
 
 
+def test_code_of_a_file_that_is_not_checked_out_is_no_orphan(project: Repo) -> None:
+    project.git("sparse-checkout", "set", "--cone", ".jiti")
+    assert not (project.path / "src").exists()
+    assert found(project.jiti("check", "--json")) == set()
+    assert project.jiti("clear", "--orphans").out == "Nothing to remove.\n"
+    assert (project.path / SLUG).exists()
+
+
 def test_a_reexport_that_goes_takes_gates_with_it(project: Repo) -> None:
     project.write("src/app/__init__.py", "from app.text import Parser, slugify\n")
     edit(project, "tests/test_text.py", "from app.text", "from app")

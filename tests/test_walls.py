@@ -35,7 +35,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "anthropic": ("agent.client",),
     "httpx2": ("agent.client",),
     "genai_prices": ("agent.prices",),
-    "libcst": ("graduation.dissect", "graduation.rename"),
+    "libcst": ("graduation.dissect", "graduation.remade", "graduation.rename"),
     "github": ("forge.hub",),
     "requests": ("forge.hub",),
     "rich": ("commands.progress", "demo.screen"),

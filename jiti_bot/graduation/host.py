@@ -13,6 +13,7 @@ from jiti_bot.graduation.fold import Folded, Part, Place, fold_all, prepare
 from jiti_bot.graduation.inward import inward
 from jiti_bot.graduation.leftovers import Cut, idle
 from jiti_bot.graduation.meet import Guest, settle
+from jiti_bot.graduation.remade import remade, spelled
 from jiti_bot.graduation.takers import Names
 from jiti_bot.source.model import Kind, Stub
 from jiti_bot.source.parse import syntax_tree
@@ -121,6 +122,8 @@ def _guest(unit: Unit, host: Anatomy, plain: str, *, hints: bool) -> Guest:
     late = unit.late - {alias.bound for alias in _imported(unit.entry.tree) if alias in there}
     text = unit.entry.raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     text = inward(text, late, stub.unit.partition(".")[0], unit.entry.path)
+    owner, is_tuple = remade(syntax_tree(plain), stub.line)
+    text = spelled(text, owner, unit.entry.path, is_tuple=is_tuple)
     return Guest(Part(place, text, unit.entry.path, hints=hints), one.near, one.is_conditional)
 
 

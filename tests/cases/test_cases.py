@@ -1,4 +1,4 @@
-"""Every case is played. `python -m pytest tests/cases -k NAME` plays one."""
+"""Every case is played, and some are left afterwards. `python -m pytest tests/cases -k NAME` plays one."""
 
 import sys
 from pathlib import Path
@@ -7,10 +7,26 @@ import pytest
 
 from tests.cases.case import Case, read
 from tests.cases.stage import play
+from tests.graduation.equivalence import compare
 from tests.repo import Repo
 
 ROOT = Path(__file__).parent
 CASES = [read(path, ROOT) for path in sorted(ROOT.glob("*/*.md"))]
+# Merged when they were played, for they have one stub of every kind together. All: `python -m tests.graduation`.
+LEFT = frozenset(
+    f"{folder}/{name}"
+    for folder, names in {
+        "classes": "dataclasses generic kinds_of_methods other_decorators written_methods",
+        "gates": "doctests fixtures jiti_test jiti_test_kinds test_classes test_packages unittest_cases",
+        "life": "moved_and_renamed together_fails",
+        "settings": "store",
+        "stubs": "async-function async-generator caches conditional-definitions decorators generator helpers hints"
+        " host-bytes import-spellings nested-classes overloads placeholders postponed-annotations private-attributes"
+        " properties same-key special-methods src-layout standard-decorators static-and-class-methods type-parameters",
+        "uses": "aliased another-stub",
+    }.items()
+    for name in names.split()
+)
 HERE = [case for case in CASES if sys.version_info[:2] >= case.needs]
 
 
@@ -22,3 +38,11 @@ def _name(case: Case) -> str:
 @pytest.mark.parametrize("case", HERE, ids=[_name(case) for case in HERE])
 def test_case(case: Case, repo: Repo) -> None:
     play(case, repo)
+    if case.name in LEFT:
+        merged = compare(repo)
+        assert merged.problems == ()
+        assert merged.tests
+
+
+def test_those_left_are_cases() -> None:
+    assert {case.name for case in CASES} >= LEFT

@@ -41,7 +41,7 @@ def _cases(word: str, jobs: int) -> int:
             kinds[kind] += 1
             print(f"{kind:8}{path.relative_to(CASES).with_suffix('').as_posix()}: {words}", flush=True)
             if isinstance(found, Merged):
-                stubs, tests, moved = stubs + found.stubs, tests + found.tests, moved + found.moved
+                stubs, tests, moved = stubs + len(found.keys), tests + found.tests, moved + found.moved
     print(f"{len(paths)} cases: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}")
     print(f"{stubs} stubs merged, {tests} tests compared, {moved} more moved out of the store")
     return bool(kinds["FAIL"])
@@ -52,12 +52,12 @@ def _told(found: Merged | str) -> tuple[str, str]:
     if isinstance(found, str):
         return "skipped", found
     refused = "".join(f"\n        refused {one}" for one in found.refused)
-    counts = f"{found.stubs} stubs, {found.tests} tests, {found.moved} moved{refused}"
+    counts = f"{len(found.keys)} stubs, {found.tests} tests, {found.moved} moved{refused}"
     if found.problems:
         return "FAIL", "\n".join((counts, *found.problems))
-    if found.stubs and not found.tests:
+    if found.keys and not found.tests:
         return "untold", counts
-    if found.stubs:
+    if found.keys:
         return "part" if found.refused else "equal", counts
     return "nothing", f"to merge{refused}"
 

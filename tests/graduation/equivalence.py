@@ -3,16 +3,18 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from jiti_bot.errors import EXIT_CODES
 from tests.cases.case import read
 from tests.cases.stage import play
 from tests.repo import Done, Repo, make
@@ -46,11 +48,12 @@ class Outcome:
 class Merged:
     """What a merge of everything did to a project: problems in words, none if it kept its promise.
 
-    ``tests`` is how many passed before and were looked at again, ``moved`` how many came out of the store. ``refused``
-    are stubs that could not be merged, each with its reason: then jiti stays installed, for what is left.
+    ``keys`` are the stubs merged; ``refused`` those that could not be, each with its reason, and places that are left
+    to a person: with any of them jiti stays installed. ``tests`` passed before and were looked at again, ``moved`` came
+    out of the store.
     """
 
-    stubs: int
+    keys: tuple[str, ...]
     tests: int
     moved: int
     refused: tuple[str, ...]
@@ -61,34 +64,50 @@ def compare(repo: Repo) -> Merged:
     """Merge everything in ``repo`` and look; where some of it is refused, merge the rest and look."""
     before = look(repo, with_jiti=True)
     files = _sources(repo)
-    report, said = _merge(repo, "--uninstall")
+    report, done = _merge(repo, "--uninstall")
     if report is None:
-        return Merged(0, 0, 0, (), (said,))
+        said = f"merge ended with {done.code}: {done.out}{done.err}"
+        is_told = done.code == EXIT_CODES["configuration"][0]
+        return Merged((), 0, 0, (said,) if is_told else (), () if is_told else (said,))
     problems: list[str] = []
     if report["refused"]:
         if _sources(repo) != files:
             problems.append("a merge that refused something wrote something, too")
-        report, said = _merge(repo, "--keep-going")
-        assert report is not None, said
+        report, done = _merge(repo, "--keep-going")
+        assert report is not None, done
     refused = tuple(f"{one['key']}: {one['reason']}" for one in report["refused"])
+    refused += tuple(f"{place}: left to a person" for place in report["left"])
     if not report["merged"]:
-        return Merged(0, 0, 0, refused, tuple(problems))
+        return Merged((), 0, 0, refused, tuple(problems))
     after = look(repo, with_jiti=bool(refused))
     problems += _worse(before, after)
     problems += [] if refused else _left(repo)
     files = _sources(repo)
-    again, said = _merge(repo, *(["--keep-going"] if refused else []))
+    again, done = _merge(repo, *(["--keep-going"] if refused else []))
     if again is None or again["merged"] or _sources(repo) != files:
-        problems.append(f"a second merge did something: {said}")
+        problems.append(f"a second merge did something: {done}")
     moved = after.passed - before.tests.keys()
-    return Merged(len(report["merged"]), len(before.passed), len(moved), refused, tuple(problems))
+    return Merged(tuple(report["merged"]), len(before.passed), len(moved), refused, tuple(problems))
 
 
-def _merge(repo: Repo, *words: str) -> tuple[dict[str, Any] | None, str]:
-    """Merge everything; the report, None where there is none, and all that was said."""
+def apart(repo: Repo, merged: Repo, keys: Sequence[str]) -> Iterator[str]:
+    """Merge ``keys`` one after the other in ``repo``, and look where it is not then as ``merged``, at once, is."""
+    before = look(repo, with_jiti=True)
+    for key in keys:
+        done = repo.jiti("merge", key)
+        if done.code not in {0, EXIT_CODES["target"][0]}:  # a test may have come along with what it gates
+            yield f"merging {key} alone ended with {done.code}: {done.out}{done.err}"
+            return
+    repo.jiti("merge", "--all", "--uninstall")
+    if _sources(repo) != _sources(merged):
+        found = look(repo, with_jiti=False)
+        yield from (f"one by one: {problem}" for problem in (*_worse(before, found), *_left(repo)))
+
+
+def _merge(repo: Repo, *words: str) -> tuple[dict[str, Any] | None, Done]:
+    """Merge everything; what is reported, None where it ends before that."""
     done = repo.jiti("merge", "--all", *words, "--json")
-    said = f"merge ended with {done.code}: {done.out}{done.err}"
-    return (json.loads(done.out) if done.out.startswith("{") else None), said
+    return (json.loads(done.out) if done.out.startswith("{") else None), done
 
 
 def _sources(repo: Repo) -> dict[str, bytes]:
@@ -188,7 +207,11 @@ def one(path: Path) -> Merged | str:
             play(case, repo)
         except AssertionError as error:
             return f"could not be played: {str(error).splitlines()[0]}"
+        copy = Repo(repo.path.with_name("copy"), repo.env)
+        shutil.copytree(repo.path, copy.path, symlinks=True)
         try:
-            return compare(repo)
+            found = compare(repo)
+            problems = () if found.refused else tuple(apart(copy, repo, found.keys))
+            return replace(found, problems=(*found.problems, *problems))
         except Exception:  # noqa: BLE001 - a report of every case is worth more than the first traceback
-            return Merged(0, 0, 0, (), (traceback.format_exc(),))
+            return Merged((), 0, 0, (), (traceback.format_exc(),))

@@ -1,33 +1,28 @@
-"""After merging everything a project is plain Python and as good as it was. All cases: `python -m tests.graduation`."""
+"""After merging everything a project is plain Python and as good as it was.
+
+Some of the cases are merged in tests/cases/test_cases.py as they are played, all by `python -m tests.graduation`.
+"""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
-from tests.cases.case import read
-from tests.cases.stage import play
-from tests.examples.oracle import SEMVER
-from tests.graduation.equivalence import BIN, CASES, compare, look
-from tests.repo import Repo
+from tests.graduation.equivalence import BIN, compare
+from tests.repo import ROOT, Repo
 
-SAMPLE = ("classes/kinds_of_methods", "stubs/import-spellings")
+EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
 
 
-def test_the_example(repo: Repo) -> None:
-    shutil.copytree(SEMVER, repo.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("replies", "expected"))
-    shutil.copytree(SEMVER / "expected", repo.path, dirs_exist_ok=True)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_examples(example: Path, repo: Repo) -> None:
+    shutil.copytree(example, repo.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("replies", "expected"))
+    shutil.copytree(example / "expected", repo.path, dirs_exist_ok=True)
     repo.commit()
-    assert len(look(repo, with_jiti=True).passed) > 80
+    stored = [path for path in (repo.path / ".jiti").rglob("*.py") if not path.name.startswith("test_scratch_")]
     merged = compare(repo)
-    assert merged.problems == ()
-    assert merged.stubs == 10
+    assert (merged.problems, merged.refused) == ((), ())
+    assert len(merged.keys) == len(stored) > 5
+    assert merged.tests > 80
     formatted = repo.run(str(BIN / "ruff"), "format", "--check")
     assert formatted.code == 0, formatted.out
-
-
-@pytest.mark.parametrize("name", SAMPLE)
-def test_cases(name: str, repo: Repo) -> None:
-    play(read(CASES / f"{name}.md", CASES), repo)
-    merged = compare(repo)
-    assert merged.problems == ()
-    assert merged.stubs

@@ -100,7 +100,8 @@ def judge(found: Wheel | JitiError) -> tuple[Diagnosis, ...]:
     if not said:
         count = len(found.found)
         beside = f", {len(found.left)} are for files that are not in it" if found.left else ""
-        what = f"{found.name} holds all {count} units where the runtime finds them{beside}"
+        held = "the one unit" if count == 1 else f"all {count} units"
+        what = f"{found.name} holds {held} where the runtime looks{beside}"
         said.append(ok("built wheel", what) if count else note("built wheel", f"{found.name}: no committed code yet"))
     return tuple(said)
 
@@ -151,7 +152,9 @@ def _why(done: process.Completed) -> str:
     lines = [line.strip() for line in re.sub(r"\x1b\[[\d;]*m", "", said).splitlines() if line.strip()]
     raised = [line for line in lines if re.match(r"[\w.]*(?:Error|Exception|Exit): ", line)]
     errors = [line for line in lines if "error" in line.lower()]
-    return (raised or errors or lines or [f"exit code {done.code}"])[-1]
+    told = (raised or errors or lines or [f"exit code {done.code}"])[-1]
+    after = lines[lines.index(told) + 1 :] if told.endswith(":") else []
+    return f"{told} {after[0]}" if after else told
 
 
 def _member(host: str, members: set[str]) -> str:

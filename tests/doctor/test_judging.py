@@ -283,6 +283,12 @@ class TestHook:
             (replace(BASE, scripts={"pre-commit": (OURS, True)}), OK, ""),
             (replace(BASE, scripts={"pre-push": (OURS, True)}), OK, ""),
             (replace(BASE, scripts={"pre-commit": (OURS, False)}), PROBLEM, "chmod +x /r/.git/hooks/pre-commit"),
+            (replace(BASE, scripts={"pre-commit": (OURS, True)}, gone="/old/python"), OK, ""),
+            (
+                replace(BASE, scripts={"pre-commit": (OURS, True)}, gone="/old/python", program=False),
+                PROBLEM,
+                "pip install pre-commit && pre-commit install",
+            ),
             (BASE, WARNING, "`pre-commit install`"),
             (replace(BASE, program=False), WARNING, "pip install pre-commit && pre-commit install"),
             (

@@ -234,6 +234,11 @@ class TestHook:
         assert self.level(repo) is OK
         repo.write("services/api/pyproject.toml", "[project]\n")
         assert self.level(repo, "services/api") is OK
+        script = repo.path / ".git/hooks/pre-commit"
+        script.write_text(script.read_text().replace(f"={sys.executable}", "=/no/python"))
+        found = hook.gather(ground(repo))
+        assert found is not None
+        assert found.gone == "/no/python"
         repo.git("config", "core.hooksPath", "elsewhere")
         assert self.level(repo) is WARNING
 

@@ -243,10 +243,12 @@ def locate(folder: str, env: Mapping[str, str]) -> Git:
     """
     folder = os.path.abspath(folder)
     found = marker(folder)
-    if found:
-        return Git(folder, _environment(env, found))
+    # Without a `.git`, GIT_DIR and GIT_WORK_TREE name a repository: they are meant.
+    own = _environment(env, found) if found else _without(env, _FOREIGN)
+    if found and not _may_be_bare(found):
+        return Git(folder, own)
     try:
-        done = _git(("rev-parse", "--is-inside-work-tree", "--absolute-git-dir"), folder, _without(env, _FOREIGN))
+        done = _git(("rev-parse", "--is-inside-work-tree", "--absolute-git-dir"), folder, own)
     except RepositoryError as error:
         raise NoRepositoryError(error.message, remedy=error.remedy) from error
     if not done.ok:
@@ -257,8 +259,7 @@ def locate(folder: str, env: Mapping[str, str]) -> Git:
             f"{git_dir} has no work tree.",
             remedy="Run jiti in a checkout: `git worktree add PATH BRANCH` or `git clone` makes one.",
         )
-    # GIT_DIR and GIT_WORK_TREE name a repository that no `.git` shows: they are meant.
-    return Git(folder, _without(env, _FOREIGN))
+    return Git(folder, own)
 
 
 def marker(folder: str) -> str | None:
@@ -271,6 +272,16 @@ def marker(folder: str) -> str | None:
         if parent == folder or os.path.basename(folder) == ".git":
             return None
         folder = parent
+
+
+def _may_be_bare(marker: str) -> bool:
+    """Whether a `.git` leads to a repository that has no index: one whose work trees stand elsewhere, or a new one."""
+    try:
+        with open(marker, encoding="utf-8", errors="surrogateescape") as file:
+            home = os.path.join(os.path.dirname(marker), file.read().removeprefix("gitdir:").strip())
+    except OSError:
+        return False  # a folder, as usual; of what cannot be read git says so
+    return not os.path.exists(os.path.join(home, "index"))
 
 
 def _environment(env: Mapping[str, str], marker: str) -> dict[str, str]:

@@ -152,10 +152,7 @@ def test_names_are_relative_to_the_folder(repo: Repo) -> None:
     git = door(repo, "sub")
     repo.git("add", "-A")
     assert (
-        set(git.index().paths)
-        == set(git.mentioning("jiti"))
-        == set(git.mentioning("jiti", INDEX))
-        == {"a.py", "b.py"}
+        set(git.index().paths) == set(git.mentioning("jiti")) == set(git.mentioning("jiti", INDEX)) == {"a.py", "b.py"}
     )
     assert {change.path for change in git.staged()} == {"a.py", "b.py"}
     repo.commit()
@@ -297,6 +294,26 @@ def test_a_bare_repository(tmp_path: Path, folder: Repo) -> None:
     with pytest.raises(RepositoryError, match="no work tree") as caught:
         locate(str(tmp_path / "bare.git"), folder.env)
     assert not isinstance(caught.value, NoRepositoryError)
+
+
+def test_a_folder_of_work_trees_around_a_bare_repository(repo: Repo, folder: Repo) -> None:
+    repo.write("a.py", TEXT)
+    repo.commit()
+    folder.git("clone", "-q", "--bare", str(repo.path), ".bare")
+    folder.write(".git", "gitdir: ./.bare\n")
+    folder.git("worktree", "add", "-q", "main", "main")
+    with pytest.raises(RepositoryError, match="no work tree"):
+        door(folder)
+    (folder.path / "main/b.py").write_text(TEXT)
+    folder.git("-C", "main", "add", "b.py")
+    assert door(folder, "main").staged() == (Change("A", "b.py"),)
+
+
+def test_a_linked_work_tree_without_an_index_yet(repo: Repo, folder: Repo) -> None:
+    repo.write("a.py", TEXT)
+    repo.commit()
+    repo.git("worktree", "add", "-q", "--no-checkout", str(folder.path / "linked"))
+    assert door(folder, "linked").staged() == (Change("D", "a.py"),)
 
 
 def test_inside_the_git_folder(repo: Repo) -> None:

@@ -122,12 +122,14 @@ class Stage:
         }
 
     def _files(self) -> dict[str, str]:
-        # git refreshes its index when it is asked what changed; all else in its folder is its user's.
+        # git refreshes its index when it is asked what changed, and beside that stands what we know of its blobs; all
+        # else in its folder is its user's.
         skipped = {".jiti", "__pycache__", "index"}
+        found = ((path, path.relative_to(self.repo.path)) for path in self.repo.path.rglob("*") if path.is_file())
         return {
-            path.relative_to(self.repo.path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in self.repo.path.rglob("*")
-            if path.is_file() and skipped.isdisjoint(path.parts)
+            name.as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path, name in found
+            if skipped.isdisjoint(name.parts) and name.parts[:2] != (".git", "jiti")
         }
 
 

@@ -1,6 +1,7 @@
 """Reading a project: the files that setting up has to do with. Changes nothing."""
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from jiti_bot.setup.model import Project
 from jiti_bot.setup.plan import ATTRIBUTES
 from jiti_bot.setup.tools import PYPROJECT
 from jiti_bot.store.paths import GITIGNORE
+from jiti_bot.templates import RELEASE
 from jiti_bot.workspace import Workspace
 
 _ABOVE = (PYPROJECT, "ruff.toml", ".ruff.toml", "ty.toml")
@@ -91,7 +93,10 @@ def _read(top: str, path: str) -> bytes | None:
 
 
 def _version() -> str:
+    """The release that the hook is pinned to: ours, or the last one where ours is none, as in a checkout."""
+    last = RELEASE.version.removeprefix("v")
     try:
-        return metadata.version("jiti-bot")
+        ours = metadata.version("jiti-bot")
     except metadata.PackageNotFoundError:
-        return "0.1.0"
+        return last
+    return ours if re.fullmatch(r"[\d.]+", ours) else last

@@ -54,7 +54,8 @@ def write(top: str, edits: Sequence[Edit]) -> None:
 def _place(top: str, path: str) -> str:
     """Where a file really lies: an edit goes through a link, as an editor's does, but not out of the repository."""
     home, place = os.path.realpath(top), os.path.realpath(os.path.join(top, path))
-    if os.path.commonpath((home, place)) != home or f"{os.sep}.git{os.sep}" in place[len(home) :]:
+    inside = os.path.join(home, "")
+    if not place.startswith(inside) or place[len(inside) :].split(os.sep)[0] == ".git":
         raise StoreError(
             "This leads out of the repository by a link.",
             remedy=f"Replace the link by a file. {_NOTHING}",

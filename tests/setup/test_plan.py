@@ -119,9 +119,16 @@ def test_tools_and_settings(files: dict[str, str], written: dict[str, str]) -> N
     found = plan(before)
     assert {path: text for path, text in after(found).items() if path not in ALWAYS} == written
     assert found.by_hand == ()
+    assert all(_adds(edit.before or b"", edit.after) for edit in found.edits)
     again = plan(done(before, found))
     assert again.edits == ()
     assert {one.path for one in again.kept} >= ALWAYS | set(written)
+
+
+def _adds(before: bytes, after: bytes) -> bool:
+    """Whether nothing of ``before`` was taken away or moved."""
+    rest = iter(after)
+    return all(byte in rest for byte in before)
 
 
 def test_the_settings_that_are_written_are_the_defaults() -> None:

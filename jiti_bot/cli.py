@@ -51,14 +51,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as done:  # argparse has written its message
         return done.code if isinstance(done.code, int) else OK
     except JitiError as error:
-        _say(str(error) if error.where else f"jiti: {error}")
-        return error.exit_code
+        return _complained(error, sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
         _say("jiti: stopped.")
         return EXIT_CODES["interrupted"][0]
     except BrokenPipeError:
-        # The reader went away; Python must not meet the closed pipe again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _unread()
         return EXIT_CODES["findings"][0]
     except Exception as error:  # noqa: BLE001 - the boundary: nobody should meet a traceback they did not ask for
         return _internal(error)
@@ -173,6 +171,21 @@ def _version() -> str:
         return metadata.version("jiti-bot")
     except metadata.PackageNotFoundError:
         return "(not installed)"
+
+
+def _complained(error: JitiError, argv: Sequence[str]) -> int:
+    from jiti_bot.commands.complain import complain
+
+    try:
+        complain(error, argv, os.environ)
+    except BrokenPipeError:
+        _unread()
+    return error.exit_code
+
+
+def _unread() -> None:
+    """The reader went away; Python must not meet the closed pipe again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _internal(error: Exception) -> int:

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 from jiti_bot import settings
 from jiti_bot.errors import EXIT_CODES, OK, UsageError
-from jiti_bot.findings import Finding
 from jiti_bot.git import Change, UnrelatedError
 from jiti_bot.planning.touched import Edit, Touched, edit_of, touched
 from jiti_bot.trees import BlobTree, Node, Tree, WorkTree
@@ -202,8 +201,17 @@ def _print(report: "Report", form: str, prefix: str) -> None:
         case "json":
             print(_json(report))
         case "github":
+            from jiti_bot.commands.complain import annotation
+
             for found in report.findings:
-                print(_annotation(found, prefix))
+                text = f"{found.message} {found.remedy}"
+                print(annotation(found.code, f"{prefix}{found.file}", found.line, text, found.level))
+        case _ if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
+            from jiti_bot.commands.complain import coloured
+
+            for found in report.findings:
+                where = f"{found.file}:{found.line}"
+                print(coloured(sys.stdout, os.environ, where, found.message, found.remedy, found.level))
         case _:
             for found in report.findings:
                 print(found)
@@ -223,18 +231,3 @@ def _json(report: "Report") -> str:
     keys = ("file", "line", "code", "level", "message", "remedy")
     findings = [{key: getattr(found, key) for key in keys} for found in report.findings]
     return json.dumps({"findings": findings, "stubs": report.stubs}, indent=2)
-
-
-def _annotation(found: Finding, prefix: str) -> str:
-    """A workflow command of GitHub Actions; values are escaped as its toolkit does."""
-    properties = {"file": f"{prefix}{found.file}", "line": str(found.line), "title": f"jiti: {found.code}"}
-    fields = ",".join(
-        f"{name}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}" for name, value in properties.items()
-    )
-    return (
-        f"::{'error' if found.level == 'error' else 'warning'} {fields}::{_escaped(f'{found.message} {found.remedy}')}"
-    )
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TextIO
 
-from jiti_bot.errors import EXIT_CODES, OK, without_extra
+from jiti_bot.commands.complain import facts, say
+from jiti_bot.errors import EXIT_CODES, OK, JitiError, without_extra
 from jiti_bot.pipeline.former import Lookout
 from jiti_bot.pipeline.pending import Pending, pending
 from jiti_bot.planning.plan import Action
@@ -53,9 +54,15 @@ def run(arguments: argparse.Namespace) -> int:
     stream = None if arguments.json else sys.stdout
     results, error = carry_out(workspace, todo, stream) if todo.plan.pending else (_settled(todo), None)
     if arguments.json:
-        print(json.dumps({"stubs": [one.as_json() for one in results], "summary": summarise(results)}, indent=2))
+        document: dict[str, object] = {"stubs": [one.as_json() for one in results], "summary": summarise(results)}
+        if isinstance(error, JitiError):
+            document["error"] = facts(error)
+        print(json.dumps(document, indent=2))
     elif not todo.plan.pending:
         _nothing(results)
+    if isinstance(error, JitiError):
+        say(error, os.environ)
+        return error.exit_code
     if error is not None:
         raise error
     return exit_code(results, found=bool(todo.findings))

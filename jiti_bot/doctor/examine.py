@@ -72,7 +72,7 @@ def _machine(
 
 
 def _project(ground: Ground, inside: interpreter.Gathered, environment: Environment | None) -> tuple[Diagnosis, ...]:
-    used = bool(ground.units) or bool(ground.stores)
+    used = bool(ground.stores) or ground.mentioned
     said = [*ground.said, store.judge(store.gather(ground), ground.stores)]
     said += interpreter.judge(inside, ground.pyproject, used=used)
     python = environment.python if environment else Path(ground.root, ".venv", "bin", "python")

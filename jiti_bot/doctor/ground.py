@@ -23,6 +23,7 @@ class Ground:
 
     ``git`` is None where there is none that works, ``pyproject`` empty where it cannot be read. ``stores`` are folders,
     ``files`` all that lies in them, ``units`` the committed files without tests, relative to ``root``.
+    ``mentioned``: some source of the project speaks of jiti.
     """
 
     root: str
@@ -33,6 +34,7 @@ class Ground:
     stores: tuple[str, ...]
     units: tuple[str, ...]
     files: tuple[str, ...]
+    mentioned: bool = False
     said: tuple[Diagnosis, ...] = ()
 
     def path(self, name: str) -> str:
@@ -71,7 +73,10 @@ def survey(directory: str, env: Mapping[str, str]) -> Ground:
     pyproject = _document(root)
     if not said:
         said.append(_settings(root, chosen, pyproject))
-    return Ground(root, env, chosen, git, pyproject, stores, _units(stores, files), files, tuple(said))
+    mentioned = False
+    with suppress(JitiError):  # git's own trouble, which is told
+        mentioned = bool(tree.candidates())
+    return Ground(root, env, chosen, git, pyproject, stores, _units(stores, files), files, mentioned, tuple(said))
 
 
 def top_of(ground: Ground) -> str:

@@ -129,8 +129,19 @@ def _poetry(tool: Mapping[str, Any], roots: Sequence[tuple[str, str]]) -> str:
     entries = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     told = {(_plain(str(one.get("from", ""))), _plain(str(one.get("to", "")))) for one in entries}
     missing = [(here, there) for here, there in roots if (here, there) not in told]
-    lines = ", ".join(f'`{{include = "**/*.py", from = "{here}", to = "{there}"}}`' for here, there in missing)
-    return f"Add {lines} to `packages` of [tool.poetry]." if missing else ""
+    stores = [f'{{include = "**/*.py", from = "{here}", to = "{there}"}}' for here, there in missing]
+    if not missing:
+        return ""
+    if entries:
+        return f"Add `{', '.join(stores)}` to `packages` of [tool.poetry]."
+    # An entry of any kind ends its own search for the package.
+    own = [_own(here, there) for here, there in roots]
+    return f"Write `packages = [{', '.join((*own, *stores))}]` under [tool.poetry]."
+
+
+def _own(here: str, there: str) -> str:
+    package = there.removesuffix(f"/{STORE}")
+    return f'{{include = "{package}"' + (', from = "src"}' if "/src/" in f"/{here}" else "}")
 
 
 def _move(roots: Sequence[tuple[str, str]], why: str) -> str:

@@ -8,8 +8,6 @@ import sys
 import venv
 from pathlib import Path
 
-import pytest
-
 from jiti_bot.commands.doctor import render
 from jiti_bot.commands.terminal import Screen
 from jiti_bot.doctor.diagnosis import Group, note, ok, problem, warning
@@ -140,7 +138,6 @@ class TestPages:
         assert render(GROUPS[:1], Screen(colour=True, width=80))[-1] == "\x1b[1;32mAll is well.\x1b[0m"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="there are no terminals of this kind elsewhere")
 def test_on_a_terminal(repo: Repo) -> None:
     in_order(repo)
     master, end = pty.openpty()

@@ -46,6 +46,11 @@ class TestProject:
         assert host_of("src/app/.jiti/text/slugify.py") == "src/app/text.py"
         assert [one.what for one in found.said] == ["1 in [tool.jiti]"]
 
+    def test_whether_it_speaks_of_jiti(self, repo: Repo) -> None:
+        assert not ground(repo).mentioned
+        repo.write("text.py", STUB)
+        assert ground(repo).mentioned
+
     def test_settings_that_cannot_be_read_are_a_line_and_no_end(self, repo: Repo) -> None:
         repo.write("pyproject.toml", '[project]\nname = "app"\n\n[tool.jiti]\nmax_usd = "much"\n')
         found = ground(repo)

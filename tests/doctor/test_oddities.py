@@ -61,7 +61,7 @@ def test_any_pyproject(project: Ground, document: dict[str, Any], nested: bool) 
     assert all(one.remedy for one in said if not one.is_well)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(documents(STEPS, SAYINGS))
 def test_any_workflow(document: dict[str, Any]) -> None:
     text = StringIO()

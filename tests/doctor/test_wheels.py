@@ -117,6 +117,17 @@ def test_what_reading_asks_for_is_what_building_needs(tmp_path: Path) -> None:
     assert (table, line) == ("[tool.hatch.build.targets.wheel.force-include]", '".jiti/src/app" = "app/.jiti"')
 
 
+def test_poetry_is_told_of_the_package_too(tmp_path: Path) -> None:
+    backend = silent(BY_NAME["poetry-core"])
+    files = backend.files(ROOT_STORE)
+    remedy = read(project(tmp_path, backend, ROOT_STORE)).remedy
+    line, table = remedy.removeprefix("Write `").removesuffix(".").split("` under ")
+    files["pyproject.toml"] += f"\n{table}\n{line}\n"
+    mended = lay(tmp_path, files, PYTHONPATH="")
+    assert read(mended).level is OK
+    assert [one.level for one in wheel.judge(wheel.build(mended, sys.executable))] == [OK]
+
+
 def test_a_build_that_fails_is_a_line(tmp_path: Path) -> None:
     files = {"pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "setuptools.build_meta"\n'}
     ground = lay(tmp_path, {**files, "setup.py": "raise ValueError('no wheels on Mondays')\n"}, PYTHONPATH="")

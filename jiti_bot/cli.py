@@ -4,16 +4,16 @@ Only the verb that was asked for is imported: the hook runs at every commit.
 """
 
 import gc
-import importlib
 import os
 import sys
-from collections.abc import Sequence
 
 from jiti_bot.errors import EXIT_CODES, OK, JitiError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
+    from types import ModuleType
     from typing import Any
 
 # In the order in which a newcomer meets them. A verb is offered when its module is there.
@@ -40,7 +40,7 @@ COMMANDS = {
 }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: "Sequence[str] | None" = None) -> int:
     """Run one command; its exit code (see `errors.EXIT_CODES`). Never raises."""
     for stream in (sys.stdout, sys.stderr):
         # File names may hold what the terminal cannot show.
@@ -71,6 +71,8 @@ def console() -> None:
     is_check = sys.argv[1:2] == ["check"]
     if is_check:
         gc.disable()
+        # As `collections` itself does; importing all of that for its abstract classes would cost a hook its share, too.
+        sys.modules.setdefault("collections.abc", sys.modules["_collections_abc"])
     code = main()
     sys.stderr.flush()
     if is_check:
@@ -87,13 +89,23 @@ def _run(argv: list[str]) -> int:
     else:
         directory = "."
     name, *arguments = rest
-    module = importlib.import_module(f"jiti_bot.commands.{_known(name)}")
+    module = _module(name)
     # A hook's own command line is understood without argparse, which would cost it a tenth of its time.
     parsed = module.quick(arguments) if hasattr(module, "quick") else None
     if parsed is None:
         parsed = _parsed(name, module, arguments)
     parsed.directory = directory
     return module.run(parsed)
+
+
+def _module(name: str) -> "ModuleType":
+    if name == "check":
+        from jiti_bot.commands import check
+
+        return check
+    import importlib
+
+    return importlib.import_module(f"jiti_bot.commands.{_known(name)}")
 
 
 def _own(argv: list[str], *, alone: bool) -> tuple[str, bool]:

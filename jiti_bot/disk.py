@@ -6,15 +6,15 @@ Standard library only.
 import os
 import stat
 from collections.abc import Iterator
-from enum import Enum
 
 from jiti_bot.layout import STORE
+from jiti_bot.light import StrEnum
 
 # Folders that hold no source of the project. Dot folders are left out as well.
 _PRUNED = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 
 
-class Node(Enum):
+class Node(StrEnum):
     """What stands at a path, itself: links are not followed."""
 
     FILE = "a file"

@@ -6,9 +6,9 @@ does without it where the system allows.
 
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 from jiti_bot.errors import ToolError
+from jiti_bot.light import suppress
 from jiti_bot.values import dataclass
 
 TYPE_CHECKING = False

@@ -5,10 +5,10 @@ services are no settings: they stay in the environment.
 """
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 
 from jiti_bot.errors import ConfigurationError
+from jiti_bot.light import re
 from jiti_bot.values import dataclass, replace
 
 TYPE_CHECKING = False

@@ -9,7 +9,6 @@ import errno
 import os
 import posixpath
 from collections.abc import Iterable, Iterator
-from types import TracebackType
 
 from jiti_bot import disk, speaking
 from jiti_bot import git as git_room
@@ -22,6 +21,7 @@ from jiti_bot.speaking import WORD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import TracebackType
     from typing import Protocol, Self
 else:
     Protocol = object  # importing typing costs the hook 2 ms
@@ -76,7 +76,7 @@ class WorkTree:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
     ) -> None:
         self.close()
 
@@ -164,7 +164,7 @@ class BlobTree:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
     ) -> None:
         self.close()
 

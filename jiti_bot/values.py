@@ -5,7 +5,7 @@ longer than all it has to do. Here the methods are closures. Type checkers see t
 those (`replace`, `fields`, `asdict`) accept the values made here.
 """
 
-from operator import attrgetter
+from _operator import attrgetter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ Offline and from syntax alone: none of your code is imported. Without arguments 
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from types import SimpleNamespace
 
 from jiti_bot import settings
 from jiti_bot.errors import EXIT_CODES, OK, UsageError
 from jiti_bot.git import Change, UnrelatedError
+from jiti_bot.light import SimpleNamespace
 from jiti_bot.planning.touched import Edit, Touched, edit_of, touched
 from jiti_bot.trees import BlobTree, Node, Tree, WorkTree
 from jiti_bot.workspace import Workspace, open_workspace

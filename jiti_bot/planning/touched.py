@@ -4,12 +4,12 @@ Pure over trees. A change is judged by what it leaves behind, so that a commit i
 before; only gates are looked for in the whole project, since a stub that goes takes their target away.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 
 from jiti_bot import places
 from jiti_bot.git import Change
 from jiti_bot.layout import STORE, TESTS
+from jiti_bot.light import re
 from jiti_bot.trees import WORD, Node, Tree
 from jiti_bot.values import dataclass, field
 

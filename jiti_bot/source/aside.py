@@ -4,9 +4,9 @@ They are known by their number in the docstring, 1-based, examples that are mark
 header's evidence holds of them, ``aside=Shelf.put:2``, is how they stay aside when the same body is judged again.
 """
 
-import ast
 from collections.abc import Iterable, Sequence
 
+from jiti_bot.light import ast
 from jiti_bot.source.docstrings import Example, examples
 from jiti_bot.source.model import Gate, GateKind, Spec, Stub
 from jiti_bot.values import replace

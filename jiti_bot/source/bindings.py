@@ -3,9 +3,9 @@
 Statements are walked with an explicit stack: a chain of thousands of ``elif`` is nested as deeply in the tree.
 """
 
-import ast
 from collections.abc import Iterator, Sequence
 
+from jiti_bot.light import ast
 from jiti_bot.values import dataclass, field
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -7,7 +7,7 @@ are left out, so that a field which a newer Python adds does not change the form
 Written with an explicit stack: trees may be nested deeper than Python's own stack allows.
 """
 
-import ast
+from jiti_bot.light import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

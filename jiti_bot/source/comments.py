@@ -1,9 +1,9 @@
 """Comments: where they are in text, and what they say whatever their layout."""
 
-import ast
 import io
-import re
 from collections.abc import Iterator
+
+from jiti_bot.light import ast, re
 
 # Notes to tools, not to people or models.
 _PRAGMA = r"(?i)^(?:noqa|nosec|type:|pragma:|fmt:|ruff:|pylint:|pyright:|mypy:|ty:|isort:|yapf:|flake8:|coverage:)"

@@ -1,9 +1,8 @@
 """The text of a committed file: the stub's own header and docstring, with the body that was written for it."""
 
-import ast
-import re
 from collections.abc import Mapping
 
+from jiti_bot.light import ast, re
 from jiti_bot.source.model import Kind, Stub
 from jiti_bot.source.parse import syntax_tree
 from jiti_bot.source.spelled import dedented, string_interior

@@ -1,8 +1,8 @@
 """What committed code uses of other stubs: the names that it mentions, followed as if it stood in its host."""
 
-import ast
 from collections.abc import Callable, Iterator, Sequence
 
+from jiti_bot.light import ast
 from jiti_bot.source.asked import Unit
 from jiti_bot.source.bindings import Definition, Scope, scope_of
 from jiti_bot.source.mentions import mentions

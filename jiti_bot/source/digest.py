@@ -1,8 +1,8 @@
 """Digests of what a stub says: 16 hex digits over canonical syntax, one per part, so that one sees what changed."""
 
-import ast
 from collections.abc import Collection, Iterable, Sequence
 
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Definition, Function, statements
 from jiti_bot.source.canonical import canonical
 from jiti_bot.source.docstring_form import docstring_form

@@ -1,9 +1,9 @@
 """From the bytes of one file to its stubs, gates, examples and findings: from syntax alone, nothing is run."""
 
-import ast
 from collections.abc import Sequence
 
 from jiti_bot.findings import Finding, finding
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Branch, Definition, Function, Scope, dotted, function_scope, scope_of, statements
 from jiti_bot.source.doctests import broken_examples, doctest_of
 from jiti_bot.source.duplicates import Occurrence, duplicates, hidden_gates

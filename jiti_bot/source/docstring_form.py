@@ -6,9 +6,9 @@ fences and reStructuredText blocks. One case stays open, for the tree cannot sho
 not indented anew with the others.
 """
 
-import re
 from collections.abc import Iterator
 
+from jiti_bot.light import re
 from jiti_bot.source import docstrings
 from jiti_bot.source.canonical import canonical
 from jiti_bot.source.parse import syntax_tree

@@ -3,12 +3,9 @@
 The standard library's `doctest` is not used: importing it loads pdb and unittest, far too much for a hook.
 """
 
-import re
-
+from jiti_bot.light import re
 from jiti_bot.values import dataclass
 
-# Compiled when a line looks like one: a hook pays for each.
-_PROMPT = r"^( *)>>>(?: (.*)|)$"
 _SKIP = r"#\s*doctest:.*\+SKIP\b"
 _BLANK_MARK = "<BLANKLINE>"
 
@@ -58,14 +55,18 @@ def examples(doc: str) -> tuple[Example, ...]:
     found: list[Example] = []
     at = 0
     while at < len(lines):
-        match = re.match(_PROMPT, lines[at]) if ">>>" in lines[at] else None
-        if match is None:
+        if not _is_prompt(lines[at]):
             at += 1
             continue
-        example = _example(lines, at, match[1])
+        example = _example(lines, at, lines[at].partition(">")[0])
         found.append(example)
         at = example.end
     return tuple(found)
+
+
+def _is_prompt(line: str) -> bool:
+    text = line.lstrip(" ")
+    return text == ">>>" or text.startswith(">>> ")
 
 
 def _example(lines: list[str], start: int, indent: str) -> Example:
@@ -76,7 +77,7 @@ def _example(lines: list[str], start: int, indent: str) -> Example:
         source.append(lines[at][len(indent) + 4 :])
         at += 1
     want: list[str] = []
-    while at < len(lines) and lines[at].strip() and not re.match(_PROMPT, lines[at]):
+    while at < len(lines) and lines[at].strip() and not _is_prompt(lines[at]):
         line = lines[at].removeprefix(indent).rstrip()
         want.append("" if line == _BLANK_MARK else line)
         at += 1

@@ -1,10 +1,10 @@
 """The examples in a stub's docstring, and whether they can run by themselves."""
 
-import ast
 import builtins
 from collections.abc import Iterable, Iterator
 
 from jiti_bot.findings import Finding, finding
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Definition, Scope
 from jiti_bot.source.digest import digest
 from jiti_bot.source.docstrings import Example, clean, examples

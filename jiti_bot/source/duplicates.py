@@ -1,9 +1,9 @@
 """Definitions of one file that would be one unit."""
 
-import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from jiti_bot.findings import Finding, finding
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Branch, Definition, exclusive
 from jiti_bot.source.marks import last_names
 from jiti_bot.values import dataclass

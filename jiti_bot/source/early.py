@@ -1,7 +1,6 @@
 """Methods that Python calls while it makes a class: ``@jiti`` on the class gives them their bodies too late."""
 
-import ast
-
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import dotted
 from jiti_bot.source.marks import Place, last_names
 from jiti_bot.source.resolve import Definite, External

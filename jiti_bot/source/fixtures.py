@@ -1,8 +1,8 @@
 """Where pytest finds the fixtures that a test names."""
 
-import ast
 from collections.abc import Iterator
 
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Function, Scope, statements
 from jiti_bot.source.marks import last_names
 from jiti_bot.source.resolve import Definite, Package, Resolver

@@ -1,9 +1,9 @@
 """What a file refers to in others: targets of gates, symbols of ``uses``, engines. Resolved, or complained about."""
 
-import ast
 from collections.abc import Callable, Iterable, Iterator
 
 from jiti_bot.findings import Finding, finding
+from jiti_bot.light import ast
 from jiti_bot.source.asked import Asking, Unit, is_bound, unit_owner
 from jiti_bot.source.bindings import Scope, dotted
 from jiti_bot.source.digest import combined, digest, interface_digest

@@ -1,11 +1,11 @@
 """Which decorators are jiti's, and what they ask for."""
 
-import ast
 from collections.abc import Iterator, Sequence
 
 from jiti_bot import settings
 from jiti_bot.errors import ConfigurationError
 from jiti_bot.findings import Finding, finding
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Definition, Scope, dotted
 from jiti_bot.source.model import EngineRef
 from jiti_bot.source.module import Reference

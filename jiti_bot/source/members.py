@@ -1,8 +1,8 @@
 """The methods of a committed class, each with its own lines and digest: so that one can change and the others stay."""
 
-import ast
 from collections.abc import Collection, Iterator, Sequence
 
+from jiti_bot.light import ast
 from jiti_bot.source.comments import numbered
 from jiti_bot.source.digest import EMPTY, INTERFACE, combined, digest
 from jiti_bot.source.docstring_form import docstring_form

@@ -1,7 +1,6 @@
 """Which names a piece of syntax mentions."""
 
-import ast
-
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Function, dotted, parameters
 from jiti_bot.values import dataclass
 

@@ -3,9 +3,8 @@
 All are immutable; file names are posix paths relative to the project root, lines are 1-based.
 """
 
-from enum import StrEnum
-
 from jiti_bot.findings import Finding
+from jiti_bot.light import StrEnum
 from jiti_bot.values import dataclass
 
 

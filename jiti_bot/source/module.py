@@ -1,8 +1,7 @@
 """What one file holds, before the rest of the project is known."""
 
-import ast
-
 from jiti_bot.findings import Finding
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Scope
 from jiti_bot.source.model import GateKind, Stub
 from jiti_bot.source.parse import Parsed

@@ -5,13 +5,12 @@ own parser gives up on all become a `Finding`.
 """
 
 import _thread
-import ast
 import codecs
-import re
 import sys
 import warnings
 
 from jiti_bot.findings import Finding, finding
+from jiti_bot.light import ast, re
 from jiti_bot.values import dataclass
 
 _PARSING = _thread.RLock()

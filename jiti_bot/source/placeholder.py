@@ -1,7 +1,6 @@
 """What a stub's body may be: a docstring, then ``...``, ``pass`` or ``raise NotImplementedError``, or nothing."""
 
-import ast
-
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Definition, Function
 
 

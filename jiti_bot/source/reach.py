@@ -5,9 +5,9 @@ fixtures (conftest files included, autouse ones always), set-up methods, paramet
 It stops at the code under test, of which only the name counts.
 """
 
-import ast
 from collections.abc import Callable, Iterator, Sequence
 
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Definition, Scope
 from jiti_bot.source.digest import digest
 from jiti_bot.source.fixtures import SETUP, Fixtures, conftests, is_hook

@@ -1,9 +1,8 @@
 """A stub under another name: the digests it would have, and code and tests that follow it to a new name or place."""
 
-import ast
-import re
 from collections.abc import Iterator, Mapping
 
+from jiti_bot.light import ast, re
 from jiti_bot.source.compose import shifted
 from jiti_bot.source.digest import EMPTY, INTERFACE, combined, digest, signature
 from jiti_bot.source.docstring_form import docstring_form

@@ -4,9 +4,9 @@ Only syntax is read. A name can mean several things (``try: from fast import f``
 every answer is a tuple, the likeliest first, and empty where nothing can be known.
 """
 
-import ast
 from collections.abc import Callable, Iterator, Sequence
 
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Assigned, Binding, Defined, Definition, Imported, Scope, dotted, scope_of
 from jiti_bot.source.parse import Parsed
 from jiti_bot.source.roots import Place, Roots

@@ -1,9 +1,8 @@
 """A committed class with some of its methods written anew, added or dropped; all else as it stands."""
 
-import ast
-import re
 from collections.abc import Collection, Iterator, Mapping
 
+from jiti_bot.light import ast, re
 from jiti_bot.source.compose import helpers_text, method_text, reindented, skeleton
 from jiti_bot.source.members import find_class, member_name, pieces
 from jiti_bot.source.model import Stub

@@ -1,9 +1,9 @@
 """Parts of a definition as they are spelled in the file: header, docstring, hints."""
 
-import ast
 import io
 from collections.abc import Iterator
 
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Definition
 from jiti_bot.source.comments import is_pragma, said
 from jiti_bot.source.parse import Parsed

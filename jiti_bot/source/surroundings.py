@@ -1,7 +1,6 @@
 """The classes around a stub as they stand in its host, other methods' bodies elided: for who has to write a body."""
 
-import ast
-
+from jiti_bot.light import ast
 from jiti_bot.source.bindings import Function, statements
 from jiti_bot.source.model import Kind, Stub
 from jiti_bot.source.parse import Parsed

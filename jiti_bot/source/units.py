@@ -1,8 +1,8 @@
 """From a definition's syntax to its `Stub`."""
 
-import ast
 from collections.abc import Collection, Sequence
 
+from jiti_bot.light import ast
 from jiti_bot.source import spelled
 from jiti_bot.source.bindings import Definition, Function
 from jiti_bot.source.digest import class_digests, role_of, stub_digests

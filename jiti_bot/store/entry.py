@@ -1,9 +1,8 @@
 """Reading committed files. Nothing that can stand in a store makes it raise: what is wrong becomes a finding."""
 
-import ast
-
 from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
+from jiti_bot.light import ast
 from jiti_bot.source.comments import comments
 from jiti_bot.source.digest import digest
 from jiti_bot.source.model import Kind, Spec, Stub

@@ -1,8 +1,8 @@
 """The state of a unit: a pure function of what is asked and what is committed."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 
+from jiti_bot.light import StrEnum
 from jiti_bot.source.digest import INTERFACE
 from jiti_bot.source.model import Digests
 from jiti_bot.store.entry import Broken, Entry

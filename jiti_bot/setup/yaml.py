@@ -91,7 +91,9 @@ def _read(text: Text, path: str, how: str) -> Any:
     try:
         return getattr(_reader(), how)(text.body)
     except RecursionError:
-        raise ConfigurationError("This is nested too deep.", where=path) from None
+        raise ConfigurationError(
+            "This is nested too deep.", remedy="Write it flatter; nothing was written.", where=path
+        ) from None
     except YAMLError as error:
         mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
         problem = error.problem if isinstance(error, MarkedYAMLError) else str(error).splitlines()[0]

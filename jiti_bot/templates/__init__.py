@@ -35,7 +35,10 @@ def workflow(pin: Pin, install: str = _INSTALL, directory: str = ".", python: st
             f"{pin.commit!r} # {pin.version} pins nothing.", remedy="Name a release's full commit hash and version."
         )
     if not install.strip() or not install.isprintable():
-        raise ConfigurationError("The command that installs the project is empty or has several lines.")
+        raise ConfigurationError(
+            "The command that installs the project is empty or has several lines.",
+            remedy="Give one command on one line.",
+        )
     text = (_FOLDER / "workflow.yml").read_text("utf-8")
     text = text.replace('python-version: "3.13"', f'python-version: "{python}"')
     text = _PLACE.sub(f"jiti-bot/jiti-bot@{pin.commit} # {pin.version}", text)
@@ -48,7 +51,9 @@ def workflow(pin: Pin, install: str = _INSTALL, directory: str = ".", python: st
 def _in_folder(text: str, directory: str) -> str:
     """The workflow for a project below the top of its repository."""
     if not directory.isprintable() or "${{" in directory:
-        raise ConfigurationError(f"{directory!r} is no name of a folder that a workflow can hold.")
+        raise ConfigurationError(
+            f"{directory!r} is no name of a folder that a workflow can hold.", remedy="Rename the folder."
+        )
     folder = directory if re.fullmatch(r"[A-Za-z][\w./-]*", directory, re.ASCII) else json.dumps(directory)
     text = re.sub(r"(?m)^( +)stage: .*$", lambda found: f"{found[0]}\n{found[1]}directory: {folder}", text)
     install = "- name: Install the project\n"

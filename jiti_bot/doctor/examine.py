@@ -76,7 +76,7 @@ def _project(ground: Ground, inside: interpreter.Gathered, environment: Environm
     said = [*ground.said, store.judge(store.gather(ground), ground.stores)]
     said += interpreter.judge(inside, ground.pyproject, used=used)
     python = environment.python if environment else Path(ground.root, ".venv", "bin", "python")
-    install = inside.pip("install") if isinstance(inside, Interpreter) else "pip install"
+    install = inside.install if isinstance(inside, Interpreter) else "pip install"
     for name in ("ruff", "ty"):
         said.append(tools.version(name, tools.gather(name, python, ground), install))
         said += tools.excludes(name, ground) if ground.stores else ()

@@ -26,6 +26,11 @@ _PRS = {
     "other": "a secret's token opens them: their own workflows start by themselves; commits are shown as verified for "
     "an app's token alone",
 }
+_OPENED = {
+    "workflow": "wait for somebody's approval before their own workflows start",
+    "app": "start their own workflows, and its commits are shown as verified",
+    "other": "start their own workflows; its commits are not shown as verified",
+}
 _KINDS = {
     "ghs_": ("an app's or a workflow's token", "workflow"),
     "ghp_": ("a personal access token", "other"),
@@ -100,7 +105,7 @@ def token(env: Mapping[str, str]) -> Diagnosis:
     kind, does = next((one for prefix, one in _KINDS.items() if value.startswith(prefix)), ("a token", ""))
     if does == "workflow" and env.get("GITHUB_ACTIONS") != "true":
         does = "app"
-    return ok("token", f"{name} is {kind}" + (f". Of its pull requests, {_PRS[does]}" if does else ""))
+    return ok("token", f"{name} is {kind}" + (f": its pull requests {_OPENED[does]}" if does else ""))
 
 
 def _unreadable(one: Unreadable) -> Diagnosis:

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """The project's interpreter. ``installed`` are distributions and their versions, ``jitis`` modules called so."""
+    """The project's interpreter. ``installed`` are distributions and their versions, ``jitis`` modules called so.
+
+    ``has_uv``: the program uv can be found, whose environments have no pip.
+    """
 
     python: str
     version: str
@@ -35,10 +39,28 @@ class Interpreter:
     is_bots: bool
     installed: Mapping[str, str]
     jitis: tuple[Found, ...]
+    has_uv: bool = False
 
-    def pip(self, *words: str) -> str:
-        """A command of its pip."""
-        return f"{shlex.quote(self.python)} -m pip {' '.join(words)}"
+    @property
+    def install(self) -> str:
+        """The command that installs what follows it into this environment."""
+        return self._pip("install")
+
+    @property
+    def uninstall(self) -> str:
+        """The command that takes what follows it out of this environment."""
+        return self._pip("uninstall") + ("" if self._by_uv else " -y")
+
+    @property
+    def _by_uv(self) -> bool:
+        return self.has_uv and "pip" not in self.installed
+
+    def _pip(self, verb: str) -> str:
+        python = shlex.quote(self.python)
+        if self._by_uv:
+            return f"uv pip {verb} --python {python}"
+        first = "" if "pip" in self.installed else f"{python} -m ensurepip && "
+        return f"{first}{python} -m pip {verb}"
 
 
 Gathered = Interpreter | JitiError
@@ -62,6 +84,7 @@ def gather(ground: Ground) -> tuple[Interpreter, Environment] | JitiError:
         origin == _BOTS,
         distributions(name for folder in folders for name in _names(folder)),
         tuple(_jitis([*_roots(ground), *environment.python_path, *folders, *environment.editable])),
+        shutil.which("uv", path=ground.env.get("PATH")) is not None,
     )
     return found, environment
 
@@ -84,10 +107,8 @@ def python(found: Interpreter) -> Diagnosis:
 def pytest(found: Interpreter) -> Diagnosis:
     """What runs the gates."""
     if "pytest" not in found.installed:
-        return problem(
-            "pytest", "it is not installed there, and runs the gates", f"Run `{found.pip('install pytest')}`."
-        )
-    return judged("pytest", found.installed["pytest"], "the project's", found.pip("install"))
+        return problem("pytest", "it is not installed there, and runs the gates", f"Run `{found.install} pytest`.")
+    return judged("pytest", found.installed["pytest"], "the project's", found.install)
 
 
 def dependencies(found: Interpreter, names: tuple[str, ...] | None) -> Diagnosis:
@@ -99,21 +120,19 @@ def dependencies(found: Interpreter, names: tuple[str, ...] | None) -> Diagnosis
         return problem("dependencies", what, "Write jiti-bot in its place, and install that.")
     missing = [name for name in names if canonical(name) not in found.installed]
     if missing:
-        return warning(
-            "dependencies", f"not installed there: {', '.join(missing)}", f"Run `{found.pip('install -e .')}`."
-        )
+        return warning("dependencies", f"not installed there: {', '.join(missing)}", f"Run `{found.install} -e .`.")
     return ok("dependencies", f"all {len(names)} installed" if names else "none needed")
 
 
 def shadowing(found: Interpreter, *, used: bool) -> Diagnosis:
     """Whose module `import jiti` finds: the published package of that name has other decorators."""
-    again = f"Run `{found.pip('uninstall -y jiti')} && {found.pip('install --force-reinstall --no-deps jiti-bot')}`."
+    again = f"Run `{found.uninstall} jiti && {found.install} --force-reinstall --no-deps jiti-bot`."
     published = found.installed.get("jiti")
     if not found.jitis:
         if "jiti-bot" in found.installed:
             return ok("import jiti", f"jiti-bot {found.installed['jiti-bot']}")
         what = "nothing there is called so: jiti-bot is not installed for the project"
-        remedy = f"Run `{found.pip('install jiti-bot')}`."
+        remedy = f"Run `{found.install} jiti-bot`."
         return problem("import jiti", what, remedy) if used else note("import jiti", what, remedy)
     first = found.jitis[0]
     if not first.is_ours:

@@ -64,9 +64,9 @@ def excludes(name: str, ground: Ground) -> tuple[Diagnosis, ...]:
         ((file, one) for file, one in configured if one is not None), (f"[{table}] of pyproject.toml", None)
     )
     if found is None:
-        found = ground.table("tool", name)
-        if not found:
+        if name not in ground.table("tool"):
             return ()
+        found = ground.table("tool", name)
     return (judge_excludes(name, found, ground.stores, where, line),)
 
 

@@ -78,7 +78,7 @@ class TestMachine:
 class TestInterpreter:
     HERE = interpreter.Interpreter(
         "/p/bin/python", "3.13.0", "the project's .venv", False,
-        {"pytest": "9.0", "jiti-bot": "0.1.0"}, (interpreter.Found("/s/jiti.py", True),),
+        {"pytest": "9.0", "jiti-bot": "0.1.0", "pip": "26.3"}, (interpreter.Found("/s/jiti.py", True),),
     )  # fmt: skip
 
     def test_all_there(self) -> None:
@@ -105,10 +105,23 @@ class TestInterpreter:
 
     def test_the_published_package_is_replaced_whole(self) -> None:
         """Both packages may have written the same file, so that removing the one can harm the other."""
-        found = replace(self.HERE, installed={"jiti": "1.5.1"}, jitis=(interpreter.Found("/s/jiti.py", False),))
+        found = replace(
+            self.HERE, installed={"jiti": "1.5.1", "pip": "26.3"}, jitis=(interpreter.Found("/s/jiti.py", False),)
+        )
         remedy = interpreter.shadowing(found, used=True).remedy
-        assert "/p/bin/python -m pip uninstall -y jiti && " in remedy
+        assert "/p/bin/python -m pip uninstall -y jiti && " in remedy  # which asks nothing
         assert "--force-reinstall --no-deps jiti-bot" in remedy
+
+    @pytest.mark.parametrize(
+        ("installed", "has_uv", "command"),
+        [
+            ({"pip": "26.3"}, True, "/p/bin/python -m pip install"),
+            ({}, True, "uv pip install --python /p/bin/python"),
+            ({}, False, "/p/bin/python -m ensurepip && /p/bin/python -m pip install"),
+        ],
+    )
+    def test_what_installs(self, installed: dict[str, str], has_uv: bool, command: str) -> None:
+        assert replace(self.HERE, installed=installed, has_uv=has_uv).install == command
 
     @pytest.mark.parametrize(
         ("pyproject", "names"),
@@ -394,8 +407,8 @@ class TestWorkflows:
             ({}, NOTE, "no GITHUB_TOKEN"),
             ({"GITHUB_TOKEN": "ghp_sesame"}, OK, "a personal access token"),
             ({"GH_TOKEN": "github_pat_sesame"}, OK, "fine-grained"),
-            ({"GITHUB_TOKEN": "ghs_sesame"}, OK, "a GitHub App opens them"),
-            ({"GITHUB_TOKEN": "ghs_sesame", "GITHUB_ACTIONS": "true"}, OK, "wait for somebody's approval"),
+            ({"GITHUB_TOKEN": "ghs_sesame"}, OK, "shown as verified"),
+            ({"GITHUB_TOKEN": "ghs_sesame", "GITHUB_ACTIONS": "true"}, OK, "wait for somebody's approval before"),
             ({"GITHUB_TOKEN": "sesame"}, OK, "is a token"),
         ],
     )

@@ -140,8 +140,9 @@ class TestInterpreter:
         levels = [said[name].level for name in ("Python", "pytest", "dependencies", "import jiti")]
         assert levels == [OK, PROBLEM, WARNING, PROBLEM]
         python = repo.path / ".venv" / "bin" / "python"
-        assert said["pytest"].remedy == f"Run `{python} -m pip install pytest`."
-        assert said["import jiti"].remedy == f"Run `{python} -m pip install jiti-bot`."
+        assert str(python) in said["pytest"].remedy
+        assert said["pytest"].remedy.endswith(" install pytest`.") or "uv pip install --python" in said["pytest"].remedy
+        assert "jiti-bot" in said["import jiti"].remedy
 
     def test_the_published_package_stands_before_ours(self, repo: Repo) -> None:
         site = environment(repo.path, "pytest-9.2.0", "jiti_bot-0.1.0", "jiti-1.5.1")
@@ -191,7 +192,7 @@ class TestTools:
         ("file", "text", "levels"),
         [
             ("pyproject.toml", "", []),
-            ("pyproject.toml", "[tool.ruff]\nline-length = 99\n", [WARNING]),
+            ("pyproject.toml", "[tool.ruff]\n", [WARNING]),
             ("pyproject.toml", '[tool.ruff]\nextend-exclude = [".jiti"]\n', [OK]),
             ("ruff.toml", 'exclude = [".jiti"]\n', [OK]),
             (".ruff.toml", "line-length = 99\n", [WARNING]),

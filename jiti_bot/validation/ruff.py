@@ -4,17 +4,20 @@ The project's own configuration holds, since ruff looks for it from that path. E
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from jiti_bot import process
 from jiti_bot.errors import ToolError
+from jiti_bot.graduation.anatomy import split_lines
 from jiti_bot.validation.model import Diagnostic, Tool
 
 TIMEOUT = 60.0
 # Fixes that would add what a unit's file must not hold (`from __future__`), since it is compiled as part of its host.
 UNFIXABLE = "I002,FA100,FA102"
+_ENDS = ("location", "end_location")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,19 @@ class Ruff:
         )
         return done.decode() or text
 
-    def sort_imports(self, text: str, path: str) -> str:
-        """``text`` with its imports where the project's settings want them, whatever else its rules find."""
-        done = self._run("check", "--fix", "--exit-zero", "--quiet", "--select", "I001", text=text, path=path)
-        return done.decode() or text
+    def sort_imports(self, text: str, path: str, spared: Container[int] = ()) -> str:
+        """``text`` with its imports where the project's settings want them; those at lines that are ``spared`` stay."""
+        options = ("--exit-zero", "--quiet", "--select", "I001", "--output-format", "json")
+        found = json.loads(self._run("check", *options, text=text, path=path) or b"[]")
+        lines = split_lines(text)
+        begins = [0, *accumulate(map(len, lines)), len(text)]
+        for item in sorted(found, key=lambda item: -item["location"]["row"]):
+            if item["code"] != "I001" or item["fix"] is None or item["location"]["row"] in spared:
+                continue
+            for edit in item["fix"]["edits"]:
+                first, last = (begins[edit[end]["row"] - 1] + edit[end]["column"] - 1 for end in _ENDS)
+                text = text[:first] + edit["content"] + text[last:]
+        return text
 
     def format(self, text: str, path: str) -> str:
         """``text`` as the project's formatter writes it."""

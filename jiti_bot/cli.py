@@ -185,7 +185,7 @@ def _version() -> str:
         return "(not installed)"
 
 
-def _complained(error: JitiError, argv: Sequence[str]) -> int:
+def _complained(error: JitiError, argv: "Sequence[str]") -> int:
     from jiti_bot.commands.complain import complain
 
     try:

@@ -46,7 +46,9 @@ def _ruff(project: Project) -> Need | None:
     if found is None:
         return None
     path, table = found
-    return _list(project, path, table, ("extend-exclude", "exclude"), STORE, "ruff leaves committed code out")
+    held = toml.value(_document(project, path), table)
+    covered = any(STORE in one for key in ("extend-exclude", "exclude") for one in _strings(held, key))
+    return _in_toml(path, table, "extend-exclude", "" if covered else STORE, "ruff leaves committed code out")
 
 
 def _ty(project: Project) -> Need | None:
@@ -54,9 +56,15 @@ def _ty(project: Project) -> Need | None:
     if found is None:
         return None
     path, table = found
-    # A plain name stands for the one beside the configuration alone.
-    item = STORE if project.own(STORE) == f"{path.rpartition('/')[0]}/{STORE}".lstrip("/") == project.store else ""
-    return _list(project, path, (*table, "src"), ("exclude",), item or f"**/{STORE}", "ty leaves committed code out")
+    table = (*table, "src")
+    held = toml.value(_document(project, path), table)
+    # To ty a plain name, or a path, starts at the folder of the configuration.
+    folder = path.rpartition("/")[0]
+    inside = project.store.removeprefix(f"{folder}/" if folder else "")
+    item = STORE if inside == STORE else f"**/{STORE}"
+    patterns = (one.removeprefix("./").removesuffix("/**").strip("/") for one in _strings(held, "exclude"))
+    covered = any(one in {inside, f"**/{STORE}"} for one in patterns)
+    return _in_toml(path, table, "exclude", "" if covered else item, "ty leaves committed code out")
 
 
 def _coverage(project: Project) -> Need | None:
@@ -117,12 +125,6 @@ def _configured(
         return None
     path = project.own(PYPROJECT)
     return (path, ("tool", tool)) if path in project.files else (project.own(fresh), ())
-
-
-def _list(project: Project, path: str, table: tuple[str, ...], keys: tuple[str, ...], item: str, what: str) -> Need:
-    held = toml.value(_document(project, path), table) if table else _document(project, path)
-    listed = [one for key in keys for one in _strings(held, key)]
-    return _in_toml(path, table, keys[0], "" if any(STORE in one for one in listed) else item, what)
 
 
 def _in_toml(path: str, table: tuple[str, ...], key: str, item: str, what: str) -> Need:

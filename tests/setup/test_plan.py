@@ -1,5 +1,6 @@
 """A project as it is, and the files that setting it up makes of it."""
 
+import tomllib
 from collections.abc import Mapping
 
 import pytest
@@ -151,6 +152,25 @@ def test_a_store_of_its_own_place() -> None:
     assert found["src/app/.jiti/.gitignore"] == IGNORED
     assert 'exclude = ["**/.jiti"]' in found["pyproject.toml"]
     assert "\nsrc/app/.jiti/** text eol=lf\n" in found[".gitattributes"]
+
+
+@pytest.mark.parametrize(
+    ("store", "excluded", "expected"),
+    [
+        (".jiti", [".jiti"], None),
+        (".jiti", ["./.jiti/**", "a"], None),
+        (".jiti", ["**/.jiti/"], None),
+        (".jiti", ["src/app/.jiti"], ["src/app/.jiti", ".jiti"]),
+        ("src/app/.jiti", [".jiti"], [".jiti", "**/.jiti"]),
+        ("src/app/.jiti", ["src/app/.jiti/"], None),
+    ],
+)
+def test_to_ty_a_name_is_that_beside_its_configuration(
+    store: str, excluded: list[str], expected: list[str] | None
+) -> None:
+    found = after(plan(project({"pyproject.toml": f"[tool.jiti]\n[tool.ty.src]\nexclude = {excluded}\n"}, store=store)))
+    written = found.get("pyproject.toml")
+    assert (tomllib.loads(written)["tool"]["ty"]["src"]["exclude"] if written else None) == expected
 
 
 FILES: dict[str, tuple[str, str, str | None]] = {

@@ -20,14 +20,19 @@ from tests.repo import ROOT
 AT_RUN_TIME = ("NotGeneratedError", "StaleError", "StubError")
 _ERRORS = "jiti_bot/errors.py"
 _MERGE = "jiti_bot/graduation/plan.py"
-# A word alone, or with a full stop, hands on what another place has written.
-_HANDED_ON = re.compile(r"[A-Z ]*\.?")
+_DOCTOR = "jiti_bot/doctor/"
+_JUDGES = "jiti_bot/validation/"
+# Of what `jiti doctor` and the guards say, each has a section of its own, as what `jiti merge` refuses.
+OTHERS = ("merge", "doctor", "refused")
+# Words in capitals alone hand on what another place has written.
+_HANDED_ON = re.compile(r"[^a-z]*")
+_SPEAKS = re.compile(rb"Error\(|Refusal\(|Problem\(|yield \w+\.lineno, ")
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Message:
-    """What one place in the source can say. ``kind`` is a name of `errors.EXIT_CODES`, or of `AT_RUN_TIME`, or `merge`.
+    """What one place in the source can say. ``kind`` is one of `errors.EXIT_CODES`, `AT_RUN_TIME` or `OTHERS`.
 
     ``place`` is file:line.
     """
@@ -43,7 +48,7 @@ def modules() -> tuple[Module, ...]:
     """The files of the package and of the Action in which something is made that can be a message."""
     files = sorted(path for room in ("jiti_bot", "action") for path in (ROOT / room).rglob("*.py"))
     made = ((path.relative_to(ROOT).as_posix(), path.read_bytes()) for path in files)
-    return tuple(module(path, source) for path, source in made if b"Error(" in source or b"Refusal(" in source)
+    return tuple(module(path, source) for path, source in made if _SPEAKS.search(source) or path.startswith(_DOCTOR))
 
 
 @cache
@@ -105,8 +110,12 @@ def _kinds(one: Module) -> Mapping[str, str]:
 def _of(one: Module) -> Iterator[Message]:
     kinds = _kinds(one)
     for node in ast.walk(one.tree):
+        if one.path.startswith(_JUDGES) and (text := _refusal(node)) is not None:
+            yield from _made(one, node, "refused", [text, ast.Constant("")])
         if not isinstance(node, ast.Call):
             continue
+        if one.path.startswith(_DOCTOR) and last(node.func) in {"warning", "problem"} and len(node.args) == 3:
+            yield from _made(one, node, "doctor", node.args[1:])
         if one.path == _MERGE and last(node.func) == "Refusal":
             yield from _made(one, node, "merge", node.args[2:])
         elif last(node.func) in kinds and node.args:
@@ -115,11 +124,23 @@ def _of(one: Module) -> Iterator[Message]:
             yield from _made(one, node, kinds[last(node.func)], parts)
 
 
-def _made(one: Module, node: ast.Call, kind: str, parts: list[ast.expr]) -> Iterator[Message]:
+def _refusal(node: ast.AST) -> ast.expr | None:
+    """The text of what refuses a candidate: `Problem(part, line, text)`, or ``yield node.lineno, text``."""
+    match node:
+        case ast.Call(func=ast.Name(id="Problem"), args=[_, _, text]):
+            return text
+        case ast.Yield(value=ast.Tuple(elts=[ast.Attribute(attr="lineno"), ast.Constant() | ast.JoinedStr() as text])):
+            return text
+    return None
+
+
+def _made(one: Module, node: ast.AST, kind: str, parts: list[ast.expr]) -> Iterator[Message]:
     for text, remedy in Scope(one, one.inside.get(node)).together(parts):
         # Where a message begins with its place, that place is no part of it.
         said = re.sub(r"^[A-Z ]+: ", "", text) if kind in AT_RUN_TIME else text
-        yield Message(kind, said, remedy, f"{one.path}:{node.lineno}")
+        if kind == "doctor" and not remedy:
+            continue  # where there is nothing to do it says so by its level
+        yield Message(kind, said, remedy, f"{one.path}:{getattr(node, 'lineno', 0)}")
 
 
-assert not EXIT_CODES.keys() & {*AT_RUN_TIME, "merge"}
+assert not EXIT_CODES.keys() & {*AT_RUN_TIME, *OTHERS}

@@ -93,7 +93,7 @@ class Scope:
         """What an expression can say."""
         match node:
             case ast.Constant(value=value):
-                return [str(value)]
+                return [] if value is None else [str(value)]
             case ast.JoinedStr(values=values):
                 return self._product(values)
             case ast.FormattedValue(value=value):
@@ -139,8 +139,8 @@ class Scope:
             case ast.Name(id=name) if name in self.given:
                 scope, value = self.given[name]
                 return Scope(scope.module, scope.function, scope.given, self.depth + 1).texts(value)
-            case ast.Name(id=name) if self.function is not None and name in _bound(self.function):
-                values = _bound(self.function)[name]
+            case ast.Name(id=name) if self.function is not None and name in _bindings(self.function):
+                values = _bound(self.function, name, node.lineno)
                 told = [text for value in values if value is not None for text in deeper.texts(value)]
                 return deeper._some(told, node) if None not in values and _are_texts(told) else []
             case ast.Name(id=name) if name in self.module.constants:
@@ -200,25 +200,60 @@ def _keywords(function: Function) -> set[str]:
     return {one.arg for one in function.args.kwonlyargs}
 
 
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    """One way in which a local name gets a value; None for one that holds no text in the source."""
+
+    line: int
+    value: ast.expr | None
+
+
+def _bound(function: Function, name: str, line: int) -> list[ast.expr | None]:
+    """What a local name may be bound to where ``line`` uses it: by the last binding that is sure, and later ones."""
+    found = [one for one in _bindings(function).get(name, []) if one.line <= line]
+    used = _blocks(function, line)
+    sure = [one.line for one in found if used[: len(at := _blocks(function, one.line))] == at]
+    return [one.value for one in found if one.line >= max(sure, default=0)]
+
+
+def _blocks(function: Function, line: int) -> list[int]:
+    """The blocks of statements around a line of a function, the outermost first, each by its first line."""
+    path: list[int] = []
+    block: list[ast.stmt] = function.body
+    while block:
+        around = next((one for one in block if one.lineno <= line <= (one.end_lineno or line)), None)
+        if around is None:
+            return path
+        path.append(block[0].lineno)
+        inner = [getattr(around, name, []) for name in ("body", "orelse", "finalbody")]
+        inner += [one.body for one in (*getattr(around, "handlers", ()), *getattr(around, "cases", ()))]
+        block = next((one for one in inner if one and one[0].lineno <= line <= (one[-1].end_lineno or line)), [])
+    return path
+
+
 @cache
-def _bound(function: Function) -> Mapping[str, list[ast.expr | None]]:
-    """What each local name is bound to; None for a way of binding that holds no text in the source."""
-    found: dict[str, list[ast.expr | None]] = {}
+def _bindings(function: Function) -> Mapping[str, list[_Binding]]:
+    """Every binding of each local name."""
+    found: dict[str, list[_Binding]] = {}
+
+    def bind(name: str, line: int, value: ast.expr | None) -> None:
+        found.setdefault(name, []).append(_Binding(line, value))
+
     for node in ast.walk(function):
         match node:
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.NamedExpr(target=ast.Name(id=name), value=value)
             ):
-                found.setdefault(name, []).append(value)
+                bind(name, node.lineno, value)
             case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
                 for one, value in zip(names, values, strict=False):
-                    found.setdefault(last(one), []).append(value)
+                    bind(last(one), node.lineno, value)
             case ast.Assign(targets=[ast.Tuple(elts=names)]):
                 for one in names:
-                    found.setdefault(last(one), []).append(None)
+                    bind(last(one), node.lineno, None)
             case ast.arg(arg=name):
-                found.setdefault(name, []).append(None)
+                bind(name, function.lineno, None)
     return found
 
 

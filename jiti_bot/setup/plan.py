@@ -100,7 +100,9 @@ def _store(draft: _Draft) -> None:
     path = project.own(ATTRIBUTES)
     file = draft.read(path) or Text("")
     inside = project.store.removeprefix(f"{project.folder}/" if project.folder else "")
-    after = file.body if f"{STORE}/" in file.body else text.with_lines(file, _attributes(_pattern(inside)))
+    rules = (line.content for line in text.lines(file.body) if line.is_code)
+    ruled = any(f"{inside}/" in rule for rule in rules)  # a person's own rule for it is left as it is
+    after = file.body if ruled else text.with_lines(file, _attributes(_pattern(inside)))
     what = "committed code has the same bytes everywhere; GitHub folds the model's own tests"
     draft.put(path, after, what, "\n".join(_attributes(_pattern(inside))))
 

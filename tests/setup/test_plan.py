@@ -177,6 +177,7 @@ FILES: dict[str, tuple[str, str, str | None]] = {
     "gitignore-of-the-store": (".jiti/.gitignore", "mine\n.cache/\n", "mine\n.cache/\n\n__pycache__/\n*.jiti-tmp\n"),
     "gitignore-of-everything": (".jiti/.gitignore", "*\n", None),
     "attributes": (".gitattributes", "*.py text\n", "*.py text\n\n# "),
+    "attributes-in-a-comment": (".gitattributes", "# .jiti/x\n", "# .jiti/x\n\n# "),
     "attributes-of-the-store": (".gitattributes", ".jiti/** -text\n", None),
 }
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from jiti_bot.planning.before import Before
 
 
+# Findings about what is named in one file and defined in another.
+_LEADING = ("gate-", "uses-", "engine-")
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What was found, in the order of files and lines, and how many stubs were looked at."""
@@ -65,10 +69,10 @@ def what_is_touched_strictly(workspace: Workspace, tree: Tree, what: Touched, be
 
 
 def _relevant(findings: Iterable[Finding], what: Touched) -> Iterator[Finding]:
-    """Findings in the files that changed, and gates elsewhere that lead nowhere any more."""
-    sources, gates = set(what.sources), set(what.gates)
+    """Findings in the files that changed, and what leads nowhere any more elsewhere."""
+    sources, dependents = set(what.sources), set(what.dependents)
     for found in findings:
-        if found.file in sources or (found.file in gates and found.code.startswith("gate-")):
+        if found.file in sources or (found.file in dependents and found.code.startswith(_LEADING)):
             yield found
 
 

@@ -1,7 +1,8 @@
-"""What a change touches: the files to judge again, the stubs, the gates elsewhere, the files of the store.
+"""What a change touches: the files to judge again, the stubs, who depends on them, the files of the store.
 
 Pure over trees. A change is judged by what it leaves behind, so that a commit is not refused for what was wrong
-before; only gates are looked for in the whole project, since a stub that goes takes their target away.
+before; only what speaks of other files by name (gates, ``uses``, ``engine``) is looked for in the whole project, since
+a definition that goes takes its target away.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,9 @@ from jiti_bot.values import dataclass, field
 _NAMES = bytes(code if code > 127 or code == 95 or chr(code).isalnum() else 32 for code in range(256))
 _DEFINED = rb"(?m)^\s*(?:async\s+def|def|class)\s+(\w+)"
 _MARK = WORD.encode()
-_GATE = b"required_for"
+_DEPENDING = (b"required_for", b"uses")
+_ENGINE = b"Engine"
+_ASSIGNED = rb"(?m)^(\w+)[^=\n]*="
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +28,19 @@ class Touched:
     """What to judge.
 
     ``sources`` are files that changed and may hold stubs or gates, ``owners`` files that did not but whose committed
-    code did, ``gates`` files whose gates may have lost their target, ``stored`` files of stores that the change touches
-    or may have orphaned.
+    code did, ``dependents`` files whose gates, ``uses`` or ``engine`` may have lost their target, ``stored`` files of
+    stores that the change touches or may have orphaned.
     """
 
     sources: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
-    gates: tuple[str, ...] = ()
+    dependents: tuple[str, ...] = ()
     stored: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[str, ...]:
         """Every source file to read."""
-        return tuple(dict.fromkeys((*self.sources, *self.owners, *self.gates)))
+        return tuple(dict.fromkeys((*self.sources, *self.owners, *self.dependents)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def touched(tree: Tree, edit: Edit) -> Touched:
     return Touched(
         sources=(*sources, *_twins(tree, sources)),
         owners=tuple(owner for owner in owners if _mentions(tree, owner)),
-        gates=_gate_files(tree, edit, python),
+        dependents=_dependents(tree, edit, python),
         stored=tuple(dict.fromkeys((*stored, *_left_behind(tree, python)))),
     )
 
@@ -114,19 +117,25 @@ def _left_behind(tree: Tree, python: Iterable[str]) -> Iterable[str]:
             yield from tree.inside(f"{store}/{TESTS}/{stem}")
 
 
-def _gate_files(tree: Tree, edit: Edit, python: Iterable[str]) -> tuple[str, ...]:
-    """Files with gates that speak of a name which the edit took away."""
+def _dependents(tree: Tree, edit: Edit, python: Iterable[str]) -> tuple[str, ...]:
+    """Files that speak of a name which the edit took away, or of a changed file's ``Engine``."""
     suspects: set[bytes] = set()
+    engines: set[bytes] = set()
     for file in python:
         old = edit.before.get(file)
         if old is not None:
-            suspects |= _vanished(old, _bytes(tree, file))
-    if not suspects:
+            new = _bytes(tree, file)
+            suspects |= _vanished(old, new)
+            if _ENGINE in old or _ENGINE in new:
+                engines |= set(re.findall(_ASSIGNED, old + b"\n" + new))
+    if not suspects and not engines:
         return ()
     found = []
     for file in tree.candidates():
         data = _bytes(tree, file)
-        if _GATE in data and not suspects.isdisjoint(_names(data)):
+        asked = suspects if any(word in data for word in _DEPENDING) else set()
+        asked = asked | engines if b"engine" in data else asked
+        if asked and not asked.isdisjoint(_names(data)):
             found.append(file)
     return tuple(found)
 

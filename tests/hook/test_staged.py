@@ -257,6 +257,46 @@ def where_modules_are_looked_for(repo: Repo) -> Repo:
     return repo
 
 
+FIXTURE = "import pytest\n\n\n@pytest.fixture\ndef given() -> str:\n    return 'A'\n"
+
+
+def with_what_a_gate_reaches(repo: Repo) -> Repo:
+    repo.write("conftest.py", FIXTURE)
+    repo.write("tests/helpers.py", "def want() -> str:\n    return 'a'\n")
+    gate = TESTS.replace("from text", "from tests.helpers import want\nfrom text").replace("()", "(given)", 1)
+    repo.write("test_text.py", gate.replace("slugify('A')", "slugify(given) == want()"))
+    implement(repo)
+    repo.commit()
+    assert repo.jiti("check", "--strict").code == 0
+    return repo
+
+
+def fixture_changed(repo: Repo) -> Repo:
+    stage(with_what_a_gate_reaches(repo), conftest=FIXTURE.replace("'A'", "'B'"))
+    return repo
+
+
+def helper_gone(repo: Repo) -> Repo:
+    with_what_a_gate_reaches(repo).git("rm", "-q", "tests/helpers.py")
+    return repo
+
+
+def helper_reformatted(repo: Repo) -> Repo:
+    with_what_a_gate_reaches(repo).write("tests/helpers.py", 'def want() -> str:\n\n    return "a"\n')
+    repo.git("add", "-A")
+    return repo
+
+
+def gate_gone(repo: Repo) -> Repo:
+    repo.git("rm", "-q", "test_text.py")
+    return repo
+
+
+def gate_moved(repo: Repo) -> Repo:
+    repo.git("mv", "test_text.py", "test_other.py")
+    return repo
+
+
 def merge_in_conflict(repo: Repo) -> Repo:
     repo.git("switch", "-qc", "topic")
     stage(repo, text=GOOD.replace("Make", "Build"))
@@ -305,6 +345,11 @@ SITUATIONS: dict[Callable[[Repo], Repo], set[str]] = {
     a_module_through_a_link: set(),
     a_package_through_a_link: set(),
     where_modules_are_looked_for: {"text.py"},
+    fixture_changed: {"text.py"},
+    helper_gone: {"text.py"},
+    helper_reformatted: set(),
+    gate_gone: {"text.py"},
+    gate_moved: set(),
     merge_in_conflict: {"text.py"},
     merge_settled_on_disk: set(),
     merge_settled_by_removal: {"test_text.py", SLUG},
@@ -320,6 +365,39 @@ def test_announced_code_is_missing_and_not_broken(project: Repo) -> None:
     announced_code(project)
     assert codes(project.jiti("check", "--staged", "--json")) == set()
     assert codes(project.jiti("check", "--staged", "--strict", "--json")) == {("missing", "text.py")}
+
+
+USING = """\
+import other
+from conf import FAST
+from jiti import jiti
+
+
+@jiti(uses=[other.needed], engine=FAST)
+def title(text: str) -> str:
+    '''Make a title.'''
+    raise NotImplementedError
+"""
+OTHER = "def needed() -> None: ...\n\n\ndef spare() -> None: ...\n"
+CONF = "from jiti import Engine\n\nFAST = Engine(max_turns=3)\nSLOW = Engine(max_turns=9)\n"
+# A change of other files than the one that names them, and what is found.
+ELSEWHERE = {
+    "what is used goes": ("other.py", OTHER.replace("needed", "wanted"), {("uses-absent", "title.py")}),
+    "another goes": ("other.py", OTHER.replace("spare", "more"), set()),
+    "an engine is computed": ("conf.py", CONF.replace("=3", "=int('3')"), {("engine-value", "conf.py")}),
+    "an engine goes": ("conf.py", CONF.replace("FAST", "QUICK"), {("engine-unresolved", "title.py")}),
+    "an engine changes": ("conf.py", CONF.replace("=3", "=4"), set()),
+}
+
+
+@pytest.mark.parametrize(("file", "text", "expected"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_who_names_what_is_gone_is_judged(project: Repo, file: str, text: str, expected: set[tuple[str, str]]) -> None:
+    stage(project, title=USING, other=OTHER, conf=CONF)
+    project.commit()
+    project.write(file, text)
+    project.git("add", "-A")
+    assert codes(project.jiti("check", "--staged", "--json")) == expected
+    assert codes(project.jiti("check", "--json")) == expected
 
 
 # What an outer git says to its hooks.

@@ -50,8 +50,12 @@ class _Unit:
 
     @property
     def names(self) -> dict[str, tuple[str, Piece]]:
-        """What its own names mean, and the statements that bind them."""
-        return {name: (means, piece) for piece in self.pieces for name, means in piece.names}
+        """What its own names mean, and the statements that bind them; `MANY` for what is bound more than once."""
+        found: dict[str, tuple[str, Piece]] = {}
+        for piece in self.pieces:
+            for name, means in piece.names:
+                found[name] = (MANY if name in found else means, piece)
+        return found
 
     @property
     def target(self) -> str:
@@ -171,10 +175,10 @@ class _Host:
             there = self.meanings[name]
             late = all(is_late(other.node, name) for other in unit.pieces if other is not piece and not other.is_import)
             in_time = there.line < unit.guest.line or (late and not piece.is_import)
-            if there.means == means and there.always and in_time:
+            if there.means == means != MANY and there.always and in_time:
                 yield from [name] if piece.is_import or may_be_shared(piece.node, name, [self.tree, unit.tree]) else []
         for called, one in self.brought.items():
-            if one.own != name or one.means != means or (called == name and name in self.meanings):
+            if one.own != name or one.means != means or means == MANY or (called == name and name in self.meanings):
                 continue
             if piece.is_import or may_be_shared(piece.node, name, [one.unit.tree, unit.tree]):
                 yield called

@@ -231,8 +231,8 @@ def _indented(unit: Anatomy, body: Definition, indent: str, host: Anatomy) -> li
 
 def _reindent(text: str, base: str, step: str, new_base: str, new_step: str) -> str:
     stripped = text.lstrip(" \t")
-    if not stripped:
-        return ""
+    if not stripped or (base, step) == (new_base, new_step):
+        return text if stripped else ""  # also what stands further out: comments, lines in brackets
     margin = text[: len(text) - len(stripped)]
     extra = margin.removeprefix(base) if margin.startswith(base) else ""
     depth, rest = 0, extra

@@ -77,3 +77,16 @@ def test_lines_and_definitions_are_where_they_are_said_to_be(module: ModuleType)
         assert keyword.startswith((f"def {one.name}", f"class {one.name}", f"async def {one.name}"))
         assert one.first <= one.keyword <= one.last
         assert one.attached <= one.first
+
+
+def test_lines_that_stand_further_out_than_their_body() -> None:
+    body = "    x = (1,\n  2)\n# out here\n\n    return x\n"
+    host, unit = "def f():\n    ...\n", f"def f():\n{body}"
+    assert fold(prepare(host), Place("f"), unit).text == unit
+    deeper = fold(
+        prepare("class A:\n    def f(self):\n        ...\n"), Place("f", ("A",)), f"class A:\n  def f(self):\n{body}"
+    )
+    assert (
+        deeper.text
+        == "class A:\n    def f(self):\n        x = (1,\n        2)\n        # out here\n\n        return x\n"
+    )

@@ -20,13 +20,16 @@ def _library(word: str, jobs: int) -> int:
     kinds: Counter[str] = Counter()
     files = identical = 0
     problems: list[str] = []
+    refused: list[str] = []
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         for report in pool.map(library.alone, shares):
             kinds += report.kinds
             files, identical = files + report.files, identical + report.identical
             problems += report.problems
+            refused += report.refused
             print(f"{kinds.total()} definitions, {identical} of {files} files as they were", flush=True)
-    print("".join(f"{problem}\n" for problem in problems), end="")
+    print("".join(f"{problem}\n" for problem in (*(f"refused {one}" for one in refused), *problems)), end="")
+    print(f"{len(refused)} definitions refused, {len(problems)} problems")
     print(f"{kinds.total()} definitions in {files} files, {identical} of them as they were: {dict(kinds)}")
     return bool(problems)
 

@@ -6,6 +6,8 @@ The project, its store and the merge are real; the result has to be the file as 
 import ast
 import contextlib
 import io
+import json
+import shutil
 import sysconfig
 import tempfile
 import traceback
@@ -24,16 +26,21 @@ from tests.repo import Repo, make
 
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 _MARK = "from jiti import jiti\n"
+Hosts = dict[str, tuple[Anatomy, list[Definition]]]  # files with what becomes a stub in them
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of it: definitions by kind, files, and those that are not as they were, with the reason."""
+    """What came of it: definitions by kind, files, and those that are not as they were, with the reason.
+
+    ``refused`` is what jiti takes for no stub, with its reason.
+    """
 
     kinds: Counter[str]
     files: int
     identical: int
     problems: tuple[str, ...]
+    refused: tuple[str, ...] = ()
 
 
 def modules() -> list[str]:
@@ -67,9 +74,8 @@ def alone(names: Sequence[str]) -> Report:
 
 def check(repo: Repo, names: Sequence[str]) -> Report:
     """Make stubs of everything in ``names``, files of the library, merge all of it, and compare."""
-    kinds: Counter[str] = Counter()
     originals: dict[str, str] = {}
-    hosts: dict[str, tuple[Anatomy, list[Definition]]] = {}
+    hosts: Hosts = {}
     repo.write("pyproject.toml", '[project]\nname = "library"\nversion = "1"\n')
     for name in names:
         text = (LIBRARY / name).read_bytes().decode()
@@ -77,18 +83,36 @@ def check(repo: Repo, names: Sequence[str]) -> Report:
         chosen = _chosen(anatomy, text)
         if chosen:
             originals[name], hosts[name] = text, (anatomy, chosen)
-            repo.write(name, _with_stubs(anatomy, chosen))
-    for file, name, kind in _commit(repo, hosts):
-        assert file in originals, name
-        kinds[kind] += 1
-    code = main(["-C", str(repo.path), "merge", "--all"])
+    kinds, refused, code = _merged(repo, hosts)
+    told = dict(refused)
+    while refused:  # a rule of jiti's: what is no stub to it stays as it is in the library
+        for name, (anatomy, chosen) in hosts.items():
+            hosts[name] = anatomy, [one for one in chosen if _key(name, one) not in refused]
+        kinds, refused, code = _merged(repo, hosts)
+        told |= refused
     problems = [] if code == 0 else [f"merge ended with {code}"]
     identical = 0
     for name, text in originals.items():
         merged = (repo.path / name).read_bytes().decode()
         identical += merged == text
         problems += _differences(name, text, merged, hosts[name][1])
-    return Report(kinds, len(originals), identical, tuple(problems))
+    return Report(kinds, len(originals), identical, tuple(problems), tuple(f"{key}: {told[key]}" for key in told))
+
+
+def _merged(repo: Repo, hosts: Hosts) -> tuple[Counter[str], dict[str, str], int]:
+    """Write the files with stubs, commit what stood there, and merge: kinds, what is refused and why, exit code."""
+    shutil.rmtree(repo.path / ".jiti", ignore_errors=True)
+    for name, (anatomy, chosen) in hosts.items():
+        repo.write(name, _with_stubs(anatomy, chosen) if chosen else "".join(anatomy.lines))
+    kinds = Counter(kind for _, _, kind in _commit(repo, hosts))
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        code = main(["-C", str(repo.path), "merge", "--all", "--json"])
+    refused = json.loads(out.getvalue() or '{"refused": []}')["refused"]
+    return kinds, {one["key"]: one["reason"] for one in refused}, code
+
+
+def _key(name: str, one: Definition) -> str:
+    return ".".join((*name.removesuffix(".py").removesuffix("/__init__").split("/"), *one.owners, one.name))
 
 
 def _chosen(anatomy: Anatomy, text: str) -> list[Definition]:
@@ -140,7 +164,7 @@ def _unit(anatomy: Anatomy, one: Definition) -> str:
     return "".join([*skeleton, *anatomy.lines[one.keyword - 1 : one.last]])
 
 
-def _commit(repo: Repo, hosts: dict[str, tuple[Anatomy, list[Definition]]]) -> Iterator[tuple[str, str, str]]:
+def _commit(repo: Repo, hosts: Hosts) -> Iterator[tuple[str, str, str]]:
     """Commit what stood there for every stub; file, unit and kind of each."""
     workspace = open_workspace(str(repo.path), repo.env)
     index = workspace.index(workspace.work_tree())

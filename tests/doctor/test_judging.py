@@ -295,6 +295,7 @@ class TestHook:
             (None, NOTE, ""),
             (replace(BASE, scripts={"pre-commit": (OURS, True)}), OK, ""),
             (replace(BASE, scripts={"pre-push": (OURS, True)}), OK, ""),
+            (replace(BASE, scripts={"pre-commit": ("#!/bin/sh\nexec pre-commit run\n", True)}), OK, ""),
             (replace(BASE, scripts={"pre-commit": (OURS, False)}), PROBLEM, "chmod +x /r/.git/hooks/pre-commit"),
             (replace(BASE, scripts={"pre-commit": (OURS, True)}, gone="/old/python"), OK, ""),
             (
@@ -330,6 +331,7 @@ class TestHook:
             ("hooks:\n- id: jiti\n  args: []\n- id: 'jiti-strict'  # all\n", ("jiti", "jiti-strict")),
             ("hooks: [{id: jiti}, {id: other}]\n", ("jiti",)),
             ("  - id: jiti-generate\n", ("jiti-generate",)),
+            ("  - id: stubs\n    entry: .venv/bin/jiti check --staged\n", ("jiti",)),
             ("# - id: jiti\n- id: jiti-bot\n- id: my-jiti\n", ()),
             ("", ()),
         ],

@@ -147,7 +147,7 @@ class _Host:
         there = [self.meanings[name].means] if name in self.meanings else []
         there += [self.brought[name].means] if name in self.brought else []
         if there:
-            return not (piece.is_import and set(there) == {means})
+            return not (piece.is_import and means != MANY and set(there) == {means})
         is_seen = not name.startswith("_")  # by a star import
         if is_seen and (name in self.exposed or (self.stars and not piece.is_deep)):
             return True
@@ -233,6 +233,7 @@ def _read(guest: Guest, package: Sequence[str]) -> _Unit:
     target = part.place.owners[0] if part.place.owners else part.place.name
     header = next((n for n, line in enumerate(lines) if not line.startswith("#")), 0) if HEADER.match(lines[0]) else 0
     found = [replace(piece, first=max(piece.first, header + 1)) for piece in pieces(tree, lines, target, package)]
+    _refuse_two(found, part.where)
     for piece in found:
         if target in dict(piece.names):
             raise StoreError(
@@ -241,6 +242,20 @@ def _read(guest: Guest, package: Sequence[str]) -> _Unit:
                 where=f"{part.where}:{piece.node.lineno}",
             )
     return _Unit(guest, tree, tuple(found))
+
+
+def _refuse_two(pieces: Sequence[Piece], where: str) -> None:
+    """Raise `StoreError` for a name that is imported and bound otherwise, too: imports leave the order of the file."""
+    earlier: dict[str, tuple[str, bool]] = {}
+    for piece in pieces:
+        for name, means in piece.names:
+            known, was_import = earlier.setdefault(name, (means, piece.is_import))
+            if known != means and (was_import or piece.is_import):
+                raise StoreError(
+                    f"{name} is imported here, and means something else, too.",
+                    remedy="Give one of the two another name.",
+                    where=f"{where}:{piece.node.lineno}",
+                )
 
 
 def _refuse(tree: ast.Module, where: str) -> None:

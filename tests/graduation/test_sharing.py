@@ -5,6 +5,7 @@ from textwrap import dedent
 
 import pytest
 
+from jiti_bot.errors import StoreError
 from jiti_bot.graduation.fold import Part, Place, fold_all, prepare
 from jiti_bot.graduation.meet import Guest, settle
 from jiti_bot.graduation.sharing import may_be_shared
@@ -160,3 +161,20 @@ def test_names_arrive_through_stars_of_stars() -> None:
         "z.py": b"from y import re\nre\n",
     }
     assert exposed(files, resolver(files)) == {"m.py": {"open", "sep"}, "x.py": {"sep"}}
+
+
+@pytest.mark.parametrize("second", ["import math as re", "re = 1", "def re(): ..."])
+def test_an_imported_name_that_means_something_else_too_is_refused(second: str) -> None:
+    with pytest.raises(StoreError, match="re is imported here, and means something else") as caught:
+        merged(HOST, {"a": f"import re\n{second}\n\n\ndef a(x):\n    return re\n"})
+    assert caught.value.where == "a.py:2"
+
+
+def test_a_module_imported_twice_is_one() -> None:
+    text = merged(HOST, {"a": "import os\nimport os.path\n\n\ndef a(x):\n    return os\n"})
+    assert text.startswith("import os\nimport os.path\n")
+
+
+def test_what_is_bound_twice_is_shared_with_nobody() -> None:
+    text = merged(HOST, {name: f"_K = 1\n_K += 1\n\n\ndef {name}(x):\n    return _K\n" for name in "ab"})
+    assert "_b_K = 1\n_b_K += 1\n" in text

@@ -38,6 +38,12 @@ class Block:
     not_run: str = ""
 
     @property
+    def is_measured(self) -> bool:
+        """Whether it runs benchmarks, which take minutes, and nothing else."""
+        lines = [command.line for command in commands(self)] if self.language in _SHELL else []
+        return bool(lines) and all(re.search(r"\bbenchmarks[/.]", line) for line in lines)
+
+    @property
     def is_shell(self) -> bool:
         """Whether it holds commands: also what is indented does, here."""
         return self.language in {*_SHELL, ""}
@@ -75,6 +81,7 @@ def blocks(page: Path) -> Iterator[Block]:
 
 def _block(page: str, token: Token, said: str) -> Block:
     language, _, rest = token.info.strip().partition(" ")
+    language = language or ("text" if token.type == "fence" else "")
     path = _TITLE.search(rest) or _FILE.search(said)
     why = _NOT_RUN.search(said)
     line = (token.map or [0])[0] + 1

@@ -41,6 +41,23 @@ mutants = 0
 [tool.pytest.ini_options]
 pythonpath = ["src"]
 """
+RULED = """[project]
+name = "app"
+version = "1"
+requires-python = ">=3.11"
+
+[tool.ruff]
+line-length = 100
+
+[tool.ty.environment]
+python-version = "3.11"
+"""
+HOOKS = """repos:
+  - repo: https://github.com/astral-sh/ruff-pre-commit
+    rev: v0.14.9
+    hooks:
+      - id: ruff-check # ours first
+"""
 SLUGIFY = '''from jiti import jiti
 
 
@@ -207,6 +224,14 @@ def _empty(repo: Repo) -> None:
     repo.git("add", "-A")
 
 
+def _ruled(repo: Repo) -> None:
+    """A project with tools of its own, and nothing of ours."""
+    repo.write("pyproject.toml", RULED)
+    repo.write("src/app/__init__.py", "")
+    repo.write(".pre-commit-config.yaml", HOOKS)
+    repo.git("add", "-A")
+
+
 def _slugify(repo: Repo) -> None:
     _empty(repo)
     repo.write("src/app/text.py", SLUGIFY)
@@ -244,6 +269,7 @@ SET_UP: dict[str, Callable[[Repo], None]] = {
     "docs/leaving.md": _implemented,
     "docs/local-models.md": _unset,
     "docs/reference.md": _shop,
+    "docs/set-up.md": _ruled,
     "docs/tdd.md": _empty,
     "docs/tutorial.md": _clone,
     "examples/semver/README.md": _finished,

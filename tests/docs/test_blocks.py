@@ -40,6 +40,9 @@ def test_page(page: Path, tmp_path: Path, record_property: Callable[[str, object
             if block.not_run:
                 looked_at(block)
                 done["not run, for the reason beside it"] += 1
+            elif block.is_measured:
+                looked_at(block)
+                done["benchmarks, which take minutes"] += 1
             elif block.is_shell and name in ELSEWHERE:
                 assert f"docs/{page.name}" in (ROOT / ELSEWHERE[name]).read_text("utf-8")
                 looked_at(block)
@@ -120,6 +123,8 @@ def validated(block: Block, folder: Path) -> None:
             jsonschema.Draft202012Validator.check_schema(json.loads(block.text))
         case "yaml":
             _yaml(block, folder)
+        case "text":
+            assert block.page == "docs/benchmarks.md", f"{block}: say which language it is"
         case other:
             pytest.fail(f"{block}: nobody knows how to validate {other!r}")
 

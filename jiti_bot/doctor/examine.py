@@ -78,7 +78,7 @@ def _project(ground: Ground, inside: interpreter.Gathered, environment: Environm
     python = environment.python if environment else Path(ground.root, ".venv", "bin", "python")
     install = inside.install if isinstance(inside, Interpreter) else "pip install"
     for name in ("ruff", "ty"):
-        said.append(tools.version(name, tools.gather(name, python, ground), install))
+        said.append(tools.version(name, tools.gather(name, python, ground), install, wanted=not machine.lacking()))
         said += tools.excludes(name, ground) if ground.stores else ()
     return (*said, measuring.judge(measuring.gather(ground), ground.units))
 

@@ -86,7 +86,9 @@ def judge(bot: Bot, env: Mapping[str, str], remote: str) -> tuple[Diagnosis, ...
 def workflows(bot: Bot) -> tuple[Diagnosis, ...]:
     """Those that use the Action."""
     if bot.unread and bot.named:
-        return (note("workflow", f"{', '.join(bot.named)}: not looked at. {bot.unread.message}", bot.unread.remedy),)
+        return (
+            note("workflow", f"{', '.join(bot.named)}: not looked at, since {bot.unread.message}", bot.unread.remedy),
+        )
     if not bot.found:
         return (note("workflow", "none uses the Action: nothing is generated on GitHub", "`jiti init` writes one."),)
     said = [_unreadable(one) for one in bot.found if isinstance(one, Unreadable)]

@@ -35,10 +35,15 @@ def gather(ground: Ground) -> Machine:
     return Machine(
         version=_version(),
         python=f"Python {platform.python_version()} ({sys.executable})",
-        missing=tuple(sorted(name for name in EXTRA if "." not in name and importlib.util.find_spec(name) is None)),
+        missing=lacking(),
         git=_git(ground),
         repository=_repository(ground),
     )
+
+
+def lacking() -> tuple[str, ...]:
+    """The packages of the extra that are not installed beside us."""
+    return tuple(sorted(name for name in EXTRA if "." not in name and importlib.util.find_spec(name) is None))
 
 
 def judge(machine: Machine, root: str, *, elsewhere: bool) -> tuple[Diagnosis, ...]:

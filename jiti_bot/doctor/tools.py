@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jiti_bot import process
-from jiti_bot.doctor.diagnosis import Diagnosis, failed, ok, warning
+from jiti_bot.doctor.diagnosis import Diagnosis, failed, note, ok, warning
 from jiti_bot.doctor.ground import Ground
 from jiti_bot.doctor.versions import judged, version_in
 from jiti_bot.errors import JitiError, ToolError
@@ -48,10 +48,13 @@ def gather(name: str, python: Path, ground: Ground) -> Tool | JitiError:
     )
 
 
-def version(name: str, found: Tool | JitiError, install: str) -> Diagnosis:
-    """Whether it is one that we are tested with. ``install`` is the command that installs what follows it."""
+def version(name: str, found: Tool | JitiError, install: str, *, wanted: bool = True) -> Diagnosis:
+    """Whether it is one that we are tested with. ``install`` is the command that installs what follows it.
+
+    Not ``wanted``: nothing can be generated here anyway.
+    """
     if isinstance(found, JitiError):
-        return failed(name, found)
+        return failed(name, found) if wanted else note(name, found.message, found.remedy)
     whose = "the project's" if found.is_projects else f"{found.program}"
     return judged(name, found.version, whose, install)
 

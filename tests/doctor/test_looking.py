@@ -187,6 +187,7 @@ class TestTools:
         repo.write("bin/ruff", text).chmod(0o755)
         found = tools.gather("ruff", repo.path / "bin" / "python", ground(repo))
         assert tools.version("ruff", found, "pip install").level is PROBLEM
+        assert tools.version("ruff", found, "pip install", wanted=False).level is NOTE
 
     @pytest.mark.parametrize(
         ("file", "text", "levels"),

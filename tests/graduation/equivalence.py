@@ -21,7 +21,7 @@ from tests.repo import Done, Repo, make
 
 CASES = Path(__file__).parent.parent / "cases"
 BIN = Path(sys.executable).parent
-_LONGEST = 120.0  # seconds for the tests of one project
+_LONGEST = 60.0  # seconds for the tests of one project
 _QUIET = "ignore:The configuration option"  # pytest-asyncio, to projects that do not configure it
 # Of the user's own signatures: an async generator looks like a coroutine function as long as it has no body.
 _OWN = frozenset({"deprecated"})

@@ -20,9 +20,10 @@ LEFT = frozenset(
         "gates": "doctests fixtures jiti_test jiti_test_kinds test_classes test_packages unittest_cases",
         "life": "moved_and_renamed together_fails",
         "settings": "store",
-        "stubs": "async-function async-generator caches conditional-definitions dataclasses decorators generator helpers hints"
-        " host-bytes import-spellings nested-classes overloads placeholders postponed-annotations private-attributes"
-        " properties same-key special-methods src-layout standard-decorators static-and-class-methods type-parameters",
+        "stubs": "async-function async-generator caches conditional-definitions dataclasses decorators generator"
+        " helpers hints host-bytes import-spellings nested-classes overloads placeholders postponed-annotations"
+        " private-attributes properties same-key special-methods src-layout standard-decorators"
+        " static-and-class-methods type-parameters",
         "uses": "aliased another-stub",
     }.items()
     for name in names.split()

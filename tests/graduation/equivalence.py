@@ -76,7 +76,7 @@ def compare(repo: Repo) -> Merged:
         report, done = _merge(repo, "--keep-going")
         assert report is not None, done
     refused = tuple(f"{one['key']}: {one['reason']}" for one in report["refused"])
-    refused += tuple(f"{place}: left to a person" for place in report["left"])
+    refused = refused or tuple(f"{place}: left to a person" for place in report["left"])
     if not report["merged"]:
         return Merged((), 0, 0, refused, tuple(problems))
     after = look(repo, with_jiti=bool(refused))

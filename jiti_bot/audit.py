@@ -5,13 +5,13 @@ Works on any tree and imports none of the user's code.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from jiti_bot.findings import Finding, finding
+from jiti_bot.findings import Finding, Report, finding
 from jiti_bot.planning.touched import Touched
 from jiti_bot.source.model import Digests, Spec
 from jiti_bot.store.entry import Entry, read
 from jiti_bot.store.survey import Standing, half_merged, state_of, strays, survey
 from jiti_bot.trees import Tree
-from jiti_bot.values import dataclass, replace
+from jiti_bot.values import replace
 from jiti_bot.workspace import Workspace
 
 TYPE_CHECKING = False
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 
 # Findings about what is named in one file and defined in another.
 _LEADING = ("gate-", "uses-", "engine-")
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was found, in the order of files and lines, and how many stubs were looked at."""
-
-    findings: tuple[Finding, ...] = ()
-    stubs: int = 0
 
 
 def everything(workspace: Workspace, tree: Tree, *, strict: bool) -> Report:

@@ -268,6 +268,14 @@ def _printable(character: str) -> str:
     return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found, in the order of files and lines, and how many stubs were looked at."""
+
+    findings: tuple[Finding, ...] = ()
+    stubs: int = 0
+
+
 def finding(code: str, file: str, line: int, *, level: str = "error", **details: object) -> Finding:
     """Make a finding from the catalogue."""
     message, remedy = CATALOGUE[code]

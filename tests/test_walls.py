@@ -17,9 +17,9 @@ PACKAGE = ROOT / "jiti_bot"
 # A room imports only rooms above it. A room is a module or package of `jiti_bot`; those of the runtime count as one.
 ROOMS = (
     "light", "errors", "values", "findings", "layout", "runtime", "settings", "process", "listing", "blobs", "git",
-    "past", "disk", "known", "speaking", "trees", "places", "source", "homes", "store", "workspace", "pytest_plugin",
-    "planning", "audit", "graduation", "validation", "agent", "loopback", "forge", "pipeline", "stages", "templates",
-    "doctor", "setup", "commands", "demo", "cli", "__main__",
+    "past", "staging", "disk", "known", "speaking", "trees", "places", "source", "homes", "store", "workspace",
+    "pytest_plugin", "planning", "audit", "graduation", "validation", "agent", "loopback", "forge", "pipeline",
+    "stages", "templates", "doctor", "setup", "commands", "demo", "cli", "__main__",
 )  # fmt: skip
 RUNTIME = frozenset(
     "__init__ bodies bytecode classes dispatch engine loader observe outcomes redact".split()  # noqa: SIM905 - a list
@@ -187,7 +187,10 @@ def test_git_is_started_by_its_door_only() -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["import jiti_bot", "import jiti_bot.cli, jiti_bot.commands.check, jiti_bot.audit, jiti_bot.source.index"],
+    [
+        "import jiti_bot",
+        "import jiti_bot.cli, jiti_bot.commands.check, jiti_bot.commands.judge, jiti_bot.audit, jiti_bot.source.index",
+    ],
     ids=["the runtime", "the check"],
 )
 def test_what_must_be_light_loads_nothing_heavy(code: str) -> None:

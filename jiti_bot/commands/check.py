@@ -5,30 +5,23 @@ Offline and from syntax alone: none of your code is imported. Without arguments 
 """
 
 import os
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
-from jiti_bot import settings
-from jiti_bot.errors import EXIT_CODES, OK, UsageError
-from jiti_bot.git import Change, UnrelatedError
+from jiti_bot import layout
+from jiti_bot.errors import JitiError
+from jiti_bot.git import locate
 from jiti_bot.light import SimpleNamespace
-from jiti_bot.planning.touched import Edit, Touched, edit_of, touched
-from jiti_bot.trees import BlobTree, Node, Tree, WorkTree
-from jiti_bot.workspace import Workspace, open_workspace
+from jiti_bot.staging import Staging
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-
-    from jiti_bot.audit import Report
 
     Arguments = Namespace | SimpleNamespace
 
 # What pre-commit says about its own run (https://pre-commit.com/#pre-commit-run).
 _FROM, _TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 _PUSHED = "PRE_COMMIT_LOCAL_BRANCH"
-# What is read as it was before: source, and where settings stand.
-_TEXTS = (".py", settings.PYPROJECT, "pytest.ini", "tox.ini", "setup.cfg")
 
 
 def add_arguments(parser: "ArgumentParser") -> None:
@@ -64,36 +57,28 @@ def quick(arguments: Sequence[str]) -> SimpleNamespace | None:
 
 def run(arguments: "Arguments") -> int:
     """Judge, print, and say by the exit code whether anything was found."""
-    workspace = _opened(arguments)
-    report = check(arguments, workspace)
-    # GitHub knows files by their path in the repository, people by that in the project.
-    prefix = workspace.git.prefix() if arguments.format == "github" and workspace.git else ""
-    _print(report, arguments.format, prefix)
-    if arguments.format == "text" and report.findings:
-        print(_summary(report, workspace, staged=_is_staged(arguments)), file=sys.stderr)
-    return EXIT_CODES["findings"][0] if report.findings else OK
+    revisions = _revisions(arguments)
+    if not (arguments.staged or arguments.pre_commit) or revisions is not None:
+        from jiti_bot.commands import judge
+
+        return judge.run(arguments, revisions=revisions)
+    asked = _ask(arguments.directory)
+    try:
+        from jiti_bot.commands import judge  # while git works
+
+        return judge.run(arguments, staged=True, asked=asked)
+    finally:
+        if asked is not None:
+            asked.close()
 
 
-def check(arguments: "Arguments", workspace: Workspace) -> "Report":
-    """The report that the command line asks for."""
-    diff = _revisions(arguments)
-    staged = _is_staged(arguments)
-    strict: bool = arguments.strict or workspace.settings.strict
-    files = [workspace.relative(path, arguments.directory) for path in arguments.files]
-    if staged:
-        return _of_staged(workspace, files, strict=strict)
-    if diff is not None:
-        return _of_revisions(workspace, diff, files, strict=strict, pushed=arguments.pre_commit)
-    tree = workspace.work_tree()
-    if files:
-        return _of_edit(workspace, tree, Edit(tuple(_expanded(tree, files))), strict=strict, known=False)
-    from jiti_bot import audit
-
-    return audit.everything(workspace, tree, strict=strict)
-
-
-def _opened(arguments: "Arguments") -> Workspace:
-    return open_workspace(arguments.directory, os.environ, thorough=not _is_staged(arguments))
+def _ask(directory: str) -> Staging | None:
+    """What git is asked about what is staged; None where that fails, which is told in its turn."""
+    folder = os.path.abspath(directory)
+    try:
+        return Staging(locate(layout.project_root(folder) or folder, os.environ))
+    except (JitiError, OSError):
+        return None
 
 
 def _revisions(arguments: "Arguments") -> str | None:
@@ -105,129 +90,3 @@ def _revisions(arguments: "Arguments") -> str | None:
     # A branch is pushed of which the remote has nothing, not even its first commit.
     pushed = os.environ.get(_PUSHED)
     return f"0...{pushed}" if pushed else None
-
-
-def _is_staged(arguments: "Arguments") -> bool:
-    return (arguments.staged or arguments.pre_commit) and _revisions(arguments) is None
-
-
-def _of_staged(workspace: Workspace, more: Iterable[str], *, strict: bool) -> "Report":
-    git = workspace.repository()
-    changes, listing, reader = git.begin_staged(), git.begin_index(), git.blobs()
-    reader.start()
-    import jiti_bot.audit  # noqa: F401 - loaded while git works
-
-    with workspace.staged_tree(listing(), reader) as tree:
-        staged = changes()
-        tree.forget(change.path for change in staged if change.status == "N")
-        return _of_changes(workspace, tree, (one for one in staged if one.status != "N"), more, strict=strict)
-
-
-def _of_revisions(workspace: Workspace, diff: str, more: Iterable[str], *, strict: bool, pushed: bool) -> "Report":
-    base, dots, head = diff.partition("...") if "..." in diff else diff.partition("..")
-    if not dots or not base:
-        raise UsageError(
-            f"{diff!r} names no two revisions.", remedy="Write --diff A..B, or A...B for B since the fork."
-        )
-    git, head = workspace.repository(), head or "HEAD"
-    try:
-        changes = git.between(base, head, since_fork=dots == "...")
-    except UnrelatedError:
-        if not pushed:
-            raise
-        changes = git.between(base, head)  # as pre-commit does: a forced push, or a shallow clone
-    with workspace.revision_tree(head) as tree:
-        # Files that pre-commit names are those of the same change.
-        return _of_changes(workspace, tree, changes, () if pushed else more, strict=strict)
-
-
-def _of_changes(
-    workspace: Workspace, tree: BlobTree, changes: Iterable[Change], more: Iterable[str], *, strict: bool
-) -> "Report":
-    changes = tuple(changes)
-    texts = [change for change in changes if (change.old or change.path).endswith(_TEXTS)]
-    edit = edit_of(changes, tree.contents(change.before for change in texts if change.before), more)
-    tree.prefetch(path for path in edit.files if path.endswith(".py"))
-    if settings.PYPROJECT in edit.files:
-        settings.read_project(settings.decode(tree.read(settings.PYPROJECT) or b""), thorough=True)
-    return _of_edit(workspace, tree, edit, strict=strict, known=True)
-
-
-def _of_edit(workspace: Workspace, tree: Tree, edit: Edit, *, strict: bool, known: bool) -> "Report":
-    """Judge an edit; ``known`` says whether what stood there before is known."""
-    from jiti_bot import audit
-
-    what = touched(tree, edit)
-    if strict:
-        from jiti_bot.planning.before import Before
-
-        return audit.what_is_touched_strictly(workspace, tree, what, Before(tree, edit) if known else None)
-    if what == Touched():
-        return audit.Report()  # most commits: nothing of ours is in them
-    if isinstance(tree, BlobTree):
-        tree.prefetch((*what.files, *what.stored))
-    return audit.what_is_touched(workspace, tree, what)
-
-
-def _led_to(root: str, name: str) -> str:
-    """Where a symbolic link leads, relative to ``root``. Raises `UsageError` for one that leads out of it."""
-    found = os.path.relpath(os.path.realpath(os.path.join(root, name)), os.path.realpath(root)).replace(os.sep, "/")
-    if found.startswith("../"):
-        raise UsageError(f"The link {name} leads out of this project.", remedy="Name files of this project.")
-    return found
-
-
-def _expanded(tree: WorkTree, names: Iterable[str]) -> Iterator[str]:
-    """Files as they are, folders as what they hold, links as what they lead to. Raises `UsageError` for others."""
-    for name in names:
-        match tree.node(name):
-            case None:
-                raise UsageError(
-                    f"There is no file or folder {name}.", remedy="Name what is there, or nothing for all."
-                )
-            case Node.LINK if (real := _led_to(tree.root, name)) != name:
-                yield from _expanded(tree, [real])
-            case Node.FOLDER:
-                start = "" if name == "." else f"{name}/"
-                yield from (file for file in tree.names() if file.startswith(start))
-                stores = (store for store in tree.stores() if f"{store}/".startswith(start) or name.startswith(store))
-                yield from (path for store in stores for path in tree.under(store) if path.startswith(start))
-            case _:
-                yield name
-
-
-def _print(report: "Report", form: str, prefix: str) -> None:
-    match form:
-        case "json":
-            print(_json(report))
-        case "github":
-            from jiti_bot.commands.complain import annotation
-
-            for found in report.findings:
-                text = f"{found.message} {found.remedy}"
-                print(annotation(found.code, f"{prefix}{found.file}", found.line, text, found.level))
-        case _ if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
-            from jiti_bot.commands.complain import coloured
-
-            for found in report.findings:
-                where = f"{found.file}:{found.line}"
-                print(coloured(sys.stdout, os.environ, where, found.message, found.remedy, found.level))
-        case _:
-            for found in report.findings:
-                print(found)
-
-
-def _summary(report: "Report", workspace: Workspace, *, staged: bool) -> str:
-    count = len(report.findings)
-    told = f"{count} finding{'s' if count != 1 else ''}."
-    if staged and workspace.repository().unstaged({found.file for found in report.findings}):
-        return f"{told} What is staged was judged, and on disk some of it is another: `git add` what you have mended."
-    return told
-
-
-def _json(report: "Report") -> str:
-    import json
-
-    keys = ("file", "line", "code", "level", "message", "remedy")
-    findings = [{key: getattr(found, key) for key in keys} for found in report.findings]
-    return json.dumps({"findings": findings, "stubs": report.stubs}, indent=2)

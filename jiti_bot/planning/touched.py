@@ -142,7 +142,11 @@ def _dependents(tree: Tree, edit: Edit, python: Iterable[str]) -> tuple[str, ...
 
 def _vanished(old: bytes, new: bytes) -> set[bytes]:
     """Names in ``old`` that ``new`` lacks, and all that ``old`` defines if it marked more of that as stubs."""
-    gone = {name for name in _names(old) - _names(new) if not name[:1].isdigit()}
+    # A name that is gone stood in a line that is.
+    lines = set(old.split(b"\n")).difference(new.split(b"\n"))
+    gone = {name for name in _names(b"\n".join(lines)) if not name[:1].isdigit()}
+    if gone:
+        gone -= _names(new)
     if old.count(_MARK) > new.count(_MARK):
         gone |= set(re.findall(_DEFINED, old))
     return gone

@@ -71,8 +71,6 @@ def console() -> None:
     is_check = sys.argv[1:2] == ["check"]
     if is_check:
         gc.disable()
-        # As `collections` itself does; importing all of that for its abstract classes would cost a hook its share, too.
-        sys.modules.setdefault("collections.abc", sys.modules["_collections_abc"])
     code = main()
     sys.stderr.flush()
     if is_check:

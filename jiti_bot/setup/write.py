@@ -17,10 +17,12 @@ _NOTHING = "Nothing was written."
 
 
 def refuse_obstacles(top: str, edits: Iterable[Edit]) -> None:
-    """Raise `StoreError` for a file that must not be changed: read-only, or out of the repository by a link."""
+    """Raise `StoreError` for what must not be changed: read-only, out of the repository by a link, in the way."""
     for edit in edits:
+        place = _place(top, edit.path)
+        _refuse_file_for_folder(os.path.realpath(top), os.path.dirname(place))
         with failing_as_store_error("A file", edit.path):
-            mode = mode_of(_place(top, edit.path))
+            mode = mode_of(place)
         if mode is not None and not mode & stat.S_IWUSR:
             raise StoreError(
                 "This file is read-only.", remedy=f"Allow writing: chmod u+w {edit.path}. {_NOTHING}", where=edit.path
@@ -62,6 +64,14 @@ def _place(top: str, path: str) -> str:
             where=path,
         )
     return place
+
+
+def _refuse_file_for_folder(top: str, folder: str) -> None:
+    while not os.path.lexists(folder):
+        folder = os.path.dirname(folder)
+    if not os.path.isdir(folder):
+        where = os.path.relpath(folder, top)
+        raise StoreError("A file stands where a folder is to be.", remedy=f"Move it away. {_NOTHING}", where=where)
 
 
 def _folders(places: Iterable[str]) -> list[str]:

@@ -26,7 +26,7 @@ def build(target: Path) -> str:
         for page in sorted((folder / "docs").rglob("*.md")):
             page.write_text(led_out(page.read_text("utf-8"), page.name), "utf-8")
         command = (sys.executable, "-m", "zensical", "build", "--strict", "--clean")
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
         if done.returncode:
             sys.exit(done.stdout + done.stderr)
         shutil.copytree(folder / "site", target, dirs_exist_ok=True)
@@ -47,4 +47,7 @@ def led_out(text: str, name: str) -> str:
 
 
 if __name__ == "__main__":
-    print(build(Path(sys.argv[1] if sys.argv[1:] else ROOT / "site")), end="")
+    given = sys.argv[1:]
+    if not given:
+        shutil.rmtree(ROOT / "site", ignore_errors=True)  # pages of yesterday
+    print(build(Path(given[0]) if given else ROOT / "site"), end="")

@@ -21,7 +21,7 @@ from tests.repo import Done, Repo, make
 
 CASES = Path(__file__).parent.parent / "cases"
 BIN = Path(sys.executable).parent
-_LONGEST = 60.0  # seconds for the tests of one project
+_LONGEST = 60.0  # seconds for the tests of one case: some are about a test that never ends
 _QUIET = "ignore:The configuration option"  # pytest-asyncio, to projects that do not configure it
 # Of the user's own signatures: an async generator looks like a coroutine function as long as it has no body.
 _OWN = frozenset({"deprecated"})
@@ -60,9 +60,12 @@ class Merged:
     problems: tuple[str, ...]
 
 
-def compare(repo: Repo) -> Merged:
-    """Merge everything in ``repo`` and look; where some of it is refused, merge the rest and look."""
-    before = look(repo, with_jiti=True)
+def compare(repo: Repo, patience: float | None = None) -> Merged:
+    """Merge everything in ``repo`` and look; where some of it is refused, merge the rest and look.
+
+    ``patience`` is how many seconds its tests are given, None for as long as they take.
+    """
+    before = look(repo, with_jiti=True, patience=patience)
     files = _sources(repo)
     report, done = _merge(repo, "--uninstall")
     if report is None:
@@ -79,7 +82,7 @@ def compare(repo: Repo) -> Merged:
     refused = refused or tuple(f"{place}: left to a person" for place in report["left"])
     if not report["merged"]:
         return Merged((), 0, 0, refused, tuple(problems))
-    after = look(repo, with_jiti=bool(refused))
+    after = look(repo, with_jiti=bool(refused), patience=patience)
     problems += _worse(before, after)
     problems += [] if refused else _left(repo)
     files = _sources(repo)
@@ -147,16 +150,16 @@ def _imports_jiti(path: Path) -> bool:
     return re.search(rb"^\s*(from|import) jiti", path.read_bytes(), re.MULTILINE) is not None
 
 
-def look(repo: Repo, *, with_jiti: bool) -> Outcome:
+def look(repo: Repo, *, with_jiti: bool, patience: float | None = None) -> Outcome:
     """Run pytest, ruff and ty."""
-    tests = _pytest(repo, with_jiti=with_jiti)
+    tests = _pytest(repo, with_jiti=with_jiti, patience=patience)
     found = re.findall(r"^(\S*::.*?)(?: <- \S+)? (PASSED|FAILED|ERROR|XFAIL|XPASS|SKIPPED)", tests.out, re.MULTILINE)
     outcomes = dict(found) | dict.fromkeys(re.findall(r"^ERROR (\S+)", tests.out, re.MULTILINE), "ERROR")
     findings = Counter([*_ruff(repo), *_unformatted(repo), *_ty(repo)])
     return Outcome(outcomes, findings, tests.out + tests.err)
 
 
-def _pytest(repo: Repo, *, with_jiti: bool) -> Done:
+def _pytest(repo: Repo, *, with_jiti: bool, patience: float | None) -> Done:
     options = ["-vv", "--doctest-modules", "--continue-on-collection-errors", "-p", "no:cacheprovider"]
     options += ["-o", "addopts=", "-W", _QUIET]
     # Looking for examples imports what it finds, and some cases keep a script in their root.
@@ -168,7 +171,7 @@ def _pytest(repo: Repo, *, with_jiti: bool) -> Done:
     command = [sys.executable, "-c", code, *options]
     try:
         done = subprocess.run(
-            command, cwd=repo.path, env={**repo.env, **env}, capture_output=True, check=False, timeout=_LONGEST
+            command, cwd=repo.path, env={**repo.env, **env}, capture_output=True, check=False, timeout=patience
         )
     except subprocess.TimeoutExpired:
         return Done(124, "", "")  # a case may be about a test that never ends
@@ -210,7 +213,7 @@ def one(path: Path) -> Merged | str:
         copy = Repo(repo.path.with_name("copy"), repo.env)
         shutil.copytree(repo.path, copy.path, symlinks=True)
         try:
-            found = compare(repo)
+            found = compare(repo, _LONGEST)
             problems = () if found.refused else tuple(apart(copy, repo, found.keys))
             return replace(found, problems=(*found.problems, *problems))
         except Exception:  # noqa: BLE001 - a report of every case is worth more than the first traceback

@@ -76,11 +76,21 @@ def below(top: str) -> Iterator[str]:
 
 def stores(top: str, *, own: bool) -> Iterator[str]:
     """The stores below ``top``; with ``own`` those of the same repository."""
-    for folder, folders, files in os.walk(top):
-        inside = os.path.relpath(folder, top).replace(os.sep, "/")
-        if own and inside != "." and (".git" in files or ".git" in folders):
-            folders.clear()
+    pending = [""]
+    while pending:
+        inside = pending.pop()
+        names: set[str] = set()
+        folders: list[str] = []
+        try:
+            with os.scandir(os.path.join(top, inside)) as entries:
+                for entry in entries:
+                    names.add(entry.name)
+                    if entry.name[:1] != "." and entry.name not in _PRUNED and entry.is_dir(follow_symlinks=False):
+                        folders.append(f"{inside}{entry.name}/")
+        except OSError:
             continue
-        if STORE in folders:
-            yield STORE if inside == "." else f"{inside}/{STORE}"
-        folders[:] = [name for name in folders if not _is_foreign(folder, name)]
+        if inside and ("pyvenv.cfg" in names or (own and ".git" in names)):
+            continue
+        if STORE in names and os.path.isdir(os.path.join(top, inside, STORE)):
+            yield f"{inside}{STORE}"
+        pending += folders

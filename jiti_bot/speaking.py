@@ -9,6 +9,7 @@ import os
 
 from jiti_bot import disk, known
 from jiti_bot.blobs import BlobReader
+from jiti_bot.errors import JitiError
 from jiti_bot.git import INDEX, Git
 from jiti_bot.known import Blobs
 from jiti_bot.listing import Listing, store_in
@@ -29,38 +30,64 @@ def in_work_tree(git: Git, few: int = FEW) -> tuple[str, ...]:
 
     More than ``few`` that nothing is known of are searched at once.
     """
-    home = known.home(git)
-    before = known.index_stamp(git, home)
-    if before is None:
-        return tuple(sorted(git.mentioning(WORD)))
-    answers = _changed(git), _untracked(git), _filtered(git)
-    tracked = git.begin("ls-files", "-v", "--stage", *_PYTHON)
-    blobs = known.load_blobs(home)
-    raw = git.output(tracked)
-    certain, others = _tracked(raw, blobs.silent)
-    others.update(path for answer in answers for path in answer())
-    for path in others:
-        certain.pop(path, None)
-    new = {*certain.values()} - blobs.speaking
+    return Sought(git).found(few)
 
-    def listed() -> "Iterable[bytes]":
-        return _tracked(raw)[0].values()
 
-    def learn(seen: dict[bytes, bool]) -> Blobs:
-        more = blobs.learned(seen, raw.count(b"\0"), listed)
-        known.save_blobs(home, more)
-        return more
+class Sought:
+    """`in_work_tree`, asked of git when it is made and answered once, by `found`."""
 
-    if len(new) + len(others) > few:
-        found = {*map(os.fsencode, git.mentioning(WORD))}
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._home = known.home(git)
+        self._stamp = known.index_stamp(git, self._home)
+        self._answers: list[Callable[[], list[bytes]]] = []
+        if self._stamp is not None:
+            tracked = git.begin("ls-files", "-v", "--stage", *_PYTHON)
+            self._answers = [lambda: [git.output(tracked)], _changed(git), _untracked(git), _filtered(git)]
+
+    def close(self) -> None:
+        """Wait for what nobody wants to know any more."""
+        while self._answers:
+            try:
+                self._answers.pop()()
+            except JitiError:
+                continue
+
+    def found(self, few: int = FEW) -> tuple[str, ...]:
+        """The files."""
+        if self._stamp is None:
+            return tuple(sorted(self._git.mentioning(WORD)))
+        blobs = known.load_blobs(self._home)
+        raw = self._answers.pop(0)()[0]
+        certain, others = _tracked(raw, blobs.silent)
+        while self._answers:
+            others.update(self._answers.pop(0)())
+        for path in others:
+            certain.pop(path, None)
+        new = {*certain.values()} - blobs.speaking
+        if len(new) + len(others) > few:
+            return self._at_once(blobs, raw, certain)
+        if new:
+            blobs = self._learn(blobs, raw, _seen(self._git, new))
+        speaking = [path for path, oid in certain.items() if oid in blobs.speaking]
+        return _names([*speaking, *filter(_spoken(self._git), others)])
+
+    def _at_once(self, blobs: Blobs, raw: bytes, certain: dict[bytes, bytes]) -> tuple[str, ...]:
+        found = {*map(os.fsencode, self._git.mentioning(WORD))}
         # What was another file while it was searched differs from its blob still, or else the index changed.
-        meanwhile = {*_changed(git)()}
-        if known.is_settled(before) and known.index_stamp(git, home) == before:
-            learn({oid: path in found for path, oid in certain.items() if path not in meanwhile})
+        meanwhile = {*_changed(self._git)()}
+        stamp = self._stamp
+        if stamp and known.is_settled(stamp) and known.index_stamp(self._git, self._home) == stamp:
+            self._learn(blobs, raw, {oid: path in found for path, oid in certain.items() if path not in meanwhile})
         return _names(found)
-    if new:
-        blobs = learn(_seen(git, new))
-    return _names([path for path, oid in certain.items() if oid in blobs.speaking] + [*filter(_spoken(git), others)])
+
+    def _learn(self, blobs: Blobs, raw: bytes, seen: dict[bytes, bool]) -> Blobs:
+        def listed() -> "Iterable[bytes]":
+            return _tracked(raw)[0].values()
+
+        more = blobs.learned(seen, raw.count(b"\0"), listed)
+        known.save_blobs(self._home, more)
+        return more
 
 
 def in_blobs(git: Git, where: str, listing: Listing, reader: BlobReader, few: int = FEW) -> tuple[str, ...]:

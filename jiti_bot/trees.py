@@ -64,12 +64,14 @@ class Tree(Protocol):
 
 
 class WorkTree:
-    """The files on disk, with or without git. Closing it is harmless; it owns nothing."""
+    """The files on disk, with or without git. Close it after `seek`; else it owns nothing."""
 
     def __init__(self, root: str, git: Git | None = None) -> None:
         self.root = root
         self._git = git
         self._memory: dict[str, bytes | None] = {}
+        self._sought: speaking.Sought | None = None
+        self._candidates: tuple[str, ...] | None = None
         self._kept_out: frozenset[str] | None = None
 
     def __enter__(self) -> "Self":
@@ -81,13 +83,18 @@ class WorkTree:
         self.close()
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """End what git was asked to look for."""
+        if self._sought is not None:
+            self._sought.close()
 
     def read(self, file: str) -> bytes | None:
         """The bytes of a file; None where there is none, or a folder, or a link that leads nowhere."""
         if file not in self._memory:
-            self._memory[file] = disk.read(os.path.join(self.root, file))
+            self._memory[file] = self._there(file)
         return self._memory[file]
+
+    def _there(self, file: str) -> bytes | None:
+        return disk.read(os.path.join(self.root, file))
 
     def exists(self, file: str) -> bool:
         """Whether a file, no folder, stands there."""
@@ -97,8 +104,16 @@ class WorkTree:
         """Python files outside stores that mention jiti. Without git, what git would not ignore is guessed."""
         if self._git is None:
             word = WORD.encode()
-            return tuple(path for path in sorted(disk.python_files(self.root)) if word in (self.read(path) or b""))
-        return speaking.in_work_tree(self._git)
+            found = (path for path in disk.python_files(self.root) if word in (self._there(path) or b""))
+            return tuple(sorted(found))
+        if self._candidates is None:
+            self._candidates = (self._sought or speaking.Sought(self._git)).found()
+        return self._candidates
+
+    def seek(self) -> None:
+        """Let git look for the candidates from now on, if it can."""
+        if self._git is not None and self._sought is None:
+            self._sought = speaking.Sought(self._git)
 
     def names(self) -> tuple[str, ...]:
         """The candidates."""

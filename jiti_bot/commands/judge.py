@@ -4,11 +4,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 
-from jiti_bot import settings
+from jiti_bot import known, settings, sound
 from jiti_bot.errors import EXIT_CODES, OK, UsageError
 from jiti_bot.findings import Report
 from jiti_bot.git import UnrelatedError
 from jiti_bot.planning.touched import Edit, Touched, edit_of, touched
+from jiti_bot.sound import Witness
 from jiti_bot.staging import Staging
 from jiti_bot.trees import BlobTree, Node, Tree, WorkTree
 from jiti_bot.workspace import Workspace, open_workspace
@@ -51,12 +52,30 @@ def _report(arguments: "Arguments", workspace: Workspace, revisions: str | None)
     strict, files = _is_strict(arguments, workspace), _files(arguments, workspace)
     if revisions is not None:
         return _of_revisions(workspace, revisions, files, strict=strict, pushed=arguments.pre_commit)
-    tree = workspace.work_tree()
     if files:
-        return _of_edit(workspace, tree, Edit(tuple(_expanded(tree, files))), strict=strict, known=False)
-    from jiti_bot import audit
+        tree = workspace.work_tree()
+        return _of_edit(workspace, tree, Edit(tuple(_expanded(tree, files))), strict=strict, is_known=False)
+    return _of_everything(workspace, strict=strict)
 
-    return audit.everything(workspace, tree, strict=strict)
+
+def _of_everything(workspace: Workspace, *, strict: bool) -> Report:
+    home = None if workspace.git is None else known.home(workspace.git)
+    if home is None:
+        from jiti_bot import audit
+
+        return audit.everything(workspace, workspace.work_tree(), strict=strict)
+    rules = f"strict={strict}"
+    with Witness(workspace.root, workspace.git) as tree:
+        tree.seek()
+        stubs = sound.was_sound(tree, home, rules)
+        if stubs is not None:
+            return Report(stubs=stubs)
+        from jiti_bot import audit
+
+        report = audit.everything(workspace, tree, strict=strict)
+        if not report.findings:
+            sound.keep(tree, home, rules, report.stubs)
+        return report
 
 
 def _is_strict(arguments: "Arguments", workspace: Workspace) -> bool:
@@ -102,17 +121,17 @@ def _of_changes(
     tree.prefetch(path for path in edit.files if path.endswith(".py"))
     if settings.PYPROJECT in edit.files:
         settings.read_project(settings.decode(tree.read(settings.PYPROJECT) or b""), thorough=True)
-    return _of_edit(workspace, tree, edit, strict=strict, known=True)
+    return _of_edit(workspace, tree, edit, strict=strict, is_known=True)
 
 
-def _of_edit(workspace: Workspace, tree: Tree, edit: Edit, *, strict: bool, known: bool) -> Report:
-    """Judge an edit; ``known`` says whether what stood there before is known."""
+def _of_edit(workspace: Workspace, tree: Tree, edit: Edit, *, strict: bool, is_known: bool) -> Report:
+    """Judge an edit; ``is_known`` says whether what stood there before is known."""
     what = touched(tree, edit)
     if strict:
         from jiti_bot import audit
         from jiti_bot.planning.before import Before
 
-        return audit.what_is_touched_strictly(workspace, tree, what, Before(tree, edit) if known else None)
+        return audit.what_is_touched_strictly(workspace, tree, what, Before(tree, edit) if is_known else None)
     if what == Touched():
         return Report()  # most commits: nothing of ours is in them
     from jiti_bot import audit

@@ -16,6 +16,7 @@ from jiti_bot.values import dataclass, field
 
 # Every byte that cannot be part of a name becomes a blank: quicker than a pattern, which a hook would have to compile.
 _NAMES = bytes(code if code > 127 or code == 95 or chr(code).isalnum() else 32 for code in range(256))
+_MANY = 40  # names: more are told apart by the words of the whole file
 _DEFINED = rb"(?m)^\s*(?:async\s+def|def|class)\s+(\w+)"
 _MARK = WORD.encode()
 _DEPENDING = (b"required_for", b"uses")
@@ -145,8 +146,11 @@ def _vanished(old: bytes, new: bytes) -> set[bytes]:
     # A name that is gone stood in a line that is.
     lines = set(old.split(b"\n")).difference(new.split(b"\n"))
     gone = {name for name in _names(b"\n".join(lines)) if not name[:1].isdigit()}
-    if gone:
+    if len(gone) > _MANY:
         gone -= _names(new)
+    elif gone:
+        words = b" %b " % new.translate(_NAMES)
+        gone = {name for name in gone if b" %b " % name not in words}
     if old.count(_MARK) > new.count(_MARK):
         gone |= set(re.findall(_DEFINED, old))
     return gone

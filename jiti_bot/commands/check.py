@@ -43,7 +43,7 @@ def quick(arguments: Sequence[str]) -> SimpleNamespace | None:
     # pre-commit gives names as they are, also one that begins with a dash.
     names = ".py" if "--pre-commit" in arguments else "\0"
     flags = {argument for argument in arguments if argument.startswith("-") and not argument.endswith(names)}
-    if not flags <= {"--staged", "--pre-commit", "--strict"} or len(flags & {"--staged", "--pre-commit"}) != 1:
+    if not flags <= {"--staged", "--pre-commit", "--strict"} or len(flags & {"--staged", "--pre-commit"}) > 1:
         return None
     return SimpleNamespace(
         files=[argument for argument in arguments if argument not in flags],

@@ -35,7 +35,8 @@ def run(
     ``revisions`` are those to compare, as the command line has them; with ``staged``, what is staged is judged, of
     which ``asked`` is what git has been asked already.
     """
-    workspace = open_workspace(arguments.directory, os.environ, thorough=not staged)
+    is_whole = not (staged or revisions is not None or arguments.files)
+    workspace = open_workspace(arguments.directory, os.environ, thorough=not (staged or is_whole))
     if staged:
         report = _of_staged(workspace, asked, _files(arguments, workspace), strict=_is_strict(arguments, workspace))
     else:
@@ -63,6 +64,7 @@ def _of_everything(workspace: Workspace, *, strict: bool) -> Report:
     if home is None:
         from jiti_bot import audit
 
+        open_workspace(workspace.root, workspace.env)
         return audit.everything(workspace, workspace.work_tree(), strict=strict)
     rules = f"strict={strict}"
     with Witness(workspace.root, workspace.git) as tree:
@@ -72,6 +74,7 @@ def _of_everything(workspace: Workspace, *, strict: bool) -> Report:
             return Report(stubs=stubs)
         from jiti_bot import audit
 
+        open_workspace(workspace.root, workspace.env)  # says what is wrong with settings that are not ours
         report = audit.everything(workspace, tree, strict=strict)
         if not report.findings:
             sound.keep(tree, home, rules, report.stubs)

@@ -42,12 +42,14 @@ CHANGED = (1, 20, 200)
 PARTS = ("hook", "pre-commit", "cold", "warm", "memory", "growth")
 HOOK, PRE_COMMIT, COLD_GREP, COLD_RUFF, WARM, MEMORY, GROWTH = 3.0, 1.2, 4.0, 0.25, 1.0, 1.25, 1.5
 JITI = "from jiti_bot.cli import console; console()"
+# Linux only: elsewhere a process is told the size of the one that started it.
 PEAK = """
-import gc, resource, sys
+import gc, sys
 from jiti_bot.cli import main
 gc.disable()
 main()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+status = open("/proc/self/status").read()
+print(status.partition("VmHWM:")[2].split()[0], file=sys.stderr)
 """
 STUB = '''
 
@@ -249,7 +251,7 @@ def peak(repo: Repo, *args: str) -> float:
     env = clean_environment() | {"GIT_CONFIG_GLOBAL": os.devnull}
     command = [sys.executable, "-c", PEAK, "check", *args]
     done = subprocess.run(command, cwd=repo.path, env=env, capture_output=True, text=True, check=True)
-    return int(done.stderr.split()[-1]) * (1 if sys.platform == "darwin" else 1024) / 1e6
+    return int(done.stderr.split()[-1]) * 1024 / 1e6
 
 
 def memory(repos: dict[int, Repo]) -> bool:

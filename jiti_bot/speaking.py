@@ -40,10 +40,14 @@ class Sought:
         self._git = git
         self._home = known.home(git)
         self._stamp = known.index_stamp(git, self._home)
+        self._blobs = known.load_blobs(self._home)
+        # Where nothing is known, git searches all files at once, unless there are few.
+        self._is_new = self._blobs == Blobs()
         self._answers: list[Callable[[], list[bytes]]] = []
         if self._stamp is not None:
             tracked = git.begin("ls-files", "-v", "--stage", *_PYTHON)
-            self._answers = [lambda: [git.output(tracked)], _changed(git), _untracked(git), _filtered(git)]
+            self._answers = [lambda: [git.output(tracked)], _filtered(git)]
+            self._answers += [] if self._is_new else [_changed(git), _untracked(git)]
 
     def close(self) -> None:
         """Wait for what nobody wants to know any more."""
@@ -57,9 +61,11 @@ class Sought:
         """The files."""
         if self._stamp is None:
             return tuple(sorted(self._git.mentioning(WORD)))
-        blobs = known.load_blobs(self._home)
+        blobs = self._blobs
         raw = self._answers.pop(0)()[0]
         certain, others = _tracked(raw, blobs.silent)
+        if self._is_new and len(certain) <= few:
+            self._answers += [_changed(self._git), _untracked(self._git)]
         while self._answers:
             others.update(self._answers.pop(0)())
         for path in others:

@@ -44,7 +44,7 @@ class Report:
 
 
 def modules() -> list[str]:
-    """Every module of the library that people read: neither tests nor tables."""
+    """Every module of the library that people read: neither tests nor tables, nor what has the name of no project's."""
     skipped = {
         "test",
         "tests",
@@ -55,6 +55,7 @@ def modules() -> list[str]:
         "ensurepip",
         "turtledemo",
         "pydoc_data",
+        "venv",  # where projects have their environments: nobody looks for stubs there
     }
     return [
         path.relative_to(LIBRARY).as_posix()

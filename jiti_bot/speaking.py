@@ -64,14 +64,15 @@ class Sought:
         blobs = self._blobs
         raw = self._answers.pop(0)()[0]
         certain, others = _tracked(raw, blobs.silent)
-        if self._is_new and len(certain) <= few:
+        at_once = self._is_new and len(certain) > few
+        if self._is_new and not at_once:
             self._answers += [_changed(self._git), _untracked(self._git)]
         while self._answers:
             others.update(self._answers.pop(0)())
         for path in others:
             certain.pop(path, None)
         new = {*certain.values()} - blobs.speaking
-        if len(new) + len(others) > few:
+        if at_once or len(new) + len(others) > few:
             return self._at_once(blobs, raw, certain)
         if new:
             blobs = self._learn(blobs, raw, _seen(self._git, new))

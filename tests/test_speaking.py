@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jiti_bot import known, speaking
@@ -89,6 +89,7 @@ def _do(repo: Repo, step: tuple[str, ...]) -> None:
                 file.write_bytes(file.read_bytes()[:-7])
 
 
+@example(steps=[("commit",), ("write", "a.py", "juti = 1\n"), ("damage",)], few=2)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=st.lists(STEPS, min_size=3, max_size=6), few=st.sampled_from([0, 2, 400]))
 def test_the_answer_is_that_of_git(steps: list[tuple[str, ...]], few: int) -> None:

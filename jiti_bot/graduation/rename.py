@@ -46,6 +46,8 @@ def _places(text: str, names: Mapping[str, str]) -> Iterator[Place]:
     exact = wrapper.resolve(PositionProvider)
     scope = wrapper.resolve(ScopeProvider)[wrapper.module]
     assert scope is not None, "a module has a scope"
+    # `case Point(x=a)` names an attribute of what is matched, which libcst takes for a name of the module.
+    keys = {node.key for node in exact if isinstance(node, cst.MatchKeywordElement)}
     for old, new in names.items():
         for assigned in scope[old]:
             if isinstance(assigned, ImportAssignment):
@@ -56,6 +58,8 @@ def _places(text: str, names: Mapping[str, str]) -> Iterator[Place]:
                 start = exact[name].start
                 yield start.line, start.column, old, new
             for access in assigned.references:
+                if access.node in keys:
+                    continue
                 yield from _read(access.node, old, new, exact, text)
 
 

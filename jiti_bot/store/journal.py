@@ -73,7 +73,7 @@ def finish(root: str, store: str) -> tuple[str, ...]:
         for change in left:
             _make(root, change.path, change.after)
         _settle(root, [(change.path, change.after) for change in changes])
-        os.unlink(journal)
+        _forget(root, changes, journal)
     return tuple(change.path for change in left)
 
 
@@ -81,7 +81,7 @@ def apply(root: str, store: str, changes: Sequence[Change]) -> Written | Changed
     """Make all ``changes`` or none; ``store`` keeps the journal. Hold `alone`.
 
     Files are renamed into place in the order given, and removed after that. Raises `StoreError` where the disk refuses;
-    then nothing has changed.
+    then nothing has changed, or the journal is still there, and the same command goes on with it.
     """
     journal = os.path.join(root, store, JOURNAL)
     ordered = sorted(changes, key=lambda change: change.after is None)
@@ -91,43 +91,39 @@ def apply(root: str, store: str, changes: Sequence[Change]) -> Written | Changed
             for change in ordered:
                 _lay(root, change.path, change.after)
             changed = tuple(change.path for change in ordered if _bytes(root, change.path) != change.before)
-            if not changed:
-                _make_all(root, ordered)
-                _settle(root, [(change.path, change.after) for change in ordered])
-        except _HalfwayError as error:
-            raise error.cause from None  # the journal stays: the same command goes on with it
         except BaseException:
             _forget(root, ordered, journal)
             raise
+        if not changed:
+            _make_all(root, ordered, journal)
+            _settle(root, [(change.path, change.after) for change in ordered])
         _forget(root, ordered, journal)  # only now: until its folder is flushed, a rename may be lost with the power
     if changed:
         return ChangedMeanwhile(changed)
     return Written(tuple(change.path for change in ordered))
 
 
-class _HalfwayError(Exception):
-    """Some changes were made and could not be taken back."""
+def _make_all(root: str, changes: Sequence[Change], journal: str) -> None:
+    """Make the changes; if the system refuses one, or somebody stops us, put all back and forget the journal.
 
-    def __init__(self, cause: OSError) -> None:
-        super().__init__(cause)
-        self.cause = cause
-
-
-def _make_all(root: str, changes: Sequence[Change]) -> None:
-    """Make the changes; if the system refuses one, or somebody stops us, put back those that came before."""
-    done: list[Change] = []
+    What stops us again while we do leaves the journal, whatever it is: without it, nobody knew what is missing.
+    """
     try:
         for change in changes:
             _make(root, change.path, change.after)
-            done.append(change)
     except BaseException:
-        try:
-            for change in done:
-                _lay(root, change.path, change.before)
-                _make(root, change.path, change.before)
-        except OSError as error:
-            raise _HalfwayError(error) from None
+        _put_back(root, changes)
+        _forget(root, changes, journal)
         raise
+
+
+def _put_back(root: str, changes: Sequence[Change]) -> None:
+    """Undo what was made. The disk tells what that is: a call that was stopped may have done its work."""
+    made = [change for change in changes if change.before != change.after == _bytes(root, change.path)]
+    for change in made:
+        _lay(root, change.path, change.before)
+        _make(root, change.path, change.before)
+    _settle(root, [(change.path, change.before) for change in made])
 
 
 def _make(root: str, path: str, after: bytes | None) -> None:
@@ -155,7 +151,7 @@ def _write(place: str, data: bytes, mode: int | None) -> None:
     write_new(_temporary(place), data, mode)
 
 
-def _forget(root: str, changes: Iterable[Change], journal: str) -> None:
+def _forget(root: str, changes: "Iterable[Change | _Left]", journal: str) -> None:
     """Remove the journal, and new texts that did not come to their place."""
     for place in (journal, *(os.path.join(root, change.path) for change in changes)):
         with suppress(OSError):

@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from jiti_bot.graduation.workflow import is_ours
+
 _NAME = r"jiti(?:[-_.]bot)?"
 _REQUIREMENT = re.compile(rf"{_NAME}\s*(?:\[[\w\s,.-]*\])?\s*(?:[<>=!~;@].*)?", re.IGNORECASE)
 _STORE = re.compile(r"(?:.*/)?\.jiti(?:/.*)?")
 _RUN = r"\bjiti (?:ci|check|generate|status|plan|pr|run|compile)\b"
-_ACTION = re.compile(rf"uses:\s*[\"']?jiti-bot/jiti-bot[/@]|{_RUN}")
 _HOOK = re.compile(r"^(?P<margin>\s*)-\s+repo:\s*\S*/jiti-bot/?(?:\.git)?[\"']?\s*(?:#.*)?$")
 _DISTRIBUTION = re.compile(r"jiti[-_.]bot", re.IGNORECASE)
 _NAMED = re.compile(rf"\bjiti[-_.]bot\b|(?<![\w.])\.jiti\b|--jiti-\w|{_RUN}", re.IGNORECASE)
+_WORKFLOW = "this workflow runs jiti"
 # Files that tools write, and what to run.
 LOCKS = {"uv.lock": "uv lock", "poetry.lock": "poetry lock", "pdm.lock": "pdm lock", "Pipfile.lock": "pipenv lock"}
 
@@ -55,11 +57,9 @@ def removals(files: Mapping[str, bytes]) -> Iterator[Removal]:
             yield from _requirements(path, text)
         elif name == ".pre-commit-config.yaml":
             yield from _hooks(path, text)
-        elif path.startswith(".github/workflows/") and (found := _ACTION.search(text)):
-            line = text.count("\n", 0, found.start()) + 1
-            ours = name.startswith("jiti")
-            yield Removal(path, line, "this workflow runs jiti", None if ours else data, by_hand=not ours)
-        elif not path.startswith(".github/"):
+        elif path.startswith(".github/workflows/") and name.startswith("jiti") and is_ours(text):
+            yield from (replace(one, words=_WORKFLOW, after=None, by_hand=False) for one in _mentions(path, text, text))
+        else:
             yield from _mentions(path, text, text)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from jiti_bot.graduation.uninstall import removals
+from jiti_bot.templates import RELEASE, workflow
 
 PROJECT = """\
 [project]
@@ -64,6 +65,7 @@ repos:
   - repo: local
     hooks: []
 """
+OWN = "jobs:\n  check:\n    steps:\n      - run: jiti check\n"
 CASES = {
     "pyproject.toml": (PROJECT, LEFT),
     "requirements-dev.txt": ("rich\njiti-bot[bot]==1.0  # x\njitiless\n", "rich\njitiless\n"),
@@ -121,12 +123,36 @@ def test_nothing_to_do(path: str, text: str) -> None:
         ("pyproject.toml", '[tool.uv.sources.jiti-bot]\ngit = "x"\n', 1),
         (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - run: jiti check --strict\n", 4),
         (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - uses: jiti-bot/jiti-bot@v1\n", 4),
+        (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - run: pip install jiti-bot\n", 4),
+        (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - run: python -m jiti_bot check\n", 4),
+        (".github/workflows/jiti.yml", OWN + "  deploy:\n    steps: [{run: ./deploy}]\n", 4),
+        (".github/workflows/jiti.yml", OWN + "  deploy:\n    steps:\n      - run: ./deploy\n", 4),
+        (".github/workflows/jiti.yml", OWN + "  tests:\n    steps:\n      - run: pip install .\n", 4),
+        (".github/workflows/jiti.yml", OWN + "      - run: ./deploy\n", 4),
+        (".github/workflows/jiti.yml", OWN + "      - run: |\n          jiti check\n          ./deploy\n", 4),
+        (".github/workflows/jiti.yml", OWN + "      - run: jiti check\n          && ./deploy\n", 4),
+        (".github/workflows/jiti.yml", OWN + "      - run: jiti run -- ./deploy\n", 4),
+        (".github/workflows/jiti.yml", OWN + "      - uses: actions/deploy-pages@v4\n", 4),
         (".pre-commit-config.yaml", "repos:\n  - repo: local\n    hooks:\n      - id: jiti\n", 4),
     ],
 )
 def test_what_is_left_to_a_person(path: str, text: str, line: int) -> None:
     (found,) = removals({path: text.encode()})
     assert (found.by_hand, found.line, found.after) == (True, line, text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        OWN,
+        OWN + "      - uses: actions/checkout@v4 # before\n  all:\n    uses: jiti-bot/jiti-bot/x.yml@v1\n",
+        workflow(RELEASE),
+        workflow(RELEASE, "python -m pip install --upgrade pip && python -m pip install -e '.[test]' pytest", "a b"),
+    ],
+)
+def test_a_workflow_whose_jobs_are_all_ours_goes(text: str) -> None:
+    (found,) = removals({".github/workflows/jiti.yml": text.encode()})
+    assert (found.after, found.by_hand) == (None, False)
 
 
 def test_what_is_left_of_a_file_is_told_beside_what_goes() -> None:

@@ -15,7 +15,7 @@ DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _FIXED = frozenset(
     {"compile", "frozenset", "str", "bytes", "int", "float", "complex", "bool", "Decimal", "Fraction", "range", "Path",
      "PurePath", "PurePosixPath", "getLogger", "itemgetter", "attrgetter", "methodcaller", "TypeVar", "NewType",
-     "ParamSpec", "timedelta", "date", "datetime", "UUID", "object", "Struct", "auto", "ord", "chr", "len", "hash",
+     "ParamSpec", "timedelta", "date", "datetime", "UUID", "Struct", "auto", "ord", "chr", "len", "hash",
      "abs", "round", "lower", "upper", "strip", "casefold", "title", "format", "join", "encode", "decode", "maketrans",
      "namedtuple"}
 )  # fmt: skip
@@ -32,6 +32,8 @@ _LOOKING = frozenset(
     {"len", "sorted", "min", "max", "sum", "any", "all", "tuple", "list", "dict", "set", "frozenset", "enumerate",
      "zip", "iter", "reversed"}
 )  # fmt: skip
+# What sets or deletes an attribute of what it is given first, or hands out all of them.
+_CHANGING = frozenset({"setattr", "delattr", "vars", "__setattr__", "__delattr__"})
 # Decorators that keep nothing between calls.
 _FORGETTING = frozenset(
     {"staticmethod", "classmethod", "property", "setter", "dataclass", "contextmanager", "asynccontextmanager", "wraps",
@@ -89,16 +91,32 @@ def _remembers(node: ast.AST) -> bool:
                 values = [inner.value for inner in body if isinstance(inner, ast.Assign | ast.AnnAssign)]
             case ast.arguments(defaults=defaults, kw_defaults=named):
                 values = [*defaults, *named]
-            case ast.Attribute(
-                value=ast.Name(id="cls") | ast.Call(func=ast.Name(id="type")) | ast.Attribute(attr="__class__"),
-                ctx=ast.Store() | ast.Del(),
-            ):
+            case ast.Attribute(value=owner) if _is_class(owner) and _is_open(one):
+                return True
+            case ast.Call(args=[owner, *_]) if _called(one) in _CHANGING and _is_class(owner):
+                return True
+            case ast.Assign(value=owner) if _is_class(owner):  # and may be changed by that name
                 return True
             case _:
                 continue
         if not all(value is None or _is_fixed(value) or _called(value) == "field" for value in values):
             return True
     return False
+
+
+def _is_class(node: ast.expr) -> bool:
+    """Whether this is the class of something, by the ways a method has to it."""
+    match node:
+        case ast.Name(id="cls" | "__class__") | ast.Attribute(attr="__class__"):
+            return True
+        case ast.Call(func=ast.Name(id="type"), args=[_]):
+            return True
+    return False
+
+
+def _is_open(node: ast.Attribute) -> bool:
+    """Whether an attribute is set or deleted here, or may be: by way of `__dict__` or `__setattr__`."""
+    return not isinstance(node.ctx, ast.Load) or node.attr in {"__dict__", "__setattr__", "__delattr__"}
 
 
 def _called(node: ast.expr) -> str:
@@ -110,13 +128,10 @@ def _is_given_attributes(tree: ast.AST, name: str) -> bool:
     """Whether somebody sets or deletes an attribute of ``name``, or may."""
     for node in ast.walk(tree):
         match node:
-            case ast.Attribute(value=ast.Name(id=owner), ctx=ast.Store() | ast.Del()) if owner == name:
+            case ast.Attribute(value=ast.Name(id=owner)) if owner == name and _is_open(node):
                 return True
-            case ast.Attribute(value=ast.Name(id=owner), attr="__dict__") if owner == name:
+            case ast.Call(args=[ast.Name(id=owner), *_]) if owner == name and _called(node) in _CHANGING:
                 return True
-            case ast.Call(func=ast.Name(id="setattr" | "delattr" | "vars"), args=[ast.Name(id=owner), *_]):
-                if owner == name:
-                    return True
     return False
 
 

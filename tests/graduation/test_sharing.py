@@ -28,6 +28,7 @@ SHARED = [
     ("_K = MappingProxyType({'a': 1})", "g(_K)"),
     ("_K = lambda x, n=1: x + n", "_K(x)"),
     ("def _K(x, n=1): return x", "_K(x)"),
+    ("class _K:\n    def m(self): setattr(self, 'n', type(self).__name__)", "_K(x)"),
     ("class _K:\n    limit: int = 3\n    names: list = field(default_factory=list)", "_K(x)"),
     ("@dataclass(frozen=True)\nclass _K:\n    x: int\n    def m(self): self.head.next = 1", "_K(x)"),
 ]
@@ -52,6 +53,13 @@ OWN = [
     ("class _K:\n    seen = {}", "_K(x)"),
     ("class _K:\n    seen = make()", "_K(x)"),
     ("class _K:\n    def m(self): type(self).n = 1", "_K(x)"),
+    ("class _K:\n    def m(self): setattr(type(self), 'n', 1)", "_K(x)"),
+    ("class _K:\n    def m(self): delattr(self.__class__, 'n')", "_K(x)"),
+    ("class _K:\n    def m(self): type.__setattr__(__class__, 'n', 1); __class__.n", "_K(x)"),
+    ("class _K:\n    @classmethod\n    def m(cls): vars(cls)['n'].append(1)", "_K(x)"),
+    ("class _K:\n    def m(self):\n        kind = type(self)\n        kind.n = 1", "_K(x)"),
+    ("class _K:\n    def m(self, no=object()): return no", "_K(x)"),
+    ("_K = object()", "x is _K"),
     ("class _K:\n    @cached\n    def m(self): ...", "_K(x)"),
 ]
 

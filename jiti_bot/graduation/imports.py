@@ -50,7 +50,7 @@ def drop_imports(
     put = {edit.first: edit for edit in added}
     names = {name for decorator in gone for name in decorator.names} - keep
     lines = {n for decorator in gone for n in range(decorator.first, decorator.last + 1)}
-    edits = []
+    edits: list[Edit] = []
     for one in host.imports:
         if not one.only or not any(alias.bound in names for alias in one.aliases):
             continue
@@ -65,7 +65,8 @@ def drop_imports(
             if alias.bound not in names or alias.bound in (ours if alias.is_ours else mentioned)
         ]
         if len(kept) < len(one.aliases):
-            edits.append(_without(host, one, kept, put))
+            taken = {n for edit in edits if not edit.rows for n in range(edit.first, edit.stop)}
+            edits.append(_without(host, one, kept, put, taken))
     return edits
 
 
@@ -175,9 +176,9 @@ def _set_off(host: Anatomy, position: int, rows: list[Row]) -> list[Row]:
     return result
 
 
-def _without(host: Anatomy, one: Import, kept: list[Alias], put: Mapping[int, Edit]) -> Edit:
+def _without(host: Anatomy, one: Import, kept: list[Alias], put: Mapping[int, Edit], taken: Collection[int]) -> Edit:
     if not kept:
-        return Edit(one.first, one.last + 1 + _spare_blanks(host, one, put), ())
+        return Edit(one.first, one.last + 1 + _spare_blanks(host, one, put, taken), ())
     modules = {alias.module for alias in kept}
     if len(modules) > 1 or None in modules:
         text = "; ".join(str(alias) for alias in kept)
@@ -188,8 +189,8 @@ def _without(host: Anatomy, one: Import, kept: list[Alias], put: Mapping[int, Ed
     return Edit(one.first, one.last + 1, (Row(text + end, Source.HOST, one.first),))
 
 
-def _spare_blanks(host: Anatomy, one: Import, put: Mapping[int, Edit]) -> int:
-    """How many blank lines below a removed import go with it, so that no gap is left."""
+def _spare_blanks(host: Anatomy, one: Import, put: Mapping[int, Edit], taken: Collection[int]) -> int:
+    """How many blank lines below a removed import go with it, so that no gap is left; lines ``taken`` went before."""
     following = 0
     for line in host.lines[one.last :]:
         if line.strip(BLANKS):
@@ -197,8 +198,11 @@ def _spare_blanks(host: Anatomy, one: Import, put: Mapping[int, Edit]) -> int:
         following += 1
     if one.last + 1 in put or not following:
         return 0
-    if one.first in put:
-        return int(not put[one.first].rows[-1].text.strip())
-    if one.first == 1:
+    first = one.first
+    while first not in put and first - 1 in taken:
+        first -= 1
+    if first in put:
+        return int(not put[first].rows[-1].text.strip())
+    if first == 1:
         return following
-    return int(not host.lines[one.first - 2].strip(BLANKS))
+    return int(not host.lines[first - 2].strip(BLANKS))

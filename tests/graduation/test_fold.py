@@ -457,6 +457,21 @@ def test_comments_above_a_committed_definition_go_along() -> None:
     assert "class C:\n    # theirs\n    def f(self):\n        return 1\n" in merged
 
 
+@pytest.mark.parametrize(
+    ("above", "left"),
+    [
+        ("", ""),
+        ('"""Host."""\n\n', '"""Host."""\n\n\n'),
+        ("# a licence\n\n", "# a licence\n\n\n"),
+        ("import re\n", "import re\n\n\n"),
+    ],
+)
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_imports_that_go_together_leave_no_gap(above: str, left: str, between: str) -> None:
+    host = f"{above}from lib import T\n{between}from jiti import jiti\n\n\n@jiti(uses=[T])\ndef f(): ...\n"
+    assert fold(prepare(host), F, "def f():\n    return 1\n").text == f"{left}def f():\n    return 1\n"
+
+
 def test_spec_lines_are_marked() -> None:
     host = 'from jiti import jiti\n@jiti\ndef f(x):\n    """Doc."""\n    ...\n'
     merged = fold(prepare(host), Place("f"), "def f(x):\n    return 1\n")

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from jiti_bot.findings import Finding
 from jiti_bot.graduation import host, marks, suite
 from jiti_bot.graduation.circles import circular
 from jiti_bot.graduation.leftovers import Left, left
+from jiti_bot.graduation.outsiders import Outsiders
 from jiti_bot.graduation.takers import Names, exposed
 from jiti_bot.places import owners
 from jiti_bot.source.bindings import Binding, scope_of
@@ -83,6 +84,7 @@ class Planner:
         self.wishes = wishes
         self.tidy = tidy
         self.index = workspace.index(tree)
+        self.outsiders = Outsiders(workspace, tree)
         self.standings = {
             (one.spec.stub.file, one.spec.stub.unit): one
             for one in survey(tree, self.index.specs(), self.index.interface)
@@ -192,20 +194,22 @@ class Planner:
         """Names by file that others import from there, and that the changes would take away."""
         if not plan.changes:
             return {}
-        both = {file: self._both(plan, file) for file in self.index.candidates}
-        now = Names({file: after for file, (_, after) in both.items() if after is not None}, self.index.resolver)
-        lost: dict[str, frozenset[str]] = {}
-        for file in both.keys() & plan.changes.keys():
-            before, after = ({one.name for one in _names(file, data)} for data in both[file])
-            if names := frozenset(name for name in before - after if now.taker(file, name)):
-                lost[file] = names
-        return lost
+        before = self._sources()
+        after = before | self._changed(plan, before)
+        going = _going(before, after)
+        if not going:
+            return {}
+        now = Names(self.outsiders.takers(going) | after, self.index.resolver)
+        taken = {file: frozenset(name for name in names if now.taker(file, name)) for file, names in going.items()}
+        return {file: names for file, names in taken.items() if names}
 
-    def _both(self, plan: _Plan, file: str) -> tuple[bytes | None, bytes | None]:
-        return self.tree.read(file), self._after(plan, file)
+    def _sources(self) -> dict[str, bytes]:
+        return {file: data for file in self.index.candidates if (data := self.tree.read(file)) is not None}
 
-    def _after(self, plan: _Plan, file: str) -> bytes | None:
-        return plan.changes[file].after if file in plan.changes else self.tree.read(file)
+    @staticmethod
+    def _changed(plan: _Plan, files: Collection[str]) -> dict[str, bytes]:
+        """What ``plan`` makes of those of ``files`` that it changes."""
+        return {path: one.after for path, one in plan.changes.items() if path in files and one.after is not None}
 
     def _unit(self, standing: Standing) -> host.Unit:
         stub, entry = standing.spec.stub, standing.committed
@@ -236,9 +240,7 @@ class Planner:
     @cached_property
     def _exposed(self) -> dict[str, frozenset[str]]:
         """Names that a file must not get, since star imports would give them to others: see `exposed`."""
-        git = self.workspace.git
-        files = git.mentioning("import *") if git is not None else self.index.candidates
-        found = {file: data for file in files if (data := self.tree.read(file)) is not None}
+        found = self.outsiders.starring()
         seen = exposed(found, self.index.resolver) if found else {}
         return {file: names for file, names in seen.items() if "__all__" not in self._bound(file)}
 
@@ -247,19 +249,31 @@ class Planner:
 
     def _finish(self, plan: _Plan) -> None:
         """Take out what only jiti needed, and tidy up."""
-        files = {file: data for file in self.index.candidates if (data := self.tree.read(file)) is not None}
-        after = files | {
-            path: one.after for path, one in plan.changes.items() if path in files and one.after is not None
-        }
+        files = self._sources()
+        after = files | self._changed(plan, files)
+        others: dict[str, bytes] = {}
         last = len(plan.taken) == len(self.standings)
         if plan.taken or last:
             open_files = [file for file in after if self._unwritable("", file) is None]
-            after = host.cleared(files, after, self.index.resolver, open_files, last=last)
+            after, others = self._cleared(files, after, open_files, last=last)
         for file, data in after.items():
             if data != files[file]:
                 plan.changes[file] = Change(file, files[file], self.tidy(file, files[file], data))
         new = {one.path: one.after for one in plan.changes.values() if one.before is None and one.after is not None}
-        plan.left = (*left(Names(after | new, self.index.resolver)), *self._unseen())
+        plan.left = (*left(Names(others | after | new, self.index.resolver)), *self._unseen())
+
+    def _cleared(
+        self, before: dict[str, bytes], after: dict[str, bytes], files: Collection[str], *, last: bool
+    ) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        """``after`` without what only jiti needed, and the other files that were asked whether they need it."""
+        others: dict[str, bytes] = {}
+        while True:
+            all_after = host.cleared(others | before, others | after, self.index.resolver, files, last=last)
+            cleared = {file: all_after[file] for file in after}
+            asked = others | self.outsiders.takers(_going(after, cleared))
+            if asked.keys() == others.keys():
+                return cleared, others
+            others = asked
 
     def _unseen(self) -> Iterator[Left]:
         """Source files that the store has code for, and that nobody looks into."""
@@ -305,6 +319,16 @@ class Planner:
             place = suite.place(self.workspace, self.tree, spec, plan.changes)
             plan.changes[place] = Change(place, None, self.tidy(place, b"", tests))
         plan.tests.append((scratch, place))
+
+
+def _going(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, set[str]]:
+    """By file, the names that a module binds ``before`` and not ``after``."""
+    found = {
+        file: {one.name for one in _names(file, data)} - {one.name for one in _names(file, after[file])}
+        for file, data in before.items()
+        if data != after[file]
+    }
+    return {file: names for file, names in found.items() if names}
 
 
 def _names(file: str, data: bytes | None) -> Iterator[Binding]:

@@ -2,18 +2,19 @@
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jiti_bot.graduation.circles import module_of
 from jiti_bot.graduation.imports import names_in
-from jiti_bot.source.bindings import Imported, function_scope
+from jiti_bot.source.bindings import Imported, dotted, function_scope
 from jiti_bot.source.parse import Parsed, parse
 
 if TYPE_CHECKING:
     from jiti_bot.source.resolve import Resolver
 
 STAR = "*"
+_DEEPEST = 16  # dots in a name that a string spells
 
 
 class Names:
@@ -24,9 +25,12 @@ class Names:
         self.parsed = {file: one for file, one in found.items() if isinstance(one, Parsed)}
         self.obscure = {file: files[file].decode("utf-8", "replace") for file in files if file not in self.parsed}
         self.taken: dict[str, dict[str, str]] = {}
+        self.starred: dict[str, dict[str, None]] = {}  # by file, those that take all of its names
         for file, one in self.parsed.items():
             for path, name, line in _takes(resolver, file, one.tree):
                 self.taken.setdefault(path, {}).setdefault(name, f"{file}:{line}")
+                if name == STAR:
+                    self.starred.setdefault(path, {})[file] = None
 
     def user(self, file: str, name: str, without: Collection[ast.AST], within: ast.AST | None = None) -> str:
         """Where a ``name`` of ``file`` is needed (``file:line``), but for the nodes ``without``; empty for nowhere.
@@ -40,13 +44,14 @@ class Names:
         return "" if within is not None else self.taker(file, name)
 
     def taker(self, file: str, name: str) -> str:
-        """Where another file takes ``name`` from ``file``."""
-        taken = self.taken.get(file, {})
-        if name in taken:
-            return taken[name]
-        if STAR in taken:
-            users = (f"{one}:{line}" for one in self.parsed if one != file and (line := self._line(one, name)))
-            return next(users, "")
+        """Where another file takes ``name`` from ``file``, also by way of star imports; empty for nowhere."""
+        reached = [file]
+        for one in reached:  # which grows meanwhile
+            if place := self.taken.get(one, {}).get(name):
+                return place
+            if one != file and (line := self._line(one, name)):
+                return f"{one}:{line}"
+            reached += [other for other in self.starred.get(one, ()) if other not in reached]
         return next((f"{one}:1" for one, text in self.obscure.items() if re.search(rf"\b{name}\b", text)), "")
 
     def _line(self, file: str, name: str) -> int:
@@ -86,19 +91,62 @@ def _elsewhere(tree: ast.Module, name: str) -> Iterator[ast.stmt]:
 
 def _takes(resolver: "Resolver", file: str, tree: ast.Module) -> Iterator[tuple[str, str, int]]:
     """What ``file`` takes from others: their file, the name, the line."""
-    modules: dict[str, list[str]] = {}
+    modules: dict[str, list[Imported]] = {}  # by the name that they have here
     for node in ast.walk(tree):
         for one in _imports(node):
-            paths = list(module_of(resolver, file, one))
             if one.attribute is None:
-                modules.setdefault(one.name, []).extend(paths)
+                modules.setdefault(one.name, []).append(one)
                 continue
-            yield from ((path, one.attribute, one.line) for path in paths if path != file)
-            inner = Imported(one.name, one.line, None, (*one.module, one.attribute), None, one.level)
-            modules.setdefault(one.name, []).extend(module_of(resolver, file, inner))
+            yield from ((path, one.attribute, one.line) for path in _files(resolver, file, one) if path != file)
+            modules.setdefault(one.name, []).append(_inside(one, [one.attribute]))
+    known = {name: [(one, list(_files(resolver, file, one))) for one in found] for name, found in modules.items()}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and (root := _root(node)) in modules:
-            yield from ((path, node.attr, node.lineno) for path in modules[root] if path != file)
+        for (root, *rest), line in _spelled(node):
+            for one, paths in known.get(root, ()):
+                deeper = _files(resolver, file, _inside(one, rest[:-1])) if paths and rest[1:] else ()
+                yield from ((path, rest[-1], line) for path in (*paths, *deeper) if path != file)
+        for parts, line in _quoted(node):
+            for n in range(1, len(parts)):
+                paths = _files(resolver, file, Imported(parts[0], line, None, parts[:n], None, 0))
+                yield from ((path, parts[n], line) for path in paths if path != file)
+
+
+def _files(resolver: "Resolver", file: str, module: Imported) -> Iterator[str]:
+    """The files of a module's name: what its package binds by it, and what stands there."""
+    found = list(module_of(resolver, file, module))
+    yield from found
+    first, rest = (None, module.module) if module.level else (module.module[0], module.module[1:])
+    place = resolver.roots.top(first, file) if first is not None else resolver.roots.relative(file, module.level)
+    for part in rest:
+        place = resolver.roots.inside(place, part) if place is not None else None
+    if place is not None and place.file is not None and place.file not in found:
+        yield place.file
+
+
+def _inside(module: Imported, names: Sequence[str]) -> Imported:
+    return Imported(module.name, module.line, None, (*module.module, *names), None, module.level)
+
+
+def _spelled(node: ast.AST) -> Iterator[tuple[tuple[str, ...], int]]:
+    """``app.text.T``, also in two parts, as in ``setattr(app.text, "T", 1)``: with its line."""
+    match node:
+        case ast.Attribute():
+            name = dotted(node)
+        case ast.Call(args=[ast.Name() | ast.Attribute() as owner, ast.Constant(value=str() as said), *_]):
+            name = (*(dotted(owner) or ()), said)
+        case _:
+            return
+    if name is not None and len(name) > 1:
+        yield name, node.lineno
+
+
+def _quoted(node: ast.AST) -> Iterator[tuple[tuple[str, ...], int]]:
+    """A string such as ``"app.text.T"``, by which tests replace things: with its line."""
+    match node:
+        case ast.Constant(value=str() as said) if 0 < said.count(".") < _DEEPEST and all(
+            one.isidentifier() for one in said.split(".")
+        ):
+            yield tuple(said.split(".")), node.lineno
 
 
 def _imports(node: ast.AST) -> Iterator[Imported]:
@@ -112,9 +160,3 @@ def _imports(node: ast.AST) -> Iterator[Imported]:
             for one in names:
                 parts = tuple(module.split(".")) if module else ()
                 yield Imported(one.asname or one.name, node.lineno, None, parts, one.name, level)
-
-
-def _root(node: ast.expr) -> str:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""

@@ -28,6 +28,8 @@ _ROOMS = ("", "planning", "source", "store", "commands")
 class Witness(WorkTree):
     """A work tree that remembers what it was asked and what it said."""
 
+    learns = True
+
     def __init__(self, root: str, git: Git | None = None) -> None:
         super().__init__(root, git)
         self.said: dict[str, str] = {}

@@ -34,10 +34,14 @@ def in_work_tree(git: Git, few: int = FEW) -> tuple[str, ...]:
 
 
 class Sought:
-    """`in_work_tree`, asked of git when it is made and answered once, by `found`."""
+    """`in_work_tree`, asked of git when it is made and answered once, by `found`.
 
-    def __init__(self, git: Git) -> None:
+    What is new is remembered only where it ``learns``: commands that promise to write nothing beside the store do not.
+    """
+
+    def __init__(self, git: Git, *, learns: bool = True) -> None:
         self._git = git
+        self._learns = learns
         self._home = known.home(git)
         self._stamp = known.index_stamp(git, self._home)
         self._blobs = known.load_blobs(self._home)
@@ -93,7 +97,8 @@ class Sought:
             return _tracked(raw)[0].values()
 
         more = blobs.learned(seen, raw.count(b"\0"), listed)
-        known.save_blobs(self._home, more)
+        if self._learns:
+            known.save_blobs(self._home, more)
         return more
 
 
@@ -106,7 +111,8 @@ def in_blobs(git: Git, where: str, listing: Listing, reader: BlobReader, few: in
 
     def learn(seen: dict[bytes, bool]) -> Blobs:
         more = blobs.learned(seen, listing.count, lambda: listing.python().values())
-        known.save_blobs(home, more)
+        if where == INDEX:  # only the check of what is staged looks there
+            known.save_blobs(home, more)
         return more
 
     if len(new) <= few:

@@ -64,7 +64,12 @@ class Tree(Protocol):
 
 
 class WorkTree:
-    """The files on disk, with or without git. Close it after `seek`; else it owns nothing."""
+    """The files on disk, with or without git. Close it after `seek`; else it owns nothing.
+
+    What is found out about blobs is remembered where a tree ``learns``.
+    """
+
+    learns = False
 
     def __init__(self, root: str, git: Git | None = None) -> None:
         self.root = root
@@ -107,13 +112,16 @@ class WorkTree:
             found = (path for path in disk.python_files(self.root) if word in (self._there(path) or b""))
             return tuple(sorted(found))
         if self._candidates is None:
-            self._candidates = (self._sought or speaking.Sought(self._git)).found()
+            self._candidates = (self._sought or self._seek(self._git)).found()
         return self._candidates
 
     def seek(self) -> None:
         """Let git look for the candidates from now on, if it can."""
         if self._git is not None and self._sought is None:
-            self._sought = speaking.Sought(self._git)
+            self._sought = self._seek(self._git)
+
+    def _seek(self, git: Git) -> speaking.Sought:
+        return speaking.Sought(git, learns=self.learns)
 
     def names(self) -> tuple[str, ...]:
         """The candidates."""

@@ -202,3 +202,15 @@ def test_longer_ids(tmp_path: Path, few: int) -> None:
     _rest(repo)
     assert _agree(_git(repo), few) == ("a.py",)
     assert {len(oid) for oid in known.load_blobs(known.home(_git(repo))).silent} == {64}
+
+
+@pytest.mark.parametrize("command", ["check", "check --staged"])
+def test_only_a_check_remembers(repo: Repo, command: str) -> None:
+    ours = repo.path / ".git" / known.FOLDER
+    repo.write("in/c.py", "from jiti import jiti\n\n\n@jiti\ndef f() -> int: ...\n")
+    repo.run("git", "add", "in/c.py")
+    for quiet in ("status", "generate", "check --diff HEAD..HEAD"):
+        repo.jiti(*quiet.split())
+        assert not ours.exists()
+    repo.jiti(*command.split())
+    assert (ours / known.BLOBS).exists()

@@ -106,7 +106,7 @@ def resume(workspace: Workspace) -> bool:
         with journal.alone(workspace.root, store):
             if not journal.unfinished(workspace.root, [store]):
                 continue  # whoever was at work there has just come to the end
-            done = journal.finish(workspace.root, store)
+            done = journal.finish(workspace.root, store, workspace.git)
         said = ("finished an earlier merge that was stopped", *(f"changed {path}" for path in done))
         print("\n".join(map(printable, said)), file=sys.stderr)
         _clean(workspace, [store])

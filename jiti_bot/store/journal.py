@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 
 from jiti_bot.errors import StoreError
+from jiti_bot.git import Git
 from jiti_bot.store import paths
 from jiti_bot.store.disk import failing_as_store_error, flush_folder, mode_of, read_bytes, write_new
 from jiti_bot.store.lock import let_go, locked, try_to_hold
@@ -52,13 +53,16 @@ def unfinished(root: str, stores: Iterable[str]) -> tuple[str, ...]:
     return tuple(store for store in stores if os.path.isfile(os.path.join(root, store, JOURNAL)))
 
 
-def finish(root: str, store: str) -> tuple[str, ...]:
+def finish(root: str, store: str, git: Git | None) -> tuple[str, ...]:
     """Make the changes that a killed process left undone; the files changed. Hold `alone`.
 
-    Raises `StoreError` where a file was changed since, or the disk refuses.
+    Raises `StoreError` where a file was changed since, the disk refuses, or the journal is not one of this machine:
+    ``git`` has it, or it leads out of the project.
     """
     journal = os.path.join(root, store, JOURNAL)
-    changes = _read(journal, store)
+    if git is not None:
+        _refuse_tracked(git, store)
+    changes = _read(root, store)
     with failing_as_store_error("A file", store), _locked(root, _stores(changes)):
         left = [change for change in changes if _now(root, change) != _digest(change.after)]
         other = [change.path for change in left if _now(root, change) != change.before]
@@ -193,12 +197,26 @@ class _Left:
     after: bytes | None
 
 
-def _read(journal: str, store: str) -> "list[_Left]":
+def _refuse_tracked(git: Git, store: str) -> None:
+    """Raise `StoreError` for a journal that came with the repository, in whatever spelling: it could say anything."""
+    if f"{store}/{JOURNAL}".casefold() in {name.casefold() for name in git.tracked(store)}:
+        raise StoreError(
+            "this journal of a merge is in git, so that it may be somebody else's; nothing was changed.",
+            remedy=f"`git rm -f {store}/{JOURNAL}`; or only `git rm --cached` if a merge of yours was stopped here.",
+            where=f"{store}/{JOURNAL}",
+        )
+
+
+def _read(root: str, store: str) -> "list[_Left]":
     try:
-        with open(journal, encoding="utf-8") as file:
+        with open(os.path.join(root, store, JOURNAL), encoding="utf-8") as file:
             files = json.load(file)["files"]
         return [
-            _Left(_inside(one["path"]), one["before"], None if one["after"] is None else one["after"].encode("latin-1"))
+            _Left(
+                _inside(root, one["path"]),
+                one["before"],
+                None if one["after"] is None else one["after"].encode("latin-1"),
+            )
             for one in files
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -209,11 +227,24 @@ def _read(journal: str, store: str) -> "list[_Left]":
         ) from None
 
 
-def _inside(path: str) -> str:
-    """A path of a journal, which anybody may have written. Raises ValueError for one that leads out of the project."""
-    if os.path.isabs(path) or not {"..", ".git"}.isdisjoint(path.replace("\\", "/").split("/")):
+def _inside(root: str, path: str) -> str:
+    """A path of a journal, which anybody may have written. Raises ValueError for one that leads out of the project.
+
+    It may do so as it is written or by a linked folder, and git's own folder is as much outside.
+    """
+    if b"\0" in os.fsencode(path):
+        raise ValueError("a path with a null character")
+    folder = os.path.realpath(os.path.join(root, os.path.dirname(path)))
+    real = os.path.relpath(folder, os.path.realpath(root))
+    names = f"{path}/{real}".replace("\\", "/").split("/")
+    if os.path.isabs(path) or ".." in names or any(map(_is_gits, names)):
         raise ValueError(f"{path} lies outside of the project")
     return path
+
+
+def _is_gits(name: str) -> bool:
+    """Whether some disk takes a name for `.git`: one that knows no case, or those of Windows (``.git.``, ``GIT~1``)."""
+    return name.casefold().partition(":")[0].rstrip(". ") in {".git", "git~1"}
 
 
 def _now(root: str, change: "_Left") -> str:

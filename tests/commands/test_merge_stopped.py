@@ -1,5 +1,6 @@
 """A merge that ends half way: killed at each write, out of room at each write, or overtaken by others."""
 
+import json
 import os
 import resource
 import shutil
@@ -302,13 +303,53 @@ def test_an_edit_after_a_kill_is_told(project: Repo, capsys: pytest.CaptureFixtu
     assert main(["-C", str(project.path), "status"]) == 0
 
 
+RESUMING = [("merge",), ("merge", "--all"), ("test", "prune"), ("test", "keep", "app.text.slugify")]
+ELSEWHERE = ("../x", "/x", "linked/x", "linked/new/x", "into/x", ".GIT/x", "app/.git./x", "Git~1/x", "app\\..\\..\\x")
+
+
+@pytest.mark.parametrize("words", RESUMING, ids=" ".join)
+def test_a_journal_that_leads_out_of_the_project(
+    project: Repo, words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = tmp_path / "out"
+    outside.mkdir()
+    (project.path / "linked").symlink_to(outside)
+    (project.path / "into").symlink_to(".git")
+    before = files(project)
+    for path in ELSEWHERE:
+        project.write(f".jiti/{JOURNAL}", json.dumps({"files": [{"path": path, "before": "", "after": "y"}]}))
+        assert main(["-C", str(project.path), *words]) == 5
+        assert f".jiti/{JOURNAL}: the journal of a merge cannot be read: {path} lies outside" in said(capsys)
+    assert files(project) == before
+    assert not [*outside.iterdir(), *tmp_path.glob("x"), *project.path.glob(".git/x")]
+
+
+@pytest.mark.parametrize("words", RESUMING, ids=" ".join)
+def test_a_journal_that_git_has_is_not_gone_on_with(
+    project: Repo, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = json.dumps({"files": [{"path": "x", "before": "", "after": "y"}]})
+    project.write(f".jiti/{JOURNAL}", journal)
+    for spelling in (JOURNAL, JOURNAL.upper()):  # which is the same file on some disks
+        project.write(f".jiti/{spelling}", journal)
+        project.git("add", "--force", f".jiti/{spelling}")
+        assert main(["-C", str(project.path), *words]) == 5
+        assert f".jiti/{JOURNAL}: this journal of a merge is in git" in said(capsys)
+        assert not (project.path / "x").exists()
+        project.git("rm", "-q", "--cached", f".jiti/{spelling}")
+    assert merge(project) == 0
+    assert (project.path / "x").read_text() == "y"
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "{",
         "[]",
-        '{"files": [{"path": "../x", "before": "", "after": "y"}]}',
-        '{"files": [{"path": "/x", "before": ""}]}',
+        '{"files": [{"path": "x", "before": ""}]}',
+        '{"files": [{"path": "x\\u0000", "before": "", "after": "y"}]}',
+        '{"files": [{"path": "x\\ud800", "before": "", "after": "y"}]}',
+        '{"files": [{"path": 1, "before": "", "after": "y"}]}',
     ],
 )
 def test_a_journal_that_is_none(project: Repo, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

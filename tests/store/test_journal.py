@@ -83,7 +83,7 @@ def ended(root: Path, numbers: tuple[int, ...]) -> None:
     if is_waiting(root):
         assert all(found[path] in {OLD[path], NEW[path]} for path in OLD), numbers
         with journal.alone(str(root), STORE):
-            journal.finish(str(root), STORE)
+            journal.finish(str(root), STORE, None)
         found = now(root)
         assert found == NEW, numbers
     assert found in (OLD, NEW), numbers

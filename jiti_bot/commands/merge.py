@@ -57,8 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("Say what to merge.", remedy="Name stubs, modules or files, or pass --all for all of them.")
     if arguments.uninstall and not arguments.everything:
         raise UsageError("--uninstall goes with --all.", remedy="Merge everything first.")
-    if not arguments.dry_run:
-        resume(workspace)
+    resume(workspace, is_dry=arguments.dry_run)
     tree = workspace.work_tree()
     planner = _planner(workspace, tree, Wishes(prune=arguments.prune, hints=arguments.keep_hints))
     found = planner.plan(_chosen(planner, arguments.targets))
@@ -99,9 +98,12 @@ def _farewell(
     return said(found.left, farewell, stored, every=every, done=arguments.uninstall)
 
 
-def resume(workspace: Workspace) -> bool:
-    """Finish what killed merges left undone; whether there was one."""
+def resume(workspace: Workspace, *, is_dry: bool = False) -> bool:
+    """Finish what killed merges left undone, or with ``is_dry`` only say so; whether there was one."""
     found = journal.unfinished(workspace.root, workspace.work_tree().stores())
+    if found and is_dry:
+        print("A merge was stopped half way, or is at work right now: the rest of it comes first.", file=sys.stderr)
+        return True
     for store in found:
         with journal.alone(workspace.root, store):
             if not journal.unfinished(workspace.root, [store]):

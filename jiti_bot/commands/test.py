@@ -46,8 +46,7 @@ class _Found:
 def run(arguments: argparse.Namespace) -> int:
     """Keep or prune."""
     workspace = open_workspace(arguments.directory, os.environ)
-    if not arguments.dry_run:
-        resume(workspace)
+    resume(workspace, is_dry=arguments.dry_run)
     tree = workspace.work_tree()
     index = workspace.index(tree)
     files = _files(tree, index.specs())

@@ -189,6 +189,9 @@ def test_a_half_done_merge_is_told_and_finished_by_itself(leaving: Repo, capsys:
     assert "\nA merge was stopped half way, or is at work right now: `jiti merge` does the rest.\n" in told
     assert f".jiti/{JOURNAL}:1: A merge was stopped half way" in told
     assert run("merge", "--dry-run") == 2
+    for words in (("merge", "--all"), ("test", "prune")):
+        run(*words, "--dry-run")
+        assert "A merge was stopped half way" in capsys.readouterr().err, words
     assert files(leaving) == half
     assert run("merge") == 0
     assert (leaving.path / "app/text.py").read_text() == MERGED

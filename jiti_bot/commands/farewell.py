@@ -12,6 +12,7 @@ _WORKFLOWS = ".github/workflows"
 _OTHERS = (
     *("setup.cfg", "setup.py", "Pipfile", "tox.ini", "noxfile.py", "pytest.ini", "hatch.toml", ".gitattributes"),
     *(".gitignore", "Makefile", "justfile", "Taskfile.yml", "Dockerfile", ".gitlab-ci.yml", *LOCKS),
+    *("ruff.toml", ".ruff.toml", "ty.toml", ".coveragerc"),
 )
 _GUIDES = ("jiti.style.md", "jiti.tests.md")
 

@@ -15,11 +15,20 @@ from jiti_bot.graduation.workflow import is_ours
 _NAME = r"jiti(?:[-_.]bot)?"
 _REQUIREMENT = re.compile(rf"{_NAME}\s*(?:\[[\w\s,.-]*\])?\s*(?:[<>=!~;@].*)?", re.IGNORECASE)
 _STORE = re.compile(r"(?:.*/)?\.jiti(?:/.*)?")
-_RUN = r"\bjiti (?:ci|check|generate|status|plan|pr|run|compile)\b"
+_VERBS = "brief|check|ci|clear|compile|demo|diff|doctor|generate|init|log|merge|plan|pr|run|show|status|submit|test"
+_RUN = rf"\b(?:jiti (?:{_VERBS})|(?:uvx|run) jiti)\b"
 _HOOK = re.compile(r"^(?P<margin>\s*)-\s+repo:\s*\S*/jiti-bot/?(?:\.git)?[\"']?\s*(?:#.*)?$")
 _DISTRIBUTION = re.compile(r"jiti[-_.]bot", re.IGNORECASE)
 _NAMED = re.compile(rf"\bjiti[-_.]bot\b|(?<![\w.])\.jiti\b|--jiti-\w|{_RUN}", re.IGNORECASE)
+_LOCAL = re.compile(r"^\s*-\s+id:\s*[\"']?jiti|\bskip:.*\bjiti\b|^\s*-\s+jiti(?:-strict|-generate)?\s*$")
+# What `jiti init` writes beside: an exclude below a hook, a comment in .gitattributes.
+_SPARED = re.compile(r"exclude:\s*([\"']?)\(\^\|/\)\\\.jiti/\1")
+_ATTRIBUTED = (
+    "# Committed code of jiti: the same bytes on every machine. A review on GitHub folds the model's own tests, so",
+    "# that the code is what one sees.",
+)
 _WORKFLOW = "this workflow runs jiti"
+_UNHOOK = "run `pre-commit uninstall`, too"
 # Files that tools write, and what to run.
 LOCKS = {"uv.lock": "uv lock", "poetry.lock": "poetry lock", "pdm.lock": "pdm lock", "Pipfile.lock": "pipenv lock"}
 
@@ -46,7 +55,9 @@ def removals(files: Mapping[str, bytes]) -> Iterator[Removal]:
         except UnicodeDecodeError:
             continue
         name = path.rpartition("/")[2]
-        if name == "pyproject.toml":
+        if name in {"pyproject.toml", "setup.cfg", "tox.ini", ".coveragerc"}:
+            yield from _coverage(path, text)
+        if name in {"pyproject.toml", "ruff.toml", ".ruff.toml", "ty.toml"}:
             found = list(_project(path, text))
             yield from found or _mentions(path, text, text)
             yield from _mentions(path, text, (found[0].after or b"").decode()) if found and not found[0].by_hand else ()
@@ -57,6 +68,8 @@ def removals(files: Mapping[str, bytes]) -> Iterator[Removal]:
             yield from _requirements(path, text)
         elif name == ".pre-commit-config.yaml":
             yield from _hooks(path, text)
+        elif name == ".gitattributes":
+            yield from _attributes(path, text)
         elif path.startswith(".github/workflows/") and name.startswith("jiti") and is_ours(text):
             yield from (replace(one, words=_WORKFLOW, after=None, by_hand=False) for one in _mentions(path, text, text))
         else:
@@ -67,7 +80,15 @@ def _mentions(path: str, text: str, after: str) -> Iterator[Removal]:
     """Where ``after``, what is left of ``text``, still names jiti: the first line of it."""
     line = next((line for line in after.splitlines() if _NAMED.search(line)), None)
     if line is not None:
-        yield Removal(path, text.splitlines().index(line) + 1, "jiti is named here", text.encode(), by_hand=True)
+        yield Removal(path, _number(text, line), "jiti is named here", text.encode(), by_hand=True)
+
+
+def _number(text: str, line: str) -> int:
+    """Where ``line`` stands in ``text``; of one that changed, where jiti is first named."""
+    lines = text.splitlines()
+    return next((n for n, one in enumerate(lines, 1) if one == line), 0) or next(
+        (n for n, one in enumerate(lines, 1) if _NAMED.search(one)), 1
+    )
 
 
 def _requirements(path: str, text: str) -> Iterator[Removal]:
@@ -86,8 +107,9 @@ def _requirements(path: str, text: str) -> Iterator[Removal]:
 
 
 def _hooks(path: str, text: str) -> Iterator[Removal]:
-    """The block of our repository: up to the next one, or to what is indented less."""
+    """The blocks of our repository, each up to the next one or to what is indented less, and our excludes."""
     lines = text.splitlines(keepends=True)
+    ours: set[int] = set()
     for number, line in enumerate(lines):
         found = _HOOK.match(line.rstrip("\r\n"))
         if found is None:
@@ -98,13 +120,43 @@ def _hooks(path: str, text: str) -> Iterator[Removal]:
             end += 1
         while not lines[end - 1].strip():
             end -= 1
-        rest = [*lines[:number], *lines[end:]]
-        others = any(re.match(r"\s*-\s+repo:", one) for one in rest)
-        yield Removal(path, number + 1, "the hook of jiti-bot", "".join(rest).encode() if others else None)
+        ours.update(range(number, end))
+    spared = {number for number, line in enumerate(lines) if _SPARED.fullmatch(line.strip())}
+    after = "".join(line for number, line in enumerate(lines) if number not in ours | spared)
+    words = "the hook of jiti-bot" if ours else "what kept a hook from the store"
+    if ours and not re.search(r"^\s*-\s+repo:", after, re.MULTILINE):
+        words = f"{words}, the only one: {_UNHOOK}"
+        after = re.sub(r"(?m)^repos:(?=\s*(?:#.*)?$)", "repos: []", after)
+    if ours or spared:
+        is_needed = any(not re.match(r"repos:|\s*(?:#|$)|---", line) for line in after.splitlines()) or not ours
+        yield Removal(path, min(ours | spared) + 1, words, after.encode() if is_needed else None)
+        if not is_needed:
+            return
+    yield from _hand_made(path, text, after)
+
+
+def _hand_made(path: str, text: str, after: str) -> Iterator[Removal]:
+    """What else in ``after``, all that is left of a configuration of hooks, is about jiti: the first line of it."""
+    line = next((line for line in after.splitlines() if _LOCAL.search(line) or _NAMED.search(line)), None)
+    if line is not None:
+        words = "a local hook that runs jiti" if _LOCAL.match(line) else "jiti is named here"
+        yield Removal(path, _number(text, line), words, text.encode(), by_hand=True)
+
+
+def _attributes(path: str, text: str) -> Iterator[Removal]:
+    """Rules for nothing but the store, with the comment that `jiti init` puts above them."""
+    lines = text.splitlines(keepends=True)
+    rules = {n for n, line in enumerate(lines) if line.split() and _STORE.fullmatch(line.split()[0])}
+    if not rules:
+        yield from _mentions(path, text, text)
         return
-    if local := re.search(r"^\s*-\s+id:\s*jiti", text, re.MULTILINE):
-        line = text.count("\n", 0, local.end()) + 1
-        yield Removal(path, line, "a local hook that runs jiti", text.encode(), by_hand=True)
+    told = {n for n, line in enumerate(lines) if line.strip() in _ATTRIBUTED}
+    kept = [line for n, line in enumerate(lines) if n not in rules | told]
+    while kept and not kept[-1].strip() and lines[-1].strip():
+        kept.pop()
+    after = "".join(kept)
+    yield Removal(path, min(rules) + 1, "what git is told of the store", after.encode() if after.strip() else None)
+    yield from _mentions(path, text, after)
 
 
 def _indent(line: str) -> int:
@@ -120,13 +172,25 @@ def _project(path: str, text: str) -> Iterator[Removal]:
     if wanted == before:
         return
     first = next((n for n, line in enumerate(text.splitlines(), 1) if re.search(r"jiti", line)), 1)
-    words = "the dependency on jiti-bot, [tool.jiti] and what names the store"
+    words = "what names the store"
+    if path.endswith("pyproject.toml"):
+        words = f"the dependency on jiti-bot, [tool.jiti] and {words}"
     after = _cut(text)
     try:
         is_right = _bare(tomllib.loads(after)) == _bare(wanted)
     except tomllib.TOMLDecodeError:
         is_right = False
+    if is_right and not path.endswith("pyproject.toml") and not _bare(wanted) and "#" not in after:
+        yield Removal(path, first, words, None)  # made for nothing else
+        return
     yield Removal(path, first, words, (after if is_right else text).encode(), by_hand=not is_right)
+
+
+def _coverage(path: str, text: str) -> Iterator[Removal]:
+    """The placeholder of stubs, which `jiti init` has coverage leave out: code that needs no jiti may have it, too."""
+    if found := re.search(r"exclude_also\s*=[^=]*?raise NotImplementedError\b", text):
+        line = text.count("\n", 0, found.end()) + 1
+        yield Removal(path, line, "coverage leaves out placeholders of stubs here", text.encode(), by_hand=True)
 
 
 def _without(value: Any) -> Any:

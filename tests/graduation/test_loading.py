@@ -54,6 +54,27 @@ EARLY = {
     "a decorator": ("@last\ndef _help(): ...", "last"),
     "a call": ("def _make():\n    return _deep()\ndef _deep():\n    return BELOW\n_help = _make()", "BELOW"),
     "itself": ("_help = Tree.walk", "Tree"),
+    "what makes an instance": ("class _Make:\n def __init__(self): self.n = BELOW\n_help = _Make()", "BELOW"),
+    "what a base does": ("class _A:\n def __new__(cls): BELOW\nclass _B(_A): ...\n_help = _B()", "BELOW"),
+    "a method that is called": ("class _Make:\n def g(self): BELOW\n_help = _Make().g()", "BELOW"),
+    "a method of an object": ("class _Make:\n def g(self): BELOW\n_it = _Make()\n_help = _it.g()", "BELOW"),
+    "a default of a field": ("class _Make:\n n = field(default_factory=lambda: BELOW)\n_help = _Make()", "BELOW"),
+    "what is mapped": ("def _one(v): return BELOW\n_help = list(map(_one, [1]))", "BELOW"),
+    "a key": ("def _one(v): return BELOW\n_help = sorted([2, 1], key=_one)", "BELOW"),
+    "a key on the spot": ("_help = sorted([2, 1], key=lambda v: v + BELOW)", "BELOW"),
+    "a lambda": ("_one = lambda: BELOW\n_help = _one()", "BELOW"),
+    "one of a table": ("def _one(): return BELOW\n_all = {'one': _one}\n_help = _all['one']()", "BELOW"),
+    "one that is kept": ("def _one(v): return BELOW\n_all = partial(_one, 1)\n_help = _all()", "BELOW"),
+    "a function by another name": ("def _one(): return BELOW\ndef _do():\n it = _one\n it()\n_help = _do()", "BELOW"),
+    "a decorator that is called": ("def _do(n): return lambda g: BELOW\n@_do(1)\ndef _help(): ...", "BELOW"),
+    "a class that is derived": (
+        "class _A:\n def __init_subclass__(cls): BELOW\nclass _B(_A): ...\nclass _help(_B): ...",
+        "BELOW",
+    ),
+    "a metaclass": (
+        "class _Meta(type):\n def __init__(*args): BELOW\nclass _help(metaclass=_Meta): ...",
+        "BELOW",
+    ),
 }
 
 
@@ -62,7 +83,8 @@ def test_what_is_defined_only_below_is_not_there_when_the_module_is_loaded(name:
     helper, missing = EARLY[name]
     with pytest.raises(StoreError, match=f"needs {missing} while the module is loaded") as caught:
         merged(HOST, Tree_walk=helper + WALK)
-    assert caught.value.where in {"walk.py:1", "walk.py:2", "walk.py:5"}
+    assert caught.value.where is not None
+    assert caught.value.where.startswith("walk.py:")
 
 
 LATE = {
@@ -74,6 +96,14 @@ LATE = {
     "names of its own": "BELOW = 3\n_help = BELOW",
     "a parameter": "def _make(BELOW):\n    return BELOW\n_help = _make(1)",
     "a method": "class _help:\n    def g(self):\n        return Tree",
+    "a method of an object": "class _Make:\n    def g(self):\n        return Tree\n_help = _Make()",
+    "a class that is derived": "class _A:\n    def __init__(self):\n        BELOW\nclass _help(_A): ...",
+    "what is kept": "from functools import partial\ndef _one():\n    return BELOW\n_help = partial(_one)",
+    "a table in a call": "def _one():\n    return BELOW\n_help = list({'one': _one})",
+    "a table that is asked": "def _one():\n    return BELOW\n_all = {'one': _one}\n_help = sorted(_all), _all.keys()",
+    "a default to come": "from collections import defaultdict\n_help = defaultdict(lambda: BELOW)",
+    "a variable of a comprehension": "def _make():\n    return [BELOW for BELOW in 'ab']\n_help = _make()",
+    "a parameter of a lambda": "def _make():\n    return lambda BELOW: BELOW\n_help = _make()",
 }
 
 

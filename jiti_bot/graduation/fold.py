@@ -218,8 +218,7 @@ def _indented(unit: Anatomy, body: Definition, indent: str, host: Anatomy) -> li
         text = unit.lines[line - 1][column:].rstrip("\r\n").lstrip(" \t:;")
         rows += [Row(indent + text + host.newline, Source.UNIT, line)] if text else []
         line += 1
-    numbers = range(line, body.last + 1)
-    for number in numbers:
+    for number in range(line, _end(unit, body) + 1):
         text = unit.lines[number - 1].rstrip("\r\n")
         if number not in unit.strings:
             text = _reindent(text, body.indent, unit.indent, indent, host.indent)
@@ -284,8 +283,19 @@ def _is_known(host: Anatomy, at: _Opened, one: Import) -> bool:
 
 
 def _helper_lines(unit: Anatomy, target: Definition) -> list[int]:
-    first = _header_length(unit) + 1
-    return [n for n in range(first, len(unit.lines) + 1) if not target.attached <= n <= target.last]
+    first, last = _header_length(unit) + 1, _end(unit, target)
+    return [n for n in range(first, len(unit.lines) + 1) if not target.attached <= n <= last]
+
+
+def _end(unit: Anatomy, body: Definition) -> int:
+    """The last line of a definition, with the indented comments below it that are about no other."""
+    lines, end = unit.lines, body.last
+    while end < len(lines) and re.match(r"[ \t]*(?:[\r\n]|$)|[ \t]+#", lines[end]):
+        end += 1
+    is_glued = end < len(lines) and lines[end][0] in " \t"  # to the next method of the class
+    while end > body.last and bool(lines[end - 1].strip()) is is_glued:
+        end -= 1
+    return end
 
 
 def _lifted(at: _Opened) -> list[Import]:

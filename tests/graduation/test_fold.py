@@ -457,6 +457,26 @@ def test_comments_above_a_committed_definition_go_along() -> None:
     assert "class C:\n    # theirs\n    def f(self):\n        return 1\n" in merged
 
 
+def test_comments_below_a_committed_method_stay_below_it() -> None:
+    host = "from jiti import jiti\n\n\nclass C:\n    @jiti\n    def f(self): ...\n    # ours\n\n    x = 1\n"
+    unit = "class C:\n    def f(self):\n        return 1\n        # c1\n\n    # c2\n\n\n# c3\n_A = 1\n"
+    merged = fold(prepare(host), Place("f", ("C",)), unit).text
+    body = "    def f(self):\n        return 1\n        # c1\n\n    # c2\n    # ours\n\n    x = 1\n"
+    assert merged == f"# c3\n_A = 1\n\n\nclass C:\n{body}"
+
+
+def test_comments_between_the_methods_of_a_committed_class_stay() -> None:
+    methods = "    def f(self):{}\n\n    def g(self):{}\n"
+    host = "from jiti import jiti\n\n\n@jiti\nclass C:\n" + methods.format(" ...", " ...")
+    unit = (
+        "class C:\n    def f(self):\n        return 1\n\n    # of f\n\n    # of g\n"
+        "    def g(self):\n        return 2\n    # last\n"
+    )
+    merged = fold(prepare(host), Place("C", methods=(6, 8)), unit).text
+    body = "\n        return 1\n\n    # of f\n\n    # of g\n    def g(self):\n        return 2\n    # last\n"
+    assert merged == f"class C:\n    def f(self):{body}"
+
+
 @pytest.mark.parametrize(
     ("above", "left"),
     [

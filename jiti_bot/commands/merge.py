@@ -19,6 +19,7 @@ from jiti_bot.commands.farewell import remnants, removed, said
 from jiti_bot.commands.terminal import printable
 from jiti_bot.errors import EXIT_CODES, OK, StoreError, TargetError, UsageError, without_extra
 from jiti_bot.graduation.dissect import dissect
+from jiti_bot.graduation.malformed import malformed, meant
 from jiti_bot.graduation.plan import Graduation, Planner, Refusal, Wishes
 from jiti_bot.graduation.show import patch, readable
 from jiti_bot.graduation.uninstall import Removal
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     resume(workspace, is_dry=arguments.dry_run)
     tree = workspace.work_tree()
     planner = _planner(workspace, tree, Wishes(prune=arguments.prune, hints=arguments.keep_hints))
-    found = planner.plan(_chosen(planner, arguments.targets))
+    found = planner.plan(*_chosen(planner, arguments.targets))
     farewell = () if found.refused or found.left else remnants(workspace, tree)
     if arguments.uninstall:
         found = replace(found, changes=(*found.changes, *removed(tree, farewell)))
@@ -121,18 +122,29 @@ def _planner(workspace: Workspace, tree: Tree, wishes: Wishes) -> Planner:
     return Planner(workspace, tree, wishes, tidier(Path(workspace.root), workspace.settings, workspace.env))
 
 
-def _chosen(planner: Planner, targets: Sequence[str]) -> list[Spec]:
-    """What is to be merged. Raises `TargetError` and, without libcst, `ExtraMissingError`."""
+def _chosen(planner: Planner, targets: Sequence[str]) -> tuple[list[Spec], frozenset[str]]:
+    """What is to be merged, and the files that are meant whole.
+
+    Raises `TargetError` and, without libcst, `ExtraMissingError`.
+    """
     try:
         dissect("")  # asked for here, so that nothing has happened yet where libcst is missing
     except ImportError as error:
         raise without_extra(error, "merging") from None
     if not targets:
-        return [one.spec for one in planner.standings.values()]
+        return [one.spec for one in planner.standings.values()], frozenset(planner.index.candidates)
+    found: dict[str, Spec] = {}
+    files: set[str] = set()
     for target in targets:
         _refuse_outside(planner.workspace.root, target)
-    found = {spec.path: spec for target in targets for spec in planner.index.find(target)}
-    return list(found.values())
+        whole = meant(planner.index, target)
+        files.update(whole)
+        try:
+            found |= {spec.path: spec for spec in planner.index.find(target)}
+        except TargetError:
+            if not malformed(planner.index, whole):  # then that is why no stub is there
+                raise
+    return list(found.values()), frozenset(files)
 
 
 def _refuse_outside(root: str, target: str) -> None:
@@ -217,7 +229,8 @@ def _json(found: Graduation, *, written: bool) -> str:
     import json
 
     refused = [
-        {"key": one.key, "where": one.where, "reason": one.reason, "remedy": one.remedy} for one in found.refused
+        {"key": one.key or None, "where": one.where, "reason": one.reason, "remedy": one.remedy}
+        for one in found.refused
     ]
     tests = [{"from": path, "to": place or None} for path, place in found.tests]
     changed = [{"path": one.path, "removed": one.after is None} for one in found.changes]

@@ -11,13 +11,13 @@ from jiti_bot.findings import Finding
 from jiti_bot.graduation import host, marks, suite
 from jiti_bot.graduation.circles import circular
 from jiti_bot.graduation.leftovers import Left, left
+from jiti_bot.graduation.malformed import malformed, of_gates, of_stub
 from jiti_bot.graduation.outsiders import Outsiders
-from jiti_bot.graduation.takers import Names, exposed
+from jiti_bot.graduation.takers import Names, bound, exposed, gone
 from jiti_bot.places import owners
-from jiti_bot.source.bindings import Binding, scope_of
 from jiti_bot.source.discover import WORD
 from jiti_bot.source.model import GateKind, Kind, Spec
-from jiti_bot.source.parse import Parsed, parse
+from jiti_bot.source.parse import parse
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.journal import Change
 from jiti_bot.store.state import Condition
@@ -39,7 +39,10 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why one stub cannot be merged: what is wrong at ``where`` (``file:line``), and what to do."""
+    """Why one stub cannot be merged: what is wrong at ``where`` (``file:line``), and what to do.
+
+    ``key`` is empty for a mark that makes no stub.
+    """
 
     key: str
     where: str
@@ -47,7 +50,8 @@ class Refusal:
     remedy: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.key} cannot be merged: {self.reason} {self.remedy}".rstrip()
+        what = f"{self.key} cannot be merged: " if self.key else ""
+        return f"{self.where}: {what}{self.reason} {self.remedy}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +94,16 @@ class Planner:
             for one in survey(tree, self.index.specs(), self.index.interface)
         }
 
-    def plan(self, specs: Iterable[Spec]) -> Graduation:
-        """Merge ``specs``, with the tests that were written for them. What cannot be is left out and told."""
+    def plan(self, specs: Iterable[Spec], files: Collection[str] = ()) -> Graduation:
+        """Merge ``specs``, with the tests that were written for them. What cannot be is left out and told.
+
+        So is every malformed mark in ``files``.
+        """
         wanted = {(spec.stub.file, spec.stub.unit) for spec in specs}
         wanted |= {unit for unit in self.standings if self._is_written_for(unit, wanted)}
         refused = {unit: found for unit in wanted if (found := self._refusal(self.standings[unit]))}
+        for unit, found in of_gates(self.index, {self.standings[unit].spec.key: unit for unit in wanted}):
+            refused.setdefault(unit, _refused(found, self.standings[unit].spec.key))
         while True:
             self._take_along(wanted, refused)
             plan = _Plan({unit: self.standings[unit] for unit in self.standings if unit in wanted - refused.keys()})
@@ -104,10 +113,13 @@ class Planner:
             refused |= more
         self._finish(plan)
         order = {unit: number for number, unit in enumerate(self.standings)}
+        told = [refused[unit] for unit in sorted(refused, key=order.__getitem__)]
+        spoilt = [_refused(found) for found in malformed(self.index, files)]
+        said = {(one.where, one.reason) for one in told}
         return Graduation(
             tuple(plan.changes.values()),
             tuple(one.spec.key for one in plan.taken.values()),
-            tuple(refused[unit] for unit in sorted(refused, key=order.__getitem__)),
+            (*told, *(one for one in spoilt if (one.where, one.reason) not in said)),
             tuple(plan.tests),
             plan.left,
         )
@@ -135,10 +147,9 @@ class Planner:
         where = f"{spec.stub.file}:{spec.stub.line}"
         found = standing.finding()
         if found is not None:
-            return Refusal(spec.key, f"{found.file}:{found.line}", found.message, found.remedy)
-        for problem in (*spec.problems, *self.index.module(spec.stub.file).findings):
-            if problem.file == spec.stub.file and spec.stub.line <= problem.line <= spec.stub.end_line:
-                return Refusal(spec.key, f"{problem.file}:{problem.line}", problem.message, problem.remedy)
+            return _refused(found, spec.key)
+        if (problem := next(of_stub(self.index, spec), None)) is not None:
+            return _refused(problem, spec.key)
         if standing.state.condition is Condition.MISSING:
             return Refusal(spec.key, where, "it has no implementation yet.", f"Run `jiti generate {spec.key}`.")
         if standing.state.changes:
@@ -196,7 +207,7 @@ class Planner:
             return {}
         before = self._sources()
         after = before | self._changed(plan, before)
-        going = _going(before, after)
+        going = gone(before, after)
         if not going:
             return {}
         now = Names(self.outsiders.takers(going) | after, self.index.resolver)
@@ -242,10 +253,7 @@ class Planner:
         """Names that a file must not get, since star imports would give them to others: see `exposed`."""
         found = self.outsiders.starring()
         seen = exposed(found, self.index.resolver) if found else {}
-        return {file: names for file, names in seen.items() if "__all__" not in self._bound(file)}
-
-    def _bound(self, file: str) -> set[str]:
-        return {one.name for one in _names(file, self.tree.read(file))}
+        return {file: names for file, names in seen.items() if "__all__" not in bound(file, self.tree.read(file))}
 
     def _finish(self, plan: _Plan) -> None:
         """Take out what only jiti needed, and tidy up."""
@@ -270,7 +278,7 @@ class Planner:
         while True:
             all_after = host.cleared(others | before, others | after, self.index.resolver, files, last=last)
             cleared = {file: all_after[file] for file in after}
-            asked = others | self.outsiders.takers(_going(after, cleared))
+            asked = others | self.outsiders.takers(gone(after, cleared))
             if asked.keys() == others.keys():
                 return cleared, others
             others = asked
@@ -321,19 +329,5 @@ class Planner:
         plan.tests.append((scratch, place))
 
 
-def _going(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, set[str]]:
-    """By file, the names that a module binds ``before`` and not ``after``."""
-    found = {
-        file: {one.name for one in _names(file, data)} - {one.name for one in _names(file, after[file])}
-        for file, data in before.items()
-        if data != after[file]
-    }
-    return {file: names for file, names in found.items() if names}
-
-
-def _names(file: str, data: bytes | None) -> Iterator[Binding]:
-    """What a module binds, as far as it can be read."""
-    parsed = parse(file, data) if data is not None else None
-    if isinstance(parsed, Parsed):
-        for bindings in scope_of(parsed.tree.body).names.values():
-            yield from bindings
+def _refused(found: Finding, key: str = "") -> Refusal:
+    return Refusal(key, f"{found.file}:{found.line}", found.message, found.remedy)

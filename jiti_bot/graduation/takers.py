@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jiti_bot.graduation.circles import module_of
 from jiti_bot.graduation.imports import names_in
-from jiti_bot.source.bindings import Imported, dotted, function_scope
+from jiti_bot.source.bindings import Imported, dotted, function_scope, scope_of
 from jiti_bot.source.parse import Parsed, parse
 
 if TYPE_CHECKING:
@@ -78,6 +78,19 @@ def exposed(files: Mapping[str, bytes], resolver: "Resolver") -> dict[str, froze
             result[path] |= names[file] | result.get(file, frozenset())
         if result == earlier:
             return result
+
+
+def gone(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, set[str]]:
+    """By file, the names that a module binds ``before`` and not ``after``."""
+    changed = [file for file, data in before.items() if data != after[file]]
+    found = {file: bound(file, before[file]) - bound(file, after[file]) for file in changed}
+    return {file: names for file, names in found.items() if names}
+
+
+def bound(file: str, data: bytes | None) -> set[str]:
+    """The names that a module binds, as far as it can be read."""
+    parsed = parse(file, data) if data is not None else None
+    return set(scope_of(parsed.tree.body).names) if isinstance(parsed, Parsed) else set()
 
 
 def _elsewhere(tree: ast.Module, name: str) -> Iterator[ast.stmt]:

@@ -2,17 +2,23 @@
 
 import ast
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiti_bot.graduation.dissect import dissect
 from jiti_bot.graduation.host import Unit, graft
+from jiti_bot.graduation.plan import Graduation, Planner, Wishes
+from jiti_bot.settings import Settings
 from jiti_bot.source.discover import discover
 from jiti_bot.source.model import Digests, Stub
 from jiti_bot.store.entry import Entry, parse_entry
 from jiti_bot.store.write import compose
+from jiti_bot.workspace import Workspace
 
 NOISE = st.sampled_from(
     [
@@ -134,17 +140,51 @@ def entry(stub: Stub, text: str) -> Entry:
     return found
 
 
-def rest(text: str, numbers: range) -> list[str]:
-    """The lines that merging must not touch: without stubs, imports, what the units bring, and blank lines."""
+def rest(text: str, numbers: range, imports: Collection[str]) -> list[tuple[str, int | None]]:
+    """The lines that merging must not touch, each with the blank ones above it; None beside what may come and go.
+
+    That is all but the stubs, what the units bring, and the imports that are not among ``imports``, a host's own.
+    """
     anatomy = dissect(text)
     gone: set[int] = set()
     for one in anatomy.definitions:
         if one.name in {f"f{number}" for number in numbers} or one.name.endswith("_help"):
             gone |= set(range(one.first, one.last + 1))
     for one in anatomy.imports:
-        gone |= set(range(one.first, one.last + 1))
-    lines = [line for number, line in enumerate(anatomy.lines, 1) if number not in gone and line.strip(" \t\r\n")]
-    return [line for line in lines if not re.match(r"_\w*(ONE|TABLE) = ", line)]
+        if "".join(anatomy.lines[one.first - 1 : one.last]).strip() not in imports:
+            gone |= set(range(one.first, one.last + 1))
+    lines: list[tuple[str, int | None]] = []
+    blanks: int | None = 0
+    for number, line in enumerate(anatomy.lines, 1):
+        if number in gone or re.match(r"_\w*(ONE|TABLE) = ", line):
+            blanks = None
+        elif line.strip(" \t\r\n"):
+            lines.append((line, blanks))
+            blanks = 0
+        elif blanks is not None:
+            blanks += 1
+    return lines
+
+
+def same(before: list[tuple[str, int | None]], after: list[tuple[str, int | None]]) -> bool:
+    """Whether both are the same lines with the same blank ones between, where nothing came or went."""
+    return [line for line, _ in before] == [line for line, _ in after] and all(
+        one == other for (_, one), (_, other) in zip(before, after, strict=True) if None not in {one, other}
+    )
+
+
+def imported(text: str) -> list[str]:
+    """What a module's own lines import, name by name."""
+    return [str(alias) for one in dissect(text).imports for alias in one.aliases if not alias.is_ours]
+
+
+def merged_again(data: bytes) -> Graduation:
+    """What `jiti merge --all` would do to a project of this one module."""
+    with TemporaryDirectory() as folder:
+        Path(folder, "m.py").write_bytes(data)
+        workspace = Workspace(folder, {}, Settings(), None)
+        planner = Planner(workspace, workspace.work_tree(), Wishes(), lambda _file, _before, after: after)
+        return planner.plan([one.spec for one in planner.standings.values()])
 
 
 @settings(max_examples=40, deadline=None)
@@ -177,11 +217,17 @@ def test_only_stubs_and_imports_change(
 
     after = merged.decode(codec)
     assert discover("m.py", merged).stubs == ()
-    assert rest(after.removeprefix("\ufeff"), numbers) == rest(text.removeprefix("\ufeff"), numbers)
+    plain, bare = text.removeprefix("\ufeff"), after.removeprefix("\ufeff")
+    own = {one.replace("{i}", step).replace("\n", end) for one in imports}
+    assert same(rest(plain, numbers, own), rest(bare, numbers, own))
+    assert plain[:1] in {"\r", "\n"} or bare[:1] not in {"\r", "\n"}
+    assert [one for one in imported(bare) if one in imported(plain)] == imported(plain)
+    brought = imported("\n".join(line for made in stubs for line in made.brings))
+    assert set(imported(bare)) == {*imported(plain), *brought}
     assert after.startswith(head.replace("\n", end))
     assert ("\r\n" in after) == (end == "\r\n")
     assert "\n" not in after.replace("\r\n", "") or end == "\n"
-    assert graft("m.py", merged, [], {}) == merged
+    assert merged_again(merged).changes == ()
     tree = ast.parse(merged)
     names = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     for number, made in enumerate(stubs):

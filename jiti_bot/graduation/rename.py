@@ -2,11 +2,13 @@
 
 import re
 import symtable
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jiti_bot.errors import StoreError
 from jiti_bot.graduation.anatomy import split_lines
+from jiti_bot.graduation.quoted import quoted
+from jiti_bot.source.parse import syntax_tree
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -23,7 +25,8 @@ def rename(text: str, names: Mapping[str, str], where: str = "") -> str:
     if not names:
         return text
     lines = list(split_lines(text))
-    for line, column, old, new in sorted(set(_places(text, names)), reverse=True):
+    places = {(line, column, old, names[old]) for line, column, old in quoted(syntax_tree(text), lines, names)}
+    for line, column, old, new in sorted(places.union(_places(text, names, where)), reverse=True):
         row = lines[line - 1]
         if row[column : column + len(old)] == old:
             lines[line - 1] = f"{row[:column]}{new}{row[column + len(old) :]}"
@@ -38,7 +41,22 @@ def rename(text: str, names: Mapping[str, str], where: str = "") -> str:
     return renamed
 
 
-def _places(text: str, names: Mapping[str, str]) -> Iterator[Place]:
+def _refuse_shown(place: "CodeRange", shown: "Sequence[CodeRange]", old: str, where: str) -> None:
+    """Raise `StoreError` for a name that a text spells as well: ``f"{name=}"``."""
+    if _is_in(place, shown):
+        raise StoreError(
+            f"this text tells the name {old}, which means something else in the module.",
+            remedy=f"Write `{old}={{{old}!r}}` there, or give {old} another name.",
+            where=f"{where}:{place.start.line}",
+        )
+
+
+def _is_in(place: "CodeRange", around: "Iterable[CodeRange]") -> bool:
+    at = (place.start.line, place.start.column)
+    return any((one.start.line, one.start.column) <= at < (one.end.line, one.end.column) for one in around)
+
+
+def _places(text: str, names: Mapping[str, str], where: str) -> Iterator[Place]:
     import libcst as cst
     from libcst.metadata import Assignment, ImportAssignment, MetadataWrapper, PositionProvider, ScopeProvider
 
@@ -48,6 +66,8 @@ def _places(text: str, names: Mapping[str, str]) -> Iterator[Place]:
     assert scope is not None, "a module has a scope"
     # `case Point(x=a)` names an attribute of what is matched, which libcst takes for a name of the module.
     keys = {node.key for node in exact if isinstance(node, cst.MatchKeywordElement)}
+    shown = [exact[node.expression] for node in exact if isinstance(node, cst.FormattedStringExpression) and node.equal]
+    literal = [exact[node] for node in exact if isinstance(node, cst.Subscript) and _is_literal(node)]
     for old, new in names.items():
         for assigned in scope[old]:
             if isinstance(assigned, ImportAssignment):
@@ -58,9 +78,17 @@ def _places(text: str, names: Mapping[str, str]) -> Iterator[Place]:
                 start = exact[name].start
                 yield start.line, start.column, old, new
             for access in assigned.references:
-                if access.node in keys:
+                is_text = not isinstance(access.node, cst.Name | cst.Attribute)
+                if access.node in keys or (is_text and _is_in(exact[access.node], literal)):
                     continue
+                _refuse_shown(exact[access.node], shown, old, where)
                 yield from _read(access.node, old, new, exact, text)
+
+
+def _is_literal(node: "cst.Subscript") -> bool:
+    """Whether this is ``Literal[...]``, whose texts name nothing."""
+    last = getattr(node.value, "attr", node.value)
+    return getattr(last, "value", "") == "Literal"
 
 
 def _imported(node: "cst.CSTNode", old: str, new: str, exact: "Mapping[cst.CSTNode, CodeRange]") -> Iterator[Place]:
@@ -89,7 +117,7 @@ def _read(
     for number in range(place.start.line, place.end.line + 1):  # a quoted annotation
         first = place.start.column if number == place.start.line else 0
         last = place.end.column if number == place.end.line else None
-        for found in re.finditer(rf"\b{re.escape(old)}\b", lines[number - 1][first:last]):
+        for found in re.finditer(rf"(?<![\w.]){re.escape(old)}\b", lines[number - 1][first:last]):
             yield number, first + found.start(), old, new
 
 

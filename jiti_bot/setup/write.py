@@ -90,19 +90,23 @@ def _folders(places: Iterable[str]) -> list[str]:
 
 
 def _rename(edits: Sequence[Edit], places: dict[str, str]) -> None:
-    """Rename the new texts into place; if the system refuses one, put back those that came before."""
-    done: list[Edit] = []
+    """Rename the new texts into place; if the system refuses one, or somebody stops us, put back what came before.
+
+    The disk tells what that is: a call that was stopped may have done its work.
+    """
     try:
         for edit in edits:
             os.replace(_temporary(places[edit.path]), places[edit.path])
-            done.append(edit)
     except BaseException:
-        for edit in done:
+        for edit in edits:
+            place = places[edit.path]
+            if edit.before == edit.after or read_bytes(place) != edit.after:
+                continue
             if edit.before is None:
-                os.unlink(places[edit.path])
+                os.unlink(place)
             else:
-                _lay(places[edit.path], edit.before)
-                os.replace(_temporary(places[edit.path]), places[edit.path])
+                _lay(place, edit.before)
+                os.replace(_temporary(place), place)
         raise
 
 

@@ -1,5 +1,7 @@
 """The writer: all edits or none."""
 
+import itertools
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +85,27 @@ def test_nothing_is_written_where_one_file_cannot_be(tmp_path: Path, spoil: Call
     before = files(tmp_path)
     with pytest.raises(StoreError):
         write(str(top), [edit("a", b"old\n"), edit("b", b"old\n"), edit("new/c")])
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("why", [KeyboardInterrupt(), OSError(28, "No space left on device")], ids=["stopped", "full"])
+def test_stopped_behind_a_rename_all_is_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: BaseException, number: int
+) -> None:
+    (tmp_path / "a").write_bytes(b"old\n")
+    (tmp_path / "b").write_bytes(b"old\n")
+    before = files(tmp_path)
+    real, uses = os.replace, itertools.count(1)
+
+    def replaced(source: str, target: str) -> None:
+        real(source, target)
+        if next(uses) == number:
+            raise why
+
+    monkeypatch.setattr(os, "replace", replaced)
+    with pytest.raises((KeyboardInterrupt, StoreError)):
+        write(str(tmp_path), [edit("a", b"old\n"), edit("new/c"), edit("b", b"old\n")])
     assert files(tmp_path) == before
 
 

@@ -19,7 +19,7 @@ ROOMS = (
     "light", "errors", "values", "findings", "layout", "runtime", "settings", "process", "listing", "blobs", "git",
     "past", "staging", "disk", "known", "speaking", "trees", "sound", "places", "source", "homes", "store",
     "workspace", "pytest_plugin", "planning", "audit", "graduation", "validation", "agent", "loopback", "forge",
-    "pipeline", "stages", "templates", "doctor", "setup", "commands", "demo", "cli", "__main__",
+    "pipeline", "stages", "templates", "setup", "doctor", "commands", "demo", "cli", "__main__",
 )  # fmt: skip
 RUNTIME = frozenset(
     "__init__ bodies bytecode classes dispatch engine loader observe outcomes redact".split()  # noqa: SIM905 - a list

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Look, plan, write, and say what was done; 1 where something is left to a person."""
     workspace = open_workspace(arguments.directory, os.environ)
-    project = look(workspace)
+    project = look(workspace.root, workspace.settings.store, workspace.repository())
     top = top_of(workspace.root, project.folder)
     found = plan(project)
     if arguments.dry_run:

@@ -79,8 +79,7 @@ def _project(ground: Ground, inside: interpreter.Gathered, environment: Environm
     install = inside.install if isinstance(inside, Interpreter) else "pip install"
     for name in ("ruff", "ty"):
         said.append(tools.version(name, tools.gather(name, python, ground), install, wanted=not machine.lacking()))
-        said += tools.excludes(name, ground) if ground.stores else ()
-    return (*said, measuring.judge(measuring.gather(ground), ground.units))
+    return (*said, *tools.configured(ground), measuring.judge(measuring.gather(ground), ground.units))
 
 
 def _model(ground: Ground, bot: github.Bot, listen: Listen, *, online: bool) -> tuple[Diagnosis, ...]:

@@ -1,25 +1,20 @@
 """ruff and ty: which ones judge, and whether their configuration leaves the store out."""
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatch
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from jiti_bot import process
 from jiti_bot.doctor.diagnosis import Diagnosis, failed, note, ok, warning
 from jiti_bot.doctor.ground import Ground
 from jiti_bot.doctor.versions import judged, version_in
 from jiti_bot.errors import JitiError, ToolError
+from jiti_bot.setup.look import look
+from jiti_bot.setup.text import read
+from jiti_bot.setup.tools import PYPROJECT, Need, needs
 from jiti_bot.validation.project import find_tool
 
 _SECONDS = 30.0
-# By tool: its files beside pyproject.toml, the tables that hold patterns, and what to write where.
-_EXCLUDES = {
-    "ruff": (("ruff.toml", ".ruff.toml"), ("exclude", "extend-exclude"), 'extend-exclude = [".jiti"]', "tool.ruff"),
-    "ty": (("ty.toml",), ("exclude",), 'exclude = [".jiti"]', "tool.ty.src"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,52 +54,44 @@ def version(name: str, found: Tool | JitiError, install: str, *, wanted: bool = 
     return judged(name, found.version, whose, install)
 
 
-def excludes(name: str, ground: Ground) -> tuple[Diagnosis, ...]:
-    """Whether a tool that the project configures leaves the store to us; nothing where it does not."""
-    files, _, line, table = _EXCLUDES[name]
-    configured = [(file, _table(ground, file)) for file in files]
-    where, found = next(
-        ((file, one) for file, one in configured if one is not None), (f"[{table}] of pyproject.toml", None)
-    )
-    if found is None:
-        if name not in ground.table("tool"):
-            return ()
-        found = ground.table("tool", name)
-    return (judge_excludes(name, found, ground.stores, where, line),)
-
-
-def judge_excludes(name: str, table: Mapping[str, Any], stores: Sequence[str], where: str, line: str) -> Diagnosis:
-    """A committed file stands for a part of its host: judged by itself it lacks the host's names."""
-    names = _EXCLUDES[name][1]
-    held = [table.get(one) for one in names] + [_inside(table, "src", one) for one in names]
-    patterns = [text for one in held if isinstance(one, list) for text in one if isinstance(text, str)]
-    if all(any(_takes_out(pattern, store) for pattern in patterns) for store in stores):
-        return ok(f"{name} config", "leaves the store out")
-    return warning(
-        f"{name} config",
-        f"`{name} check` judges .jiti too, where committed code lacks the names of its host",
-        f"Run `jiti init`, or write `{line}` in {where}.",
-    )
-
-
-def _takes_out(pattern: str, store: str) -> bool:
-    """Whether a pattern, as of gitignore, names the store or a folder that it lies in."""
-    plain = pattern.removeprefix("./").removeprefix("**/").removesuffix("/**").removesuffix("/*").strip("/")
-    parts = store.split("/")
-    tops = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
-    return any(fnmatch(one, plain) for one in (*tops, *parts))
-
-
-def _inside(table: Mapping[str, Any], *names: str) -> Any:
-    found: Any = table
-    for name in names:
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found
-
-
-def _table(ground: Ground, file: str) -> dict[str, Any] | None:
-    text = ground.read(file)
+def configured(ground: Ground) -> tuple[Diagnosis, ...]:
+    """Whether the tools that the project uses leave the stores to us, as `jiti init` would have it."""
+    stores = [store for store in ground.stores if not _is_others(ground, store)]
+    if not all(one.is_well for one in ground.said):
+        return ()  # pyproject.toml cannot be read, which is told
     try:
-        return tomllib.loads(text) if text else None
-    except tomllib.TOMLDecodeError:
-        return None  # the tool says so itself
+        project = look(ground.root, ground.settings.store, ground.git)
+        places = {f"{project.folder}/{store}".lstrip("/") for store in stores}
+        found = [
+            (need, read(project.files.get(need.path, b""), need.path), place == project.store)
+            for place in sorted(places)
+            for need in needs(replace(project, store=place))
+        ]
+    except JitiError as error:
+        return (failed("tools", error),)
+    lines = {need.tool: ok(f"{need.tool} config", "leaves the store out") for need, _, _ in found}
+    for need, text, is_set_up in found:
+        after = need.change(text)
+        if after != text.body:
+            place = os.path.relpath(need.path, project.folder or ".")
+            lines[need.tool] = _judges_it(need, place, by_init=is_set_up and after is not None)
+    lines.pop("coverage", None)  # which is a question of its own
+    return tuple(lines.values())
+
+
+def _judges_it(need: Need, place: str, *, by_init: bool) -> Diagnosis:
+    """A committed file stands for a part of its host: judged by itself it lacks the host's names."""
+    lines = need.text.splitlines()
+    table = f"{lines.pop(0)} of " if lines[0].startswith("[") else ""
+    what = f"`{' '.join(map(str.strip, lines))}` in {table}{place}."
+    return warning(
+        f"{need.tool} config",
+        f"{need.tool} judges .jiti too, where committed code lacks the names of its host",
+        f"Run `jiti init`, or write {what}" if by_init else f"Write {what}",
+    )
+
+
+def _is_others(ground: Ground, store: str) -> bool:
+    """Whether a store belongs to a project further down, which has its own configuration."""
+    parts = store.split("/")[:-1]
+    return any(os.path.isfile(ground.path("/".join((*parts[:count], PYPROJECT)))) for count in range(1, len(parts) + 1))

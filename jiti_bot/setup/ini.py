@@ -19,7 +19,7 @@ def parse(text: Text, path: str) -> Sections:
         words = str(error).splitlines()[0].rstrip(".: ")
         raise ConfigurationError(
             f"This file cannot be read: {words}.",
-            remedy="Correct the line; nothing was written.",
+            remedy="Correct the line.",
             where=f"{path}:{number}",
         ) from None
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib import metadata
 
 from jiti_bot.errors import ConfigurationError, StoreError
+from jiti_bot.git import Git
 from jiti_bot.layout import STORE
 from jiti_bot.setup.ci import FOLDER
 from jiti_bot.setup.hook import CONFIG
@@ -16,41 +17,50 @@ from jiti_bot.setup.plan import ATTRIBUTES
 from jiti_bot.setup.tools import PYPROJECT
 from jiti_bot.store.paths import GITIGNORE
 from jiti_bot.templates import RELEASE
-from jiti_bot.workspace import Workspace
 
-_ABOVE = (PYPROJECT, "ruff.toml", ".ruff.toml", "ty.toml")
+_ABOVE = (PYPROJECT, "ruff.toml", ".ruff.toml", "ty.toml", "setup.cfg", "tox.ini", ".flake8")
 _OWN = (
-    *_ABOVE, ".coveragerc", "setup.cfg", "setup.py", "tox.ini", "noxfile.py", "Makefile", "justfile", "Pipfile",
-    "pixi.toml", ATTRIBUTES,
+    ".coveragerc", ".coveragerc.toml", "setup.py", "noxfile.py", "Makefile", "justfile", "Pipfile", "pixi.toml",
+    "uv.lock", ATTRIBUTES,
 )  # fmt: skip
 
 
-def look(workspace: Workspace) -> Project:
-    """The project of a workspace. Raises `RepositoryError` outside of a repository, `ConfigurationError`."""
-    git = workspace.repository()
-    folder = git.prefix().rstrip("/")
-    top = top_of(workspace.root, folder)
-    inside = workspace.settings.store or STORE
+def look(root: str, store: str | None, git: Git | None) -> Project:
+    """The project at ``root``, whose setting ``store`` is; ``git`` is None where there is no repository.
+
+    Raises `ConfigurationError` and `StoreError` for files that cannot be read.
+    """
+    folder = git.prefix().rstrip("/") if git else ""
+    top = top_of(root, folder)
+    inside = store or STORE
     project = Project(
         folder=folder,
         files={},
         store=f"{folder}/{inside}".lstrip("/"),
         version=_version(),
-        ignored=git.ignores(f"{inside}/x.py"),
-        origin=git.remote_url(),
+        ignored=git.ignores(f"{inside}/x.py") if git else False,
+        origin=git.remote_url() if git else "",
     )
     names = dict.fromkeys(_names(top, project))
     found = replace(project, files={name: data for name in names if (data := _read(top, name)) is not None})
-    if project.own(PYPROJECT) in found.files:
+    if git is None or project.own(PYPROJECT) in found.files:
         return found
-    below = (path.removesuffix(f"/{PYPROJECT}") for path in git.tracked() if path.endswith(f"/{PYPROJECT}"))
-    return replace(found, below=tuple(sorted(below)))
+    tracked = git.tracked()
+    below = {path.removesuffix(f"/{PYPROJECT}") for path in tracked if path.endswith(f"/{PYPROJECT}")}
+    has_code = any(path.endswith(".py") and below.isdisjoint(_folders(path)) for path in tracked)
+    return replace(found, below=tuple(sorted(below)), has_code=has_code)
 
 
 def top_of(root: str, folder: str) -> str:
     """The top of the repository, from the project's root and its folder in there."""
     home = os.path.realpath(root)  # git's answers are about that
     return home[: len(home) - len(folder)].rstrip(os.sep) if folder else home
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folders that a file lies in."""
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def _names(top: str, project: Project) -> Iterator[str]:
@@ -79,12 +89,12 @@ def _read(top: str, path: str) -> bytes | None:
     place = os.path.join(top, path)
     try:
         if not stat.S_ISREG(os.stat(place).st_mode):
-            raise ConfigurationError("This is no file.", remedy="Move it away; nothing was written.", where=path)
+            raise ConfigurationError("This is no file.", remedy="Move it away.", where=path)
         with open(place, "rb") as file:
             return file.read()
     except (FileNotFoundError, NotADirectoryError):
         if os.path.islink(place):
-            raise StoreError("This link leads nowhere.", remedy="Remove it; nothing was written.", where=path) from None
+            raise StoreError("This link leads nowhere.", remedy="Remove it.", where=path) from None
         return None
     except OSError as error:
         raise ConfigurationError(

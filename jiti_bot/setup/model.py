@@ -10,7 +10,8 @@ class Project:
 
     ``folder`` is the project's own, '' where it is the top. ``files`` are those that setting up has to do with, by
     path. ``store`` is the project's, and ``ignored`` whether git leaves it out. ``origin`` is the remote's address,
-    ``version`` ours. ``below`` are folders with a pyproject.toml, where the project itself has none.
+    ``version`` ours. ``below`` are folders with a pyproject.toml, where the project itself has none; ``has_code``:
+    whether some Python belongs to none of those.
     """
 
     folder: str
@@ -20,6 +21,12 @@ class Project:
     ignored: bool = False
     origin: str = ""
     below: tuple[str, ...] = ()
+    has_code: bool = True
+
+    @property
+    def is_shell(self) -> bool:
+        """Whether there is nothing here but other projects."""
+        return bool(self.below) and not self.has_code
 
     def own(self, name: str) -> str:
         """The path of a file of the project."""

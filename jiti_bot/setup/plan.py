@@ -54,6 +54,9 @@ class _Draft:
 def plan(project: Project) -> Plan:
     """What sets a project up. Raises `ConfigurationError` for a file that cannot be read, `ExtraMissingError`."""
     draft = _Draft(project)
+    if project.is_shell:
+        _hook(draft)
+        return draft.plan(_notes(project))
     _settings(draft)
     for need in needs(project):
         before = draft.read(need.path)
@@ -145,7 +148,7 @@ def _workflow(draft: _Draft) -> None:
     if running:
         draft.kept.append(Kept(running, "runs the bot already"))
         return
-    if ci.elsewhere(project):
+    if ci.elsewhere(project) or project.ignored:
         return
     path = ci.place(project)
     if path:
@@ -168,9 +171,11 @@ def _notes(project: Project) -> Iterable[str]:
         yield f"There are projects in {shown}: `jiti -C {project.below[0]} init` sets up the first, and so on."
     elif project.own(PYPROJECT) not in project.files:
         yield "There is no pyproject.toml: jiti's defaults hold. Settings go into [tool.jiti] of one."
+    if project.is_shell:
+        return
     if project.ignored:
-        yield f"git ignores {project.store}: each machine generates for itself, and the bot has nothing to propose."
-    if host := ci.elsewhere(project):
+        yield f"git ignores {project.store}: each machine generates for itself; the bot, which commits, was left out."
+    elif host := ci.elsewhere(project):
         yield f"The remote is on {host}: the bot's workflow is for GitHub, and was left out."
     elif (running := ci.running(project)) and (project.folder or ".") not in ci.folders(project, running):
         yield f"{running} runs the bot for another folder of the repository: give this one jobs of its own there."

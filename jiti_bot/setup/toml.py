@@ -25,7 +25,7 @@ def parse(text: Text, path: str) -> dict[str, Any]:
         line = int(place[1]) if place else text.body.count("\n") + 1
         raise ConfigurationError(
             f"This is not TOML: {str(error).partition(' (at ')[0]}.",
-            remedy="Correct the line; nothing was written.",
+            remedy="Correct the line.",
             where=f"{path}:{line}",
         ) from None
 

@@ -1,13 +1,14 @@
-"""What ruff, ty and coverage have to know of committed code, where a project uses them. Pure.
+"""What ruff, ty, flake8 and coverage have to know of committed code, where a project uses them. Pure.
 
-ruff and ty read dot folders, where a committed file lacks the names of its host. coverage measures committed code as it
-measures any, and is right to: what it has to leave out is the placeholder of a stub, which never runs. mypy, pyright
-and pytest need nothing.
+The first three read dot folders, where a committed file lacks the names of its host. coverage measures committed code
+as it measures any, and is right to: what it has to leave out is the placeholder of a stub, which never runs. mypy,
+pyright and pytest need nothing.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from typing import Any
 
 from jiti_bot.layout import STORE
@@ -17,16 +18,19 @@ from jiti_bot.setup.text import Text, read
 
 PYPROJECT = "pyproject.toml"
 PLACEHOLDER = "raise NotImplementedError"
+_OUT = "{} leaves committed code out"
+_SPARED = "coverage leaves the placeholders of stubs out"
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An item that a tool's configuration has to hold: in ``path``, which may not be there yet.
+    """An item that the configuration of ``tool`` has to hold: in ``path``, which may not be there yet.
 
     ``change`` gives the file's text with it, the same where nothing is missing, None where it found no place; ``text``
     is what to add by hand.
     """
 
+    tool: str
     path: str
     what: str
     text: str
@@ -35,10 +39,26 @@ class Need:
 
 def needs(project: Project) -> Iterator[Need]:
     """What the tools that the project uses need. Raises `ConfigurationError` for a file that cannot be read."""
-    for find in (_ruff, _ty, _coverage):
+    for find in (_ruff, _ty, _flake8, _coverage):
         need = find(project)
         if need is not None:
             yield need
+
+
+def takes_out(patterns: Iterable[str], store: str, *, anchored: bool = False) -> bool:
+    """Whether some pattern names the store, or a folder that it lies in; ``store`` is relative to the configuration.
+
+    A plain name stands for a folder at any depth, unless patterns are ``anchored`` at the configuration's folder.
+    """
+    parts = store.split("/")
+    tops = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    for pattern in patterns:
+        plain = pattern.removeprefix("./").removesuffix("/**").removesuffix("/*").rstrip("/")
+        inner = plain.removeprefix("**/")
+        anywhere = () if anchored and inner == plain else parts
+        if any(fnmatch(one, inner) for one in (*tops, *anywhere)):
+            return True
+    return False
 
 
 def _ruff(project: Project) -> Need | None:
@@ -47,8 +67,9 @@ def _ruff(project: Project) -> Need | None:
         return None
     path, table = found
     held = toml.value(_document(project, path), table)
-    covered = any(STORE in one for key in ("extend-exclude", "exclude") for one in _strings(held, key))
-    return _in_toml(path, table, "extend-exclude", "" if covered else STORE, "ruff leaves committed code out")
+    patterns = [*_strings(held, "extend-exclude"), *_strings(held, "exclude")]
+    covered = takes_out(patterns, _inside(project, path))
+    return _in_toml("ruff", path, table, "extend-exclude", "" if covered else STORE, _OUT.format("ruff"))
 
 
 def _ty(project: Project) -> Need | None:
@@ -57,46 +78,65 @@ def _ty(project: Project) -> Need | None:
         return None
     path, table = found
     table = (*table, "src")
-    held = toml.value(_document(project, path), table)
-    # To ty a plain name, or a path, starts at the folder of the configuration.
-    folder = path.rpartition("/")[0]
-    inside = project.store.removeprefix(f"{folder}/" if folder else "")
+    inside = _inside(project, path)
+    patterns = _strings(toml.value(_document(project, path), table), "exclude")
     item = STORE if inside == STORE else f"**/{STORE}"
-    patterns = (one.removeprefix("./").removesuffix("/**").strip("/") for one in _strings(held, "exclude"))
-    covered = any(one in {inside, f"**/{STORE}"} for one in patterns)
-    return _in_toml(path, table, "exclude", "" if covered else item, "ty leaves committed code out")
+    covered = takes_out(patterns, inside, anchored=True)
+    return _in_toml("ty", path, table, "exclude", "" if covered else item, _OUT.format("ty"))
+
+
+def _flake8(project: Project) -> Need | None:
+    """Where it is configured: it leaves only some dot folders out by itself."""
+    for folder in project.folders():
+        for name in ("setup.cfg", "tox.ini", ".flake8"):
+            path = f"{folder}/{name}".lstrip("/")
+            if not re.search(r"(?m)^\[flake8\]", _decoded(project, path)):
+                continue
+            held = ini.parse(read(project.files[path], path), path)["flake8"]
+            names = ("extend-exclude", "extend_exclude")
+            key = next((one for one in names if one in held), names[0])
+            patterns = re.split(r"[,\s]+", " ".join(held.get(one, "") for one in (*names, "exclude")))
+            covered = takes_out(filter(None, patterns), _inside(project, path))
+            return _in_ini("flake8", path, "flake8", key, "" if covered else STORE, _OUT.format("flake8"))
+    return None
+
+
+def _inside(project: Project, path: str) -> str:
+    """The project's store, from the folder of the configuration ``path``."""
+    folder = path.rpartition("/")[0]
+    return project.store.removeprefix(f"{folder}/" if folder else "")
 
 
 def _coverage(project: Project) -> Need | None:
-    what = "coverage leaves the placeholders of stubs out"
-    for name in (".coveragerc", "setup.cfg", "tox.ini"):
-        path = project.own(name)
-        if path not in project.files:
+    for name in (".coveragerc", ".coveragerc.toml", "setup.cfg", "tox.ini"):
+        path, prefix = project.own(name), "" if name.startswith(".") else "coverage:"
+        if path not in project.files or (prefix and f"[{prefix}" not in _decoded(project, path)):
             continue
-        text = read(project.files[path], path)
-        prefix = "" if name == ".coveragerc" else "coverage:"
-        if name == ".coveragerc" or "[coverage:" in text.body:
-            return _report(path, f"{prefix}report", ini.parse(text, path), what)
+        if name.endswith(".toml"):
+            return _report(project, path, ("tool", "coverage") if "tool" in _document(project, path) else ())
+        held = ini.parse(read(project.files[path], path), path).get(f"{prefix}report", {})
+        patterns = f"{held.get('exclude_also', '')}\n{held.get('exclude_lines', '')}".splitlines()
+        return _in_ini(
+            "coverage", path, f"{prefix}report", "exclude_also", "" if _spared(patterns) else PLACEHOLDER, _SPARED
+        )
     path = project.own(PYPROJECT)
-    document = _document(project, path)
-    if toml.value(document, ("tool", "coverage")) is None and not _uses(project, _USES_COVERAGE):
+    if toml.value(_document(project, path), ("tool", "coverage")) is None and not _uses(project, _USES_COVERAGE):
         return None
     if path not in project.files:
-        return _report(project.own(".coveragerc"), "report", {}, what)
-    table = ("tool", "coverage", "report")
-    held = toml.value(document, table)
+        return _in_ini("coverage", project.own(".coveragerc"), "report", "exclude_also", PLACEHOLDER, _SPARED)
+    return _report(project, path, ("tool", "coverage"))
+
+
+def _report(project: Project, path: str, table: tuple[str, ...]) -> Need:
+    """The report of coverage in TOML."""
+    held = toml.value(_document(project, path), (*table, "report"))
     patterns = [*_strings(held, "exclude_also"), *_strings(held, "exclude_lines")]
-    item = "" if any(map(_leaves_out, patterns)) else PLACEHOLDER
-    return _in_toml(path, table, "exclude_also", item, what)
+    item = "" if _spared(patterns) else PLACEHOLDER
+    return _in_toml("coverage", path, (*table, "report"), "exclude_also", item, _SPARED)
 
 
-def _report(path: str, section: str, sections: ini.Sections, what: str) -> Need:
-    held = sections.get(section, {})
-    patterns = f"{held.get('exclude_also', '')}\n{held.get('exclude_lines', '')}".splitlines()
-    text = f"[{section}]\nexclude_also =\n    {PLACEHOLDER}"
-    if any(map(_leaves_out, patterns)):
-        return Need(path, what, text, lambda text: text.body)
-    return Need(path, what, text, lambda text: ini.with_line(text, section, "exclude_also", PLACEHOLDER))
+def _spared(patterns: Iterable[str]) -> bool:
+    return any(map(_leaves_out, patterns))
 
 
 def _leaves_out(pattern: str) -> bool:
@@ -127,11 +167,21 @@ def _configured(
     return (path, ("tool", tool)) if path in project.files else (project.own(fresh), ())
 
 
-def _in_toml(path: str, table: tuple[str, ...], key: str, item: str, what: str) -> Need:
+def _in_toml(tool: str, path: str, table: tuple[str, ...], key: str, item: str, what: str) -> Need:
     """``item`` is empty where nothing is missing."""
     head = f"[{'.'.join(table)}]\n" if table else ""
     text = f'{head}{key} = ["{item}"]'
-    return Need(path, what, text, lambda text: toml.with_item(text, table, key, item) if item else text.body)
+    return Need(tool, path, what, text, lambda text: toml.with_item(text, table, key, item) if item else text.body)
+
+
+def _in_ini(tool: str, path: str, section: str, key: str, item: str, what: str) -> Need:
+    """``item`` is empty where nothing is missing."""
+    text = f"[{section}]\n{key} =\n    {item}"
+    return Need(tool, path, what, text, lambda text: ini.with_line(text, section, key, item) if item else text.body)
+
+
+def _decoded(project: Project, path: str) -> str:
+    return project.files.get(path, b"").decode("utf-8", "replace")
 
 
 def _document(project: Project, path: str) -> dict[str, Any]:

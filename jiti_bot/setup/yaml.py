@@ -91,19 +91,17 @@ def _read(text: Text, path: str, how: str) -> Any:
     try:
         return getattr(_reader(), how)(text.body)
     except RecursionError:
-        raise ConfigurationError(
-            "This is nested too deep.", remedy="Write it flatter; nothing was written.", where=path
-        ) from None
+        raise ConfigurationError("This is nested too deep.", remedy="Write it flatter.", where=path) from None
     except YAMLError as error:
         mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
         problem = error.problem if isinstance(error, MarkedYAMLError) else str(error).splitlines()[0]
         raise ConfigurationError(
             f"This is not YAML: {problem}.",
-            remedy="Correct the line; nothing was written.",
+            remedy="Correct the line.",
             where=f"{path}:{mark.line + 1 if mark else 1}",
         ) from None
     except ValueError as error:  # a date that is none
-        raise ConfigurationError(f"This is not YAML: {error}.", remedy="Nothing was written.", where=path) from None
+        raise ConfigurationError(f"This is not YAML: {error}.", remedy="Correct the value.", where=path) from None
 
 
 def _reader() -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jiti_bot.doctor import github, hook, interpreter, machine, model, sandbox, store, tools, versions, workflows
+from jiti_bot.doctor import github, hook, interpreter, machine, model, sandbox, store, versions, workflows
 from jiti_bot.doctor.diagnosis import Group, Level, ok, without_secrets
 from jiti_bot.errors import RepositoryError, SandboxError
 from jiti_bot.validation.shield import Shield
@@ -145,24 +145,6 @@ class TestInterpreter:
         said = interpreter.dependencies(replace(self.HERE, python="/my p/python"), ("Left_Pad", "pytest"))
         assert (said.level, said.what) == (WARNING, "not installed there: Left_Pad")
         assert said.remedy == "Run `'/my p/python' -m pip install -e .`."
-
-
-class TestTools:
-    @pytest.mark.parametrize(
-        ("table", "stores", "level"),
-        [
-            ({}, [".jiti"], WARNING),
-            ({"extend-exclude": [".jiti"]}, [".jiti"], OK),
-            ({"exclude": ["**/.jiti/**"]}, ["src/app/.jiti"], OK),
-            ({"exclude": ["./examples/"]}, ["examples/a/.jiti"], OK),
-            ({"exclude": ["examples"]}, ["examples/a/.jiti", ".jiti"], WARNING),
-            ({"exclude": [".*"]}, [".jiti"], OK),
-            ({"src": {"exclude": [".jiti"]}}, [".jiti"], OK),
-            ({"exclude": [3], "src": 4}, [".jiti"], WARNING),
-        ],
-    )
-    def test_the_store_is_left_out(self, table: dict[str, Any], stores: list[str], level: Level) -> None:
-        assert tools.judge_excludes("ruff", table, stores, "ruff.toml", "the line").level is level
 
 
 class TestSandbox:

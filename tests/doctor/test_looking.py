@@ -197,13 +197,32 @@ class TestTools:
             ("pyproject.toml", '[tool.ruff]\nextend-exclude = [".jiti"]\n', [OK]),
             ("ruff.toml", 'exclude = [".jiti"]\n', [OK]),
             (".ruff.toml", "line-length = 99\n", [WARNING]),
-            ("ruff.toml", "line-length = \n", []),
+            ("pyproject.toml", '[tool.ruff]\nextend-exclude = [".jiti/tests"]\n', [WARNING]),
+            ("ruff.toml", "line-length = \n", [PROBLEM]),
+            ("pyproject.toml", "[tool.ruff\n", []),  # which is told of the settings
+            ("requirements-dev.txt", "ruff\nty\n", [WARNING, WARNING]),
+            ("setup.cfg", "[flake8]\nexclude = docs, .jiti\n", [OK]),
+            (".flake8", "[flake8]\nexclude = docs\n", [WARNING]),
         ],
     )
     def test_configurations(self, repo: Repo, file: str, text: str, levels: list[diagnosis.Level]) -> None:
         repo.write(UNIT, BODY)
         repo.write(file, text)
-        assert [one.level for one in tools.excludes("ruff", ground(repo))] == levels
+        assert [one.level for one in tools.configured(ground(repo))] == levels
+
+    def test_one_further_up_and_what_belongs_to_others(self, repo: Repo) -> None:
+        repo.write("ruff.toml", "")
+        repo.write("api/pyproject.toml", "[tool.jiti]\n")
+        repo.write(f"api/{UNIT}", BODY)
+        assert tools.configured(ground(repo)) == ()
+        (said,) = tools.configured(survey(str(repo.path / "api"), repo.env))
+        assert said.remedy == 'Run `jiti init`, or write `extend-exclude = [".jiti"]` in ../ruff.toml.'
+
+    def test_a_store_that_init_does_not_know(self, repo: Repo) -> None:
+        repo.write(f"examples/a/{UNIT}", BODY)
+        repo.write("ty.toml", "[src]\nexclude = ['.jiti']\n")
+        (said,) = tools.configured(ground(repo))
+        assert said.remedy == 'Write `exclude = ["**/.jiti"]` in [src] of ty.toml.'
 
     def test_ruff_sees_it_so(self, repo: Repo) -> None:
         """What is told of ruff holds for ruff."""

@@ -53,8 +53,6 @@ def test_any_pyproject(project: Ground, document: dict[str, Any], nested: bool) 
     said = [
         packaging.judge(told, ignored=False),
         measuring.judge(measuring.gather(odd), odd.units),
-        *tools.excludes("ruff", odd),
-        *tools.excludes("ty", odd),
     ]
     interpreter.needed(odd.pyproject)
     assert all(one.what for one in said)
@@ -86,7 +84,7 @@ def _answers(text: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "name", [".coveragerc", "setup.cfg", "tox.ini", "pytest.ini", "ruff.toml", "setup.py", "MANIFEST.in"]
+    "name", [".coveragerc", "setup.cfg", "tox.ini", "pytest.ini", "ruff.toml", ".flake8", "setup.py", "MANIFEST.in"]
 )
 @pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"[run\n", b"=\n", b"[a]\n[a]\n", b"[tool:pytest]\naddopts = '\n"])
 def test_any_other_file(tmp_path: Path, name: str, data: bytes) -> None:
@@ -94,4 +92,4 @@ def test_any_other_file(tmp_path: Path, name: str, data: bytes) -> None:
     odd = lay(tmp_path, {".jiti/src/app/text/slugify.py": BODY})
     assert measuring.judge(measuring.gather(odd), odd.units).what
     assert packaging.judge(packaging.gather(odd), ignored=False).what
-    tools.excludes("ruff", odd)
+    assert all(one.what for one in tools.configured(odd))

@@ -96,6 +96,12 @@ def test_from_a_repository_of_several_projects(repo: Repo) -> None:
     done = repo.jiti("init")
     assert done.code == 0
     assert "There are projects in services/api: `jiti -C services/api init` sets up the first" in done.out
+    written = repo.git("status", "--porcelain", "-uall").split("\n")
+    assert [line.split()[-1] for line in written if line] == [".pre-commit-config.yaml"], "the rest is each project's"
+    repo.write("tool.py", "")
+    repo.git("add", "tool.py")
+    assert repo.jiti("init").code == 0
+    assert (repo.path / ".github/workflows/jiti.yml").is_file(), "which runs the bot for what stands at the top"
 
 
 def test_by_a_link_to_the_project(repo: Repo) -> None:

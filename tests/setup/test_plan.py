@@ -79,6 +79,27 @@ ROWS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {".github/workflows/ci.yml": "jobs: {a: {steps: [{run: uvx ty check}]}}\n"},
         {"ty.toml": '[src]\nexclude = [".jiti"]\n'},
     ),
+    "ruff-spares-some-of-it": (
+        {"pyproject.toml": '[tool.jiti]\n[tool.ruff]\nextend-exclude = [".jiti/tests"]\n'},
+        {"pyproject.toml": '[tool.jiti]\n[tool.ruff]\nextend-exclude = [".jiti/tests", ".jiti"]\n'},
+    ),
+    "dot-folders-are-spared": (
+        {"pyproject.toml": '[tool.jiti]\n[tool.ruff]\nexclude = [".*"]\n[tool.ty.src]\nexclude = ["**/.*/"]\n'},
+        {},
+    ),
+    "flake8-in-setup.cfg": (
+        {"setup.cfg": "[flake8]\nextend_exclude = a,b\n", ".flake8": "[flake8]\n"},
+        {"setup.cfg": "[flake8]\nextend_exclude = a,b\n    .jiti\n"},
+    ),
+    "flake8-in-its-own-file": (
+        {".flake8": "[flake8]\n# wide\nmax-line-length = 100\n"},
+        {".flake8": "[flake8]\n# wide\nmax-line-length = 100\nextend-exclude =\n    .jiti\n"},
+    ),
+    "flake8-spares-it-already": ({"tox.ini": "[flake8]\nexclude =\n    docs,\n    .jiti\n"}, {}),
+    "coverage-in-its-own-toml": (
+        {".coveragerc.toml": "[run]\nbranch = true\n", "pyproject.toml": "[tool.jiti]\n[tool.coverage.run]\n"},
+        {".coveragerc.toml": f"[run]\nbranch = true\n\n[report]\n{ALSO}"},
+    ),
     "coverage-in-pyproject": (
         {"pyproject.toml": "[tool.jiti]\n[tool.coverage.run]\nbranch = true\n"},
         {"pyproject.toml": f"[tool.jiti]\n[tool.coverage.run]\nbranch = true\n\n[tool.coverage.report]\n{ALSO}"},
@@ -304,6 +325,7 @@ def _install(files: dict[str, str]) -> str:
     [
         (project({}, origin="git@gitlab.com:a/b.git"), "The remote is on gitlab", ".github/workflows/jiti.yml"),
         (project({}, ignored=True), "git ignores .jiti", ".gitattributes"),
+        (project({}, ignored=True), "git ignores .jiti", ".github/workflows/jiti.yml"),
     ],
 )
 def test_what_would_be_of_no_use_is_left_out(there: Project, note: str, missing: str) -> None:

@@ -3,20 +3,22 @@
 Works on any tree and imports none of the user's code.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from __future__ import annotations
 
 from jiti_bot.findings import Finding, Report, finding
-from jiti_bot.planning.touched import Touched
-from jiti_bot.source.model import Digests, Spec
 from jiti_bot.store.entry import Entry, read
 from jiti_bot.store.survey import Standing, half_merged, state_of, strays, survey
-from jiti_bot.trees import Tree
 from jiti_bot.values import replace
-from jiti_bot.workspace import Workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from jiti_bot.planning.before import Before
+    from jiti_bot.planning.touched import Touched
+    from jiti_bot.source.model import Digests, Spec
+    from jiti_bot.trees import Tree
+    from jiti_bot.workspace import Workspace
 
 
 # Findings about what is named in one file and defined in another.
@@ -31,7 +33,7 @@ def everything(workspace: Workspace, tree: Tree, *, strict: bool) -> Report:
     # What the committed code uses of other stubs can only make it stale.
     standings = survey(tree, specs, index.interface if strict else None)
     found = {*index.findings(), *_states(standings, strict=strict)}
-    found.update(stray.finding() for stray in strays(tree, specs, stored))
+    found.update(stray.finding() for stray in strays(tree, specs, stored, index.leaves_out))
     found.update(finding("merge-unfinished", path, 1) for path in half_merged(tree))
     return Report(tuple(sorted(found)), len(specs))
 
@@ -42,11 +44,11 @@ def what_is_touched(workspace: Workspace, tree: Tree, what: Touched) -> Report:
     specs = index.specs(gates=False)
     standings = tuple(_without_gates(tree, spec) for spec in specs if _concerns(spec, what))
     found = {*_relevant(index.findings(), what), *_states(standings, strict=False)}
-    found.update(stray.finding() for stray in strays(tree, specs, what.stored))
+    found.update(stray.finding() for stray in strays(tree, specs, what.stored, index.leaves_out))
     return Report(tuple(sorted(found)), len(standings))
 
 
-def what_is_touched_strictly(workspace: Workspace, tree: Tree, what: Touched, before: "Before | None") -> Report:
+def what_is_touched_strictly(workspace: Workspace, tree: Tree, what: Touched, before: Before | None) -> Report:
     """What an edit touches, by its gates and what they reach as well. ``before`` is the tree without the edit."""
     index = workspace.index(tree)
     specs = index.specs()
@@ -56,7 +58,7 @@ def what_is_touched_strictly(workspace: Workspace, tree: Tree, what: Touched, be
     chosen = (one for one in specs if one.key in behind or _concerns(one, what) or _differs(one, former, what))
     standings = survey(tree, chosen, index.interface)
     found = {*_relevant(index.findings(), what), *_states(standings, strict=True)}
-    found.update(stray.finding() for stray in strays(tree, specs, what.stored))
+    found.update(stray.finding() for stray in strays(tree, specs, what.stored, index.leaves_out))
     return Report(tuple(sorted(found)), len(standings))
 
 
@@ -105,7 +107,7 @@ def _without_gates(tree: Tree, spec: Spec) -> Standing:
     return Standing(spec, committed, state_of(spec, committed, digests))
 
 
-def _former_digests(workspace: Workspace, before: "Before | None") -> dict[tuple[str, str], Digests]:
+def _former_digests(workspace: Workspace, before: Before | None) -> dict[tuple[str, str], Digests]:
     """The digests of every stub before the edit."""
     if before is None:
         return {}

@@ -1,7 +1,8 @@
 """What changes in git, as `jiti_bot.git` asks for it, and the conversation with `git cat-file --batch`."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Callable, Iterator, Sequence
 
 from jiti_bot.errors import RepositoryError
 from jiti_bot.listing import SUBMODULE, SYMLINK
@@ -9,6 +10,7 @@ from jiti_bot.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Literal
 
     from jiti_bot.process import Child
@@ -33,7 +35,7 @@ class Change:
     ``before`` is its former blob, None where there was none or no file, ``after`` the object id that it has now.
     """
 
-    status: "Status"
+    status: Status
     path: str
     old: str | None = None
     before: str | None = field(default=None, compare=False)
@@ -46,11 +48,11 @@ class BlobReader:
     # Requests are written before answers are read: this many fit the smallest pipe a system gives (16 KiB on macOS).
     _AT_ONCE = 200
 
-    def __init__(self, start: "Callable[[], Child]") -> None:
+    def __init__(self, start: Callable[[], Child]) -> None:
         self._start = start
         self._process: Child | None = None
 
-    def start(self) -> "Child":
+    def start(self) -> Child:
         """The process; started now if it was not, so that it is ready when it is needed."""
         if self._process is None:
             self._process = self._start()
@@ -110,7 +112,7 @@ def split(data: bytes) -> list[str]:
     return [item for item in os.fsdecode(data).split("\0") if item]
 
 
-def _status(text: str) -> "Status":
+def _status(text: str) -> Status:
     match text[:1]:
         case "A" | "C" | "D" | "M" | "R" | "T" | "U" as letter:
             return letter

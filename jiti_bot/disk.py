@@ -3,12 +3,17 @@
 Standard library only.
 """
 
+from __future__ import annotations
+
 import os
 import stat
-from collections.abc import Iterator
 
 from jiti_bot.layout import STORE
 from jiti_bot.light import StrEnum
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Folders that hold no source of the project. Dot folders are left out as well.
 _PRUNED = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})

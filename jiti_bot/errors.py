@@ -3,6 +3,8 @@
 Standard library only, and little of it: the runtime imports this module in production.
 """
 
+from __future__ import annotations
+
 OK = 0
 EXIT_CODES = {
     "ok": (0, "all is well"),

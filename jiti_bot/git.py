@@ -4,8 +4,9 @@ Standard library only. Every command runs in the project's root, so that names a
 in which neither the user's locale, pager or configuration nor variables of an outer hook change what is printed.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterable, Mapping, Sequence
 
 from jiti_bot import process
 from jiti_bot.blobs import EMPTY, BlobReader, Change, changes, split
@@ -16,7 +17,9 @@ from jiti_bot.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from jiti_bot.listing import Seen
 
 INDEX = ":index:"
 WORK_TREE = ":work tree:"
@@ -92,7 +95,7 @@ class Git:
         """
         return self.begin_staged()()
 
-    def begin_staged(self) -> "Callable[[], tuple[Change, ...]]":
+    def begin_staged(self) -> Callable[[], tuple[Change, ...]]:
         """`staged`, asked now and answered when called."""
         begun = self.begin(*_DIFF, "--cached", "--ita-visible-in-index", "--")
         return lambda: self._told_apart(changes(self.output(begun)))
@@ -146,10 +149,10 @@ class Git:
         """Every path in the index. Of a file in conflict, our side."""
         return self.begin_index()()
 
-    def begin_index(self) -> "Callable[[], Listing]":
-        """`index`, asked now and answered when called."""
+    def begin_index(self, seen: Callable[[], Seen | None] | None = None) -> Callable[[], Listing]:
+        """`index`, asked now and answered when called; ``seen`` gives the one that was looked through last."""
         begun = self.begin("ls-files", "--stage", "-z")
-        return lambda: Listing(self.output(begun))
+        return lambda: Listing(self.output(begun), seen)
 
     def tree(self, revision: str) -> Listing:
         """Every path in a revision."""
@@ -232,7 +235,7 @@ class Git:
 
     def _error(self, done: process.Completed) -> RepositoryError:
         # Some commands take a folder that git refuses for no repository at all, and complain of something else.
-        asked = _git(("rev-parse", "--git-dir"), self.root, self.env)
+        asked = Begun(("rev-parse", "--git-dir"), self.root, self.env).done()
         return _explain(done if asked.ok else asked, self.root)
 
 
@@ -248,7 +251,7 @@ def locate(folder: str, env: Mapping[str, str]) -> Git:
     if found and not _may_be_bare(found):
         return Git(folder, own)
     try:
-        done = _git(("rev-parse", "--is-inside-work-tree", "--absolute-git-dir"), folder, own)
+        done = Begun(("rev-parse", "--is-inside-work-tree", "--absolute-git-dir"), folder, own).done()
     except RepositoryError as error:
         raise NoRepositoryError(error.message, remedy=error.remedy) from error
     if not done.ok:
@@ -308,7 +311,7 @@ def _belongs(folder: str, env: Mapping[str, str], marker: str) -> bool:
         at = parent
     home = marker
     if os.path.isfile(marker):
-        done = _git(("rev-parse", "--absolute-git-dir"), os.path.dirname(marker), _without(env, _ELSEWHERE))
+        done = Begun(("rev-parse", "--absolute-git-dir"), os.path.dirname(marker), _without(env, _ELSEWHERE)).done()
         home = done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
     return at == os.path.realpath(home)
 
@@ -325,10 +328,6 @@ def _literal(path: str) -> str:
 
 def _without(env: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     return {**{name: value for name, value in env.items() if name not in names}, **_STEADY}
-
-
-def _git(args: Sequence[str], folder: str, env: Mapping[str, str]) -> process.Completed:
-    return Begun(args, folder, env).done()
 
 
 def _explain(done: process.Completed, folder: str) -> RepositoryError:

@@ -1,4 +1,4 @@
-"""What was found out before, remembered beside git's own files: which blobs mention jiti.
+"""What was found out before, remembered beside git's own files: which blobs and files of the index mention jiti.
 
 Standard library only. A blob's content never changes, so what is known by its id never goes stale. A file of ours that
 is absent, cut off, damaged, of another format or too large counts for nothing, and one that cannot be written is not
@@ -6,11 +6,14 @@ written: all that costs is time. They stand where a clone or a pull request cann
 the work tree, and may be removed at any time.
 """
 
+from __future__ import annotations
+
 import _thread
 import os
 import time
 
 from jiti_bot.git import Git, marker
+from jiti_bot.listing import Seen
 from jiti_bot.values import dataclass
 
 TYPE_CHECKING = False
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 FOLDER = "jiti"
 BLOBS = "blobs"
+INDEX = "index"
 FORMAT = "jiti-bot remembers 1"
 # Bytes: some 700,000 blobs, or a tree with as many questions. What is larger is not kept.
 LARGEST = 32 << 20
@@ -32,7 +36,7 @@ class Blobs:
     speaking: frozenset[bytes] = frozenset()
     silent: frozenset[bytes] = frozenset()
 
-    def learned(self, found: "Mapping[bytes, bool]", count: int, listed: "Callable[[], Iterable[bytes]]") -> "Blobs":
+    def learned(self, found: Mapping[bytes, bool], count: int, listed: Callable[[], Iterable[bytes]]) -> Blobs:
         """What is known with ``found``; where it is much more than the ``count`` of files, only of those ``listed``."""
         speaking = self.speaking.union([oid for oid, speaks in found.items() if speaks])
         silent = self.silent.union([oid for oid, speaks in found.items() if not speaks])
@@ -90,6 +94,39 @@ def save_blobs(folder: str | None, blobs: Blobs) -> None:
     save(folder, BLOBS, FORMAT, b"\n".join(blobs.speaking) + b"\n\n" + b"\n".join(blobs.silent))
 
 
+def load_seen(git: Git) -> Seen | None:
+    """The index as it was looked through last from here; None where it was not."""
+    folder = home(git)
+    if folder is None:
+        return None
+    try:
+        with open(os.path.join(folder, FOLDER, INDEX), "rb") as file:
+            head, sizes = file.readline(), file.readline()
+            speaking, count, size = (int(each) for each in sizes.split())
+            if count + size > LARGEST:
+                return None
+            small = file.read(count)
+            raw = file.read(size + 1)
+    except (OSError, ValueError):
+        return None
+    if head != _head(_seen_from(git), sizes + small) + b"\n" or len(raw) != size:
+        return None
+    # What is damaged in the listing itself is taken for what is new, and looked at.
+    names = small.split(b"\0")
+    return Seen(raw, frozenset(names[:speaking]), tuple(names[speaking:-1]))
+
+
+def save_seen(git: Git, seen: Seen) -> None:
+    """Keep what is known of the index."""
+    small = b"".join(b"%b\0" % name for name in (*seen.speaking, *seen.odd))
+    sizes = b"%d %d %d\n" % (len(seen.speaking), len(small), len(seen.raw))
+    _write(home(git), INDEX, _head(_seen_from(git), sizes + small), sizes, small, seen.raw)
+
+
+def _seen_from(git: Git) -> str:
+    return f"{FORMAT} {digest(os.fsencode(git.root))}"
+
+
 def load(folder: str | None, name: str, stamp: str) -> bytes | None:
     """What was saved under ``name`` with this very ``stamp``; None if nothing was, or it is not whole."""
     if folder is None:
@@ -105,15 +142,18 @@ def load(folder: str | None, name: str, stamp: str) -> bytes | None:
 
 def save(folder: str | None, name: str, stamp: str, payload: bytes) -> None:
     """Keep ``payload``: whole or not at all, whoever else does so at the same time."""
-    data = _head(stamp, payload) + b"\n" + payload
-    if folder is None or len(data) > LARGEST:
+    _write(folder, name, _head(stamp, payload), payload)
+
+
+def _write(folder: str | None, name: str, head: bytes, *parts: bytes) -> None:
+    if folder is None or sum(map(len, (head, *parts))) >= LARGEST:
         return
     ours = os.path.join(folder, FOLDER)
     beside = os.path.join(ours, f"{name}.{os.getpid()}.{_thread.get_ident()}")
     try:
         os.makedirs(ours, exist_ok=True)
         with open(beside, "wb") as file:
-            file.write(data)
+            file.writelines((head, b"\n", *parts))
         os.replace(beside, os.path.join(ours, name))
     except OSError:
         _remove(beside)

@@ -5,6 +5,8 @@ posix strings; a *unit* is a generated definition named by its qualified name (`
 ``Parser.v.setter``).
 """
 
+from __future__ import annotations
+
 import os
 import stat
 
@@ -50,7 +52,7 @@ def is_boundary(folder: str) -> bool:
 INSTALLED = ("site-packages", "dist-packages")
 
 
-def walk_up(folder: str) -> "Iterator[str]":
+def walk_up(folder: str) -> Iterator[str]:
     """``folder`` and its parents, as far as a store may be looked for: up to the first project or repository."""
     while True:
         yield folder
@@ -60,7 +62,7 @@ def walk_up(folder: str) -> "Iterator[str]":
         folder = parent
 
 
-def store_parent(folder: str, also: "frozenset[str]" = frozenset()) -> str | None:
+def store_parent(folder: str, also: frozenset[str] = frozenset()) -> str | None:
     """The nearest folder above a source file that holds a store, or None.
 
     ``folder`` is absolute and holds the source file; ``also`` are store folders to take as existing.
@@ -94,7 +96,7 @@ def project_root(folder: str) -> str | None:
     return next((candidate for candidate in walk_up(folder) if is_boundary(candidate)), None)
 
 
-def archive_parents(file: str, archive: str) -> "Iterator[str]":
+def archive_parents(file: str, archive: str) -> Iterator[str]:
     """The folders inside an archive that may hold the store of ``file``, nearest first."""
     folder = os.path.dirname(file)
     while len(folder) >= len(archive):

@@ -4,15 +4,22 @@ Standard library only. Git sorts what it lists by the bytes of the paths, so one
 few steps, and what a small change does not touch costs next to nothing.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
 
 from jiti_bot.layout import STORE
+from jiti_bot.records import differing
 from jiti_bot.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 SYMLINK = "120000"
 SUBMODULE = "160000"
 _STORE = STORE.encode()
+_PIECE, _LONGEST = 1 << 16, 1 << 13  # bytes: what is looked at together, and more than any record has
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +36,38 @@ class Blob:
         return self.mode not in {SYMLINK, SUBMODULE}
 
 
-class Listing:
-    """What `git ls-files --stage -z` or `git ls-tree -r -z` printed. Of a file in conflict, our side."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An index that was looked through before: what git printed, the files that ``speak`` of jiti, and odd records.
 
-    def __init__(self, raw: bytes) -> None:
+    Those are links and submodules; an index with conflicts is never remembered.
+    """
+
+    raw: bytes
+    speaking: frozenset[bytes]
+    odd: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What an index is beside one seen before: that one, the records that are new, and those that are gone."""
+
+    seen: Seen
+    new: set[bytes]
+    gone: set[bytes]
+
+
+class Listing:
+    """What `git ls-files --stage -z` or `git ls-tree -r -z` printed. Of a file in conflict, our side.
+
+    ``seen`` is asked for a similar listing, once that saves looking at each path.
+    """
+
+    def __init__(self, raw: bytes, seen: Callable[[], Seen | None] | None = None) -> None:
         self._raw = raw
+        self._seen = seen
+        self._since: Since | None = None
+        self._got: dict[str, Blob | None] = {}
         self._dropped: set[bytes] = set()
         self._odd: list[bytes] | None = None
 
@@ -54,9 +88,15 @@ class Listing:
     def drop(self, paths: Iterable[str]) -> None:
         """Take ``paths`` for absent from now on."""
         self._dropped.update(map(os.fsencode, paths))
+        self._got.clear()
 
     def get(self, path: str) -> Blob | None:
         """What stands at ``path``, None where nothing does."""
+        if path not in self._got:
+            self._got[path] = self._find(path)
+        return self._got[path]
+
+    def _find(self, path: str) -> Blob | None:
         key = os.fsencode(path)
         found = b""
         for meta, name in self._from(self._at(key)):
@@ -65,6 +105,10 @@ class Listing:
             if not found or meta[-2:] in {b" 0", b" 2"}:
                 found = meta
         return _blob(found) if found else None
+
+    def holds(self, path: bytes) -> bool:
+        """Whether a path that is listed was not dropped."""
+        return path not in self._dropped
 
     def is_folder(self, path: str) -> bool:
         """Whether something stands below ``path``."""
@@ -108,11 +152,49 @@ class Listing:
         found = ((path, self.get(path)) for path in map(os.fsdecode, names))
         return {path: blob.oid for path, blob in found if blob is not None}
 
+    def alike(self, paths: Collection[str]) -> list[str]:
+        """Paths whose names differ from one of ``paths`` only by case."""
+        if not (self._raw.isascii() and all(map(str.isascii, paths))):
+            folded = {path.casefold() for path in paths}
+            return [path for path in self.paths if path.casefold() in folded and path not in paths]
+        found: dict[str, None] = {}
+        wanted = [b"\t%b\0" % path.lower().encode() for path in paths]
+        for start in range(0, len(self._raw), _PIECE):
+            piece = self._raw[start : start + _PIECE + _LONGEST].lower()
+            for name in wanted:
+                at = piece.find(name)
+                while at >= 0:
+                    at += start + 1
+                    found[self._raw[at : at + len(name) - 2].decode()] = None
+                    at = piece.find(name, at - start)
+        return [path for path in found if path not in paths and self.get(path) is not None]
+
     def python(self, silent: Collection[bytes] = frozenset()) -> dict[bytes, bytes]:
         """Python files outside stores and conflicts with the ids of their blobs, without those that are ``silent``."""
+        return self._python(self._raw.split(b"\0"), silent)
+
+    def since(self) -> Since | None:
+        """What is new or gone since the index was looked through; None where it was not, or is another altogether."""
+        if self._since is None and self._seen is not None:
+            seen, self._seen = self._seen(), None
+            found = None if seen is None else differing(seen.raw, self._raw)
+            if seen is not None and found is not None:
+                self._since = Since(seen, *found)
+        return self._since
+
+    def new_python(self, since: Since) -> dict[bytes, bytes]:
+        """`python` among what is new."""
+        return self._python(since.new, frozenset())
+
+    def seen(self, speaking: Iterable[bytes]) -> Seen | None:
+        """What there is to remember once it is known which files speak of jiti; None where there is a conflict."""
+        odd = tuple(self._unusual())
+        return None if any(line[:3] == b"100" for line in odd) else Seen(self._raw, frozenset(speaking), odd)
+
+    def _python(self, lines: Iterable[bytes], silent: Collection[bytes]) -> dict[bytes, bytes]:
         usual, blob = self._shape()
         found = {}
-        for line in self._raw.split(b"\0"):
+        for line in lines:
             if line[blob] in silent or not line.endswith(b".py") or not usual(line):
                 continue
             path = line.partition(b"\t")[2]
@@ -124,10 +206,15 @@ class Listing:
         """Links, submodules and what is in conflict."""
         if self._odd is None:
             usual, _ = self._shape()
-            self._odd = [line for line in self._raw.split(b"\0") if line and not usual(line)]
+            since = self.since()
+            if since is None:
+                self._odd = [line for line in self._raw.split(b"\0") if line and not usual(line)]
+            else:
+                self._odd = [line for line in since.seen.odd if line not in since.gone]
+                self._odd += sorted(line for line in since.new if not usual(line))
         return self._odd
 
-    def _shape(self) -> "tuple[Callable[[bytes], bool], slice]":
+    def _shape(self) -> tuple[Callable[[bytes], bool], slice]:
         """What tells plain files, and where their ids stand: in an index mode, id, stage; else mode, type, id."""
         width = self._raw.find(b"\t")
         if self._raw[7:12] == b"blob " or self._raw[7:14] == b"commit ":
@@ -147,11 +234,13 @@ class Listing:
 
     def _at(self, path: bytes) -> int:
         """Where the first record stands whose path is ``path`` or follows it."""
-        low, high = 0, len(self._raw)
+        raw, low, high = self._raw, 0, len(self._raw)
         while low < high:
-            start = self._raw.rfind(b"\0", low, (low + high) // 2) + 1 or low
-            if self._record(start)[1] < path:
-                low = self._end(start)
+            start = raw.rfind(b"\0", low, (low + high) // 2) + 1 or low
+            name = raw.find(b"\t", start) + 1
+            end = raw.find(b"\0", name)
+            if raw[name:end] < path:
+                low = end + 1
             else:
                 high = start
         return low

@@ -4,6 +4,8 @@ Standard library only. The walk goes up from the source file to the first store 
 folder that starts a project; where none exists, the place is the one that generation will make.
 """
 
+from __future__ import annotations
+
 from jiti_bot import layout, settings
 from jiti_bot.values import dataclass, field
 
@@ -108,7 +110,7 @@ class Places:
         return None if store is None else _join(folder, store)
 
 
-def owners(path: str) -> "Iterator[str]":
+def owners(path: str) -> Iterator[str]:
     """The source files that a file in a store may belong to."""
     parent, _, inside = f"/{path}".rpartition(f"/{layout.STORE}/")
     parent = parent.removeprefix("/")

@@ -4,8 +4,9 @@ Standard library only. `subprocess` costs half of what starting Python does, so 
 does without it where the system allows.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping, Sequence
 
 from jiti_bot.errors import ToolError
 from jiti_bot.light import suppress
@@ -13,6 +14,7 @@ from jiti_bot.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from subprocess import Popen
 
 
@@ -58,7 +60,7 @@ def run(
 
 
 def finish(
-    process: "Popen[bytes]", args: Sequence[str], *, stdin: bytes = b"", timeout: float | None = None
+    process: Popen[bytes], args: Sequence[str], *, stdin: bytes = b"", timeout: float | None = None
 ) -> Completed:
     """Wait for a process that `start` gave, as `run` does; several may run meanwhile."""
     import subprocess
@@ -80,7 +82,7 @@ def start(
     env: Mapping[str, str],
     cwd: str | os.PathLike[str] | None = None,
     pass_fds: Sequence[int] = (),
-) -> "Popen[bytes]":
+) -> Popen[bytes]:
     """Start ``args`` with pipes on all three streams, in a session of its own.
 
     A session of its own keeps Ctrl-C with us, who then decide what happens to the child (see `end`).
@@ -183,7 +185,7 @@ class _PopenChild:
 Child = _SpawnedChild | _PopenChild
 
 
-def begin(args: Sequence[str], *, env: Mapping[str, str]) -> "Child":
+def begin(args: Sequence[str], *, env: Mapping[str, str]) -> Child:
     """Start ``args`` in our folder, without `subprocess` where the system allows.
 
     Raises `ToolError` where the program cannot be started.
@@ -240,7 +242,7 @@ def attached(args: Sequence[str], *, env: Mapping[str, str], cwd: str | os.PathL
     return code if code >= 0 else 128 - code
 
 
-def end(process: "Popen[bytes]") -> None:
+def end(process: Popen[bytes]) -> None:
     """Kill the process and its session, and reap it. Does nothing to one that has ended."""
     if process.poll() is None:
         try:

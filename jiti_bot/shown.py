@@ -4,6 +4,8 @@ A person's ``__repr__`` may query a database, raise, or never end. So values are
 values as Python writes them, containers by their first items, other objects by their type and attributes.
 """
 
+from __future__ import annotations
+
 from types import FunctionType, MemberDescriptorType, ModuleType
 
 from jiti_bot.redact import HIDDEN, hide, is_secret_name
@@ -28,7 +30,7 @@ _HARMLESS = frozenset(
           for system in ("Posix", "Windows")),
     )
 )  # fmt: skip
-_BRACKETS: "Mapping[type, tuple[str, str]]" = {
+_BRACKETS: Mapping[type, tuple[str, str]] = {
     list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}"), frozenset: ("frozenset({", "})"), dict: ("{", "}"),
 }  # fmt: skip
 
@@ -36,11 +38,11 @@ _BRACKETS: "Mapping[type, tuple[str, str]]" = {
 class Show:
     """Shows values. ``known`` are secrets to leave out; ``other`` shows what is no plain value, where that is safe."""
 
-    def __init__(self, known: "Iterable[str]" = (), other: "Callable[[object], str] | None" = None) -> None:
+    def __init__(self, known: Iterable[str] = (), other: Callable[[object], str] | None = None) -> None:
         self._known = tuple(known)
         self._other = other
 
-    def arguments(self, named: "Iterable[tuple[str, object]]") -> list[tuple[str, str]]:
+    def arguments(self, named: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
         """The arguments of a call as (name, text) pairs."""
         return [(name, self._named(name, value, 0, frozenset())) for name, value in named]
 
@@ -48,18 +50,18 @@ class Show:
         """One value. Never raises."""
         return self._cut(value, 0, frozenset())
 
-    def _named(self, name: object, value: object, depth: int, around: "frozenset[int]") -> str:
+    def _named(self, name: object, value: object, depth: int, around: frozenset[int]) -> str:
         is_hidden = type(name) is str and is_secret_name(name) and value is not None and type(value) is not bool
         return HIDDEN if is_hidden else self._cut(value, depth, around)
 
-    def _cut(self, value: object, depth: int, around: "frozenset[int]") -> str:
+    def _cut(self, value: object, depth: int, around: frozenset[int]) -> str:
         try:
             text = self._text(value, depth, around)
         except Exception:  # noqa: BLE001 - what is shown must never stop what it is shown of
             text = f"<{_name(type(value))}>"
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
-    def _text(self, value: "Any", depth: int, around: "frozenset[int]") -> str:
+    def _text(self, value: Any, depth: int, around: frozenset[int]) -> str:
         kind = type(value)
         if value is None or value is ... or kind is bool or kind is float or kind is complex:
             return repr(value)
@@ -82,7 +84,7 @@ class Show:
             return hide(self._other(value), self._known)
         return self._object(value, bases, depth + 1, inside)
 
-    def _string(self, value: "Any", *, is_text: bool) -> str:
+    def _string(self, value: Any, *, is_text: bool) -> str:
         if is_text:
             return repr(self._shortened(str.__getitem__(value, slice(_READ)), str.__len__(value)))
         data = bytes(value) if type(value) is bytes else bytes(memoryview(value)[:_READ])
@@ -96,7 +98,7 @@ class Show:
             return clean
         return f"{clean[:_STRING]}... ({length} in all)"
 
-    def _container(self, value: "Any", container: "Any", depth: int, around: "frozenset[int]") -> str:
+    def _container(self, value: Any, container: Any, depth: int, around: frozenset[int]) -> str:
         opening, closing = _BRACKETS[container]
         if container is dict:
             pairs = _first(dict.items(value))
@@ -109,7 +111,7 @@ class Show:
         text = f"{opening}{', '.join(items)}{comma}{closing}" if items or container is not set else "set()"
         return text if type(value) is container else f"{_name(type(value))}({text})"
 
-    def _object(self, value: object, bases: "tuple[type, ...]", depth: int, around: "frozenset[int]") -> str:
+    def _object(self, value: object, bases: tuple[type, ...], depth: int, around: frozenset[int]) -> str:
         if any(base.__module__ == "enum" for base in bases):
             return f"{_name(type(value))}.{object.__getattribute__(value, '_name_')}"
         is_data = any("__dataclass_fields__" in vars(base) for base in bases)
@@ -119,7 +121,7 @@ class Show:
         return f"{_name(type(value))}({inside})" if is_data else f"<{_name(type(value))} {inside}".rstrip() + ">"
 
 
-def _attributes(value: object, bases: "tuple[type, ...]") -> "Iterator[tuple[object, object]]":
+def _attributes(value: object, bases: tuple[type, ...]) -> Iterator[tuple[object, object]]:
     """What an object holds, read past anything that it defines itself."""
     for base in reversed(bases):
         for name, slot in vars(base).items() if "__slots__" in vars(base) else ():
@@ -136,7 +138,7 @@ def _attributes(value: object, bases: "tuple[type, ...]") -> "Iterator[tuple[obj
         yield from list(own.items())
 
 
-def _first(items: "Iterable[tuple[object, object]] | Iterable[object]") -> "Iterator":
+def _first(items: Iterable[tuple[object, object]] | Iterable[object]) -> Iterator:
     for count, item in enumerate(items):
         if count == _ITEMS:
             return

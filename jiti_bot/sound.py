@@ -5,18 +5,21 @@ are kept with digests of the answers. Where all are answered alike, by the same 
 be found either. What is found is never kept.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 
 from jiti_bot import known
-from jiti_bot.disk import Node
-from jiti_bot.git import Git
 from jiti_bot.trees import WorkTree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
+
+    from jiti_bot.disk import Node
+    from jiti_bot.git import Git
 
     Answer = TypeVar("Answer")
 
@@ -67,7 +70,7 @@ class Witness(WorkTree):
         """As any work tree."""
         return self._heard("stores", super().stores())
 
-    def _heard(self, question: str, answer: "Answer") -> "Answer":
+    def _heard(self, question: str, answer: Answer) -> Answer:
         self.said[question] = _told(answer)
         return answer
 

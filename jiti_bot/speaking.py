@@ -5,10 +5,11 @@ Standard library only. In the work tree a file is taken for its blob only where 
 have changed meanwhile is remembered.
 """
 
+from __future__ import annotations
+
 import os
 
 from jiti_bot import disk, known
-from jiti_bot.blobs import BlobReader
 from jiti_bot.errors import JitiError
 from jiti_bot.git import INDEX, Git
 from jiti_bot.known import Blobs
@@ -16,7 +17,9 @@ from jiti_bot.listing import Listing, store_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    Contents = Callable[[Sequence[str]], Mapping[str, bytes]]
 
 WORD = "jiti"
 # So many are read one by one, in the time that git takes to search ten thousand.
@@ -93,7 +96,7 @@ class Sought:
         return _names(found)
 
     def _learn(self, blobs: Blobs, raw: bytes, seen: dict[bytes, bool]) -> Blobs:
-        def listed() -> "Iterable[bytes]":
+        def listed() -> Iterable[bytes]:
             return _tracked(raw)[0].values()
 
         more = blobs.learned(seen, raw.count(b"\0"), listed)
@@ -102,8 +105,24 @@ class Sought:
         return more
 
 
-def in_blobs(git: Git, where: str, listing: Listing, reader: BlobReader, few: int = FEW) -> tuple[str, ...]:
-    """Files outside stores of the index or a revision, those in conflict left out, sorted."""
+def in_blobs(git: Git, where: str, listing: Listing, contents: Contents, few: int = FEW) -> tuple[str, ...]:
+    """Files outside stores of the index or a revision, those in conflict left out, sorted.
+
+    ``contents`` gives the texts of blobs by their ids.
+    """
+    since = listing.since()
+    new = {} if since is None else listing.new_python(since)
+    if since is None or len(new) > few:
+        return _among_all(git, where, listing, contents, few)
+    found = contents([oid.decode() for oid in new.values()])
+    speaking = {*since.seen.speaking.difference(line.partition(b"\t")[2] for line in since.gone)}
+    speaking.update(path for path, oid in new.items() if _WORD in found.get(oid.decode(), b""))
+    if (since.new or since.gone) and all(oid.decode() in found for oid in new.values()):
+        _keep(git, listing, speaking)
+    return _names(path for path in speaking if listing.holds(path))
+
+
+def _among_all(git: Git, where: str, listing: Listing, contents: Contents, few: int) -> tuple[str, ...]:
     home = known.home(git)
     blobs = known.load_blobs(home)
     certain = listing.python(blobs.silent)
@@ -116,8 +135,12 @@ def in_blobs(git: Git, where: str, listing: Listing, reader: BlobReader, few: in
         return more
 
     if len(new) <= few:
-        blobs = learn(_read(reader, new)) if new else blobs
-        return _names(path for path, oid in certain.items() if oid in blobs.speaking)
+        seen = _read(contents, new)
+        blobs = learn(seen) if new else blobs
+        found = {path for path, oid in certain.items() if oid in blobs.speaking}
+        if where == INDEX and seen.keys() == new:
+            _keep(git, listing, found)
+        return _names(found)
     before = known.index_stamp(git, home)
     then = git.index().python() if where == INDEX else certain
     found = {*map(os.fsencode, git.mentioning(WORD, where))}
@@ -126,7 +149,14 @@ def in_blobs(git: Git, where: str, listing: Listing, reader: BlobReader, few: in
     return _names(found & certain.keys())
 
 
-def _tracked(raw: bytes, silent: "Collection[bytes]" = frozenset()) -> tuple[dict[bytes, bytes], set[bytes]]:
+def _keep(git: Git, listing: Listing, speaking: Iterable[bytes]) -> None:
+    """Remember the index with what was found in it."""
+    seen = listing.seen(speaking)
+    if seen is not None:
+        known.save_seen(git, seen)
+
+
+def _tracked(raw: bytes, silent: Collection[bytes] = frozenset()) -> tuple[dict[bytes, bytes], set[bytes]]:
     """Files that git watches, with the ids of their blobs, but for those that are ``silent``; and those to look at."""
     certain: dict[bytes, bytes] = {}
     others: set[bytes] = set()
@@ -147,22 +177,22 @@ def _tracked(raw: bytes, silent: "Collection[bytes]" = frozenset()) -> tuple[dic
     return certain, others
 
 
-def _changed(git: Git) -> "Callable[[], list[bytes]]":
+def _changed(git: Git) -> Callable[[], list[bytes]]:
     """Files on disk that differ from the index, or may."""
     return _paths(git, "diff-files", "--name-only", "--relative", "--no-ext-diff", "--ignore-submodules", *_PYTHON)
 
 
-def _untracked(git: Git) -> "Callable[[], list[bytes]]":
+def _untracked(git: Git) -> Callable[[], list[bytes]]:
     return _paths(git, "ls-files", "--others", "--exclude-standard", *_PYTHON)
 
 
-def _filtered(git: Git) -> "Callable[[], list[bytes]]":
+def _filtered(git: Git) -> Callable[[], list[bytes]]:
     """Files that a filter turns into something else than their blobs."""
     drivers = git.begin("config", "--name-only", "--get-regexp", r"^filter\.")
     return lambda: _paths(git, "ls-files", *_PYTHON, ":(exclude,attr:!filter)")() if drivers.done().stdout else []
 
 
-def _paths(git: Git, *args: str) -> "Callable[[], list[bytes]]":
+def _paths(git: Git, *args: str) -> Callable[[], list[bytes]]:
     """What a git command names, asked now and awaited when called."""
     begun = git.begin(*args)
     return lambda: [path for path in git.output(begun).split(b"\0") if path]
@@ -171,18 +201,18 @@ def _paths(git: Git, *args: str) -> "Callable[[], list[bytes]]":
 def _seen(git: Git, oids: set[bytes]) -> dict[bytes, bool]:
     reader = git.blobs()
     try:
-        return _read(reader, oids)
+        return _read(reader.read, oids)
     finally:
         reader.close()
 
 
-def _read(reader: BlobReader, oids: set[bytes]) -> dict[bytes, bool]:
+def _read(contents: Contents, oids: set[bytes]) -> dict[bytes, bool]:
     """Which blobs mention jiti; those that are missing are left out."""
-    found = reader.read(sorted(oid.decode() for oid in oids))
+    found = contents(sorted(oid.decode() for oid in oids))
     return {oid.encode(): _WORD in data for oid, data in found.items()}
 
 
-def _spoken(git: Git) -> "Callable[[bytes], bool]":
+def _spoken(git: Git) -> Callable[[bytes], bool]:
     """What tells whether a file on disk, outside of stores, mentions jiti."""
 
     def speaks(name: bytes) -> bool:
@@ -192,5 +222,5 @@ def _spoken(git: Git) -> "Callable[[bytes], bool]":
     return speaks
 
 
-def _names(paths: "Iterable[bytes]") -> tuple[str, ...]:
+def _names(paths: Iterable[bytes]) -> tuple[str, ...]:
     return tuple(sorted(map(os.fsdecode, paths)))

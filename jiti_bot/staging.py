@@ -1,16 +1,26 @@
 """What git is asked about the next commit, all at once and before anything else: it works while we get ready."""
 
-from jiti_bot.blobs import Change
+from __future__ import annotations
+
+from jiti_bot import known
 from jiti_bot.errors import JitiError
-from jiti_bot.git import Git
-from jiti_bot.listing import Listing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jiti_bot.blobs import Change
+    from jiti_bot.git import Git
+    from jiti_bot.listing import Listing
 
 
 class Staging:
     """Questions under way; close it. ``reader`` reads blobs."""
 
     def __init__(self, git: Git) -> None:
-        self._changes, self._listing, self.reader = git.begin_staged(), git.begin_index(), git.blobs()
+        self._changes, self._listing, self.reader = (
+            git.begin_staged(),
+            git.begin_index(lambda: known.load_seen(git)),
+            git.blobs(),
+        )
         self._unanswered = [self._changes, self._listing]
         self.reader.start()
 

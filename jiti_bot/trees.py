@@ -5,24 +5,27 @@ whoever reads source or a store need not know which one it is. A tree remembers 
 moment and is made anew for the next.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
 
 from jiti_bot import disk, speaking
 from jiti_bot import git as git_room
-from jiti_bot.blobs import BlobReader
 from jiti_bot.disk import Node, node
-from jiti_bot.git import Git
 from jiti_bot.layout import STORE
 from jiti_bot.listing import SUBMODULE, SYMLINK, Listing
 from jiti_bot.speaking import WORD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
     from types import TracebackType
     from typing import Protocol, Self
+
+    from jiti_bot.blobs import BlobReader
+    from jiti_bot.git import Git
 else:
     Protocol = object  # importing typing costs the hook 2 ms
 
@@ -43,6 +46,9 @@ class Tree(Protocol):
 
     def names(self) -> Iterable[str]:
         """The files that can be named without reading any: at least the candidates."""
+
+    def alike(self, files: Collection[str]) -> Iterable[str]:
+        """Those of `names` that differ from one of ``files`` only by case."""
 
     def node(self, path: str) -> Node | None:
         """What stands at ``path``; None where there is nothing."""
@@ -79,11 +85,11 @@ class WorkTree:
         self._candidates: tuple[str, ...] | None = None
         self._kept_out: frozenset[str] | None = None
 
-    def __enter__(self) -> "Self":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
 
@@ -95,11 +101,8 @@ class WorkTree:
     def read(self, file: str) -> bytes | None:
         """The bytes of a file; None where there is none, or a folder, or a link that leads nowhere."""
         if file not in self._memory:
-            self._memory[file] = self._there(file)
+            self._memory[file] = disk.read(os.path.join(self.root, file))
         return self._memory[file]
-
-    def _there(self, file: str) -> bytes | None:
-        return disk.read(os.path.join(self.root, file))
 
     def exists(self, file: str) -> bool:
         """Whether a file, no folder, stands there."""
@@ -109,8 +112,8 @@ class WorkTree:
         """Python files outside stores that mention jiti. Without git, what git would not ignore is guessed."""
         if self._git is None:
             word = WORD.encode()
-            found = (path for path in disk.python_files(self.root) if word in (self._there(path) or b""))
-            return tuple(sorted(found))
+            files = disk.python_files(self.root)
+            return tuple(sorted(file for file in files if word in (disk.read(os.path.join(self.root, file)) or b"")))
         if self._candidates is None:
             self._candidates = (self._sought or self._seek(self._git)).found()
         return self._candidates
@@ -126,6 +129,11 @@ class WorkTree:
     def names(self) -> tuple[str, ...]:
         """The candidates."""
         return self.candidates()
+
+    def alike(self, files: Collection[str]) -> Iterable[str]:
+        """Candidates that differ from one of ``files`` only by case."""
+        folded = {file.casefold() for file in files}
+        return tuple(name for name in self.names() if name.casefold() in folded and name not in files)
 
     def node(self, path: str) -> Node | None:
         """What stands at ``path``."""
@@ -183,11 +191,11 @@ class BlobTree:
         self._outside: dict[str, bool] = {}
         self._disk = WorkTree(git.root)
 
-    def __enter__(self) -> "Self":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
 
@@ -237,7 +245,7 @@ class BlobTree:
 
     def candidates(self) -> tuple[str, ...]:
         """Python files outside stores that mention jiti."""
-        found = speaking.in_blobs(self._git, self._where, self._blobs, self._reader)
+        found = speaking.in_blobs(self._git, self._where, self._blobs, self.contents)
         self.prefetch(found)
         # Git searches no file in conflict.
         torn = (path for path in self._blobs.unmerged() if path.endswith(".py") and _store_at(path) < 0)
@@ -246,6 +254,10 @@ class BlobTree:
     def names(self) -> Iterable[str]:
         """All that git holds."""
         return self._blobs.paths
+
+    def alike(self, files: Collection[str]) -> Iterable[str]:
+        """What git holds that differs from one of ``files`` only by case."""
+        return self._blobs.alike(files)
 
     def node(self, path: str) -> Node | None:
         """What stands at ``path``."""

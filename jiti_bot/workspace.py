@@ -1,22 +1,24 @@
 """A project opened for a command: its root, settings and repository, and the index over any of its trees."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterable, Mapping
 
 from jiti_bot import layout, settings
-from jiti_bot.blobs import BlobReader
 from jiti_bot.errors import UsageError
 from jiti_bot.git import Git, NoRepositoryError, locate
-from jiti_bot.listing import Listing
 from jiti_bot.places import Files, Places
-from jiti_bot.settings import Settings
 from jiti_bot.trees import BlobTree, WorkTree, index_tree, revision_tree
 from jiti_bot.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from typing import Protocol
 
+    from jiti_bot.blobs import BlobReader
+    from jiti_bot.listing import Listing
+    from jiti_bot.settings import Settings
     from jiti_bot.source.index import Index
     from jiti_bot.source.tree import Tree as Discoverable
 
@@ -49,7 +51,7 @@ class Workspace:
         """What a commit holds; close it."""
         return revision_tree(self.repository(), revision)
 
-    def index(self, tree: "Source", only: Iterable[str] | None = None) -> "Index":
+    def index(self, tree: Source, only: Iterable[str] | None = None) -> Index:
         """The stubs and gates of ``tree``, by the settings that the same tree holds for each of its projects."""
         from jiti_bot.homes import Homes  # so that a check which needs no index pays for none
         from jiti_bot.source.index import Index

@@ -1,4 +1,4 @@
-"""What is remembered about blobs: never trusted when it is not whole, never in the way when it cannot be kept."""
+"""What is remembered about blobs and the index: not trusted when it is not whole, not in the way if it is not kept."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -10,12 +10,40 @@ import pytest
 from jiti_bot import known
 from jiti_bot.git import locate
 from jiti_bot.known import FOLDER, Blobs
+from jiti_bot.listing import Seen
 from tests.repo import Repo, make
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SOME = Blobs(frozenset({b"a" * 40}), frozenset({b"b" * 40, b"c" * 40}))
+
+
+def test_an_index_comes_back_as_it_was(tmp_path: Path) -> None:
+    git = locate(str(make(tmp_path).path), {})
+    seen = Seen(b"100644 1 0\ta\nb.py\0", frozenset({b"a\nb.py", b"c.py"}), (b"120000 2 0\tlink", b"160000 3 0\tsub"))
+    for each in (seen, Seen(b"", frozenset(), ())):
+        known.save_seen(git, each)
+        assert known.load_seen(git) == each
+
+
+@pytest.mark.parametrize("damage", ["head", "sizes", "names", "cut", "more", "huge"])
+def test_a_damaged_index_counts_for_nothing(tmp_path: Path, damage: str) -> None:
+    git = locate(str(make(tmp_path).path), {})
+    known.save_seen(git, Seen(b"100644 1 0\ta.py\0", frozenset({b"a.py"}), (b"120000 2 0\tlink",)))
+    file = tmp_path / "repo" / ".git" / known.FOLDER / known.INDEX
+    assert file.exists()
+    head, sizes, rest = file.read_bytes().split(b"\n", 2)
+    parts = {
+        "head": (b"x" + head, sizes, rest),
+        "sizes": (head, b"0" + sizes[1:], rest),
+        "names": (head, sizes, b"b" + rest[1:]),
+        "cut": (head, sizes, rest[:-1]),
+        "more": (head, sizes, rest + b"x"),
+        "huge": (head, b"1 99999999999 5", rest),
+    }
+    file.write_bytes(b"\n".join(parts[damage]))
+    assert known.load_seen(git) is None
 
 
 @pytest.mark.parametrize("blobs", [Blobs(), SOME, Blobs(SOME.silent), Blobs(frozenset(), SOME.silent)])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from jiti_bot import known, speaking
 from jiti_bot.git import INDEX, Git, locate
+from jiti_bot.listing import Listing
 from tests.repo import Repo, make
 
 NAMES = ("a.py", "b.py", "in/c.py", "in/d e.py", ".jiti/a/f.py", "in/.jiti/c/g.py", "notes.txt", "skipped.py")
@@ -60,10 +61,16 @@ def _agree(git: Git, few: int = speaking.FEW) -> tuple[str, ...]:
         assert speaking.in_work_tree(git, few) == on_disk
         reader = git.blobs()
         try:
-            assert speaking.in_blobs(git, INDEX, git.index(), reader, few) == staged
+            assert speaking.in_blobs(git, INDEX, git.index(), reader.read, few) == staged
+            assert speaking.in_blobs(git, INDEX, _recalled(git), reader.read, few) == staged
         finally:
             reader.close()
     return on_disk
+
+
+def _recalled(git: Git) -> Listing:
+    """The index, with what was remembered of it."""
+    return git.begin_index(lambda: known.load_seen(git))()
 
 
 def _do(repo: Repo, step: tuple[str, ...]) -> None:
@@ -84,8 +91,7 @@ def _do(repo: Repo, step: tuple[str, ...]) -> None:
         case ("rest",):
             _rest(repo)
         case ("damage",):
-            file = repo.path / ".git" / known.FOLDER / known.BLOBS
-            if file.exists():
+            for file in (repo.path / ".git" / known.FOLDER).glob("*"):
                 file.write_bytes(file.read_bytes()[:-7])
 
 
@@ -172,6 +178,51 @@ def test_work_trees_and_folders_know_their_own(repo: Repo, few: int) -> None:
         _agree(git, few)
 
 
+def test_the_index_is_looked_through_once(repo: Repo) -> None:
+    git = _git(repo)
+    _agree(git)
+    assert _recalled(git).since() is not None
+    repo.write("b.py", "none\n")
+    repo.write("new.py", "jiti = 2\n")
+    (repo.path / "in" / "c.py").unlink()
+    repo.run("git", "add", "-A")
+    since = _recalled(git).since()
+    assert since is not None
+    assert {line.partition(b"\t")[2] for line in since.new} == {b"b.py", b"new.py"}
+    assert {line.partition(b"\t")[2] for line in since.gone} == {b"b.py", b"in/c.py"}
+    _agree(git)
+
+
+def test_a_conflict_is_not_remembered(repo: Repo) -> None:
+    _agree(_git(repo))
+    before = known.load_seen(_git(repo))
+    repo.git("checkout", "-q", "-b", "theirs")
+    repo.write("a.py", "theirs = jiti\n")
+    repo.commit()
+    repo.git("checkout", "-q", "main")
+    repo.write("a.py", "ours = jiti\n")
+    repo.commit()
+    repo.run("git", "merge", "-q", "theirs")
+    git = _git(repo)
+    reader = git.blobs()
+    try:
+        assert "a.py" not in speaking.in_blobs(git, INDEX, _recalled(git), reader.read)
+    finally:
+        reader.close()
+    assert _recalled(git).unmerged() == ["a.py"]
+    assert known.load_seen(git) == before
+
+
+def test_what_is_missing_is_not_taken_for_silent(repo: Repo) -> None:
+    git = _git(repo)
+    _agree(git)
+    repo.write("b.py", "none\n")
+    repo.run("git", "add", "b.py")
+    before = known.load_seen(git)
+    assert "b.py" not in speaking.in_blobs(git, INDEX, _recalled(git), lambda _: {})
+    assert known.load_seen(git) == before
+
+
 def test_a_revision(repo: Repo, few: int) -> None:
     git = _git(repo)
     commit = git.commit("HEAD")
@@ -180,7 +231,7 @@ def test_a_revision(repo: Repo, few: int) -> None:
     for revision in (commit, git.commit("HEAD"), commit):
         reader = git.blobs()
         try:
-            found = speaking.in_blobs(git, revision, git.tree(revision), reader, few)
+            found = speaking.in_blobs(git, revision, git.tree(revision), reader.read, few)
         finally:
             reader.close()
         assert found == tuple(sorted(git.mentioning("jiti", revision)))

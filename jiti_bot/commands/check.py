@@ -4,8 +4,9 @@ Offline and from syntax alone: none of your code is imported. Without arguments 
 --staged or --diff, what the change touches, as git holds it. Exit code 0: nothing found; 1: see the lines printed.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Sequence
 
 from jiti_bot import layout
 from jiti_bot.errors import JitiError
@@ -16,6 +17,7 @@ from jiti_bot.staging import Staging
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
 
     Arguments = Namespace | SimpleNamespace
 
@@ -24,7 +26,7 @@ _FROM, _TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 _PUSHED = "PRE_COMMIT_LOCAL_BRANCH"
 
 
-def add_arguments(parser: "ArgumentParser") -> None:
+def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command line."""
     parser.add_argument("files", nargs="*", metavar="FILE", help="judge these files or folders only")
     what = parser.add_mutually_exclusive_group()
@@ -55,7 +57,7 @@ def quick(arguments: Sequence[str]) -> SimpleNamespace | None:
     )
 
 
-def run(arguments: "Arguments") -> int:
+def run(arguments: Arguments) -> int:
     """Judge, print, and say by the exit code whether anything was found."""
     revisions = _revisions(arguments)
     if not (arguments.staged or arguments.pre_commit) or revisions is not None:
@@ -81,7 +83,7 @@ def _ask(directory: str) -> Staging | None:
         return None
 
 
-def _revisions(arguments: "Arguments") -> str | None:
+def _revisions(arguments: Arguments) -> str | None:
     """The two revisions to compare: those asked for, or those that pre-commit is about."""
     if not arguments.pre_commit:
         return arguments.diff

@@ -1,8 +1,9 @@
 """What `jiti check` judges: the tree, some files, a change between revisions, or what is staged."""
 
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Iterable, Iterator
 
 from jiti_bot import known, settings, sound
 from jiti_bot.errors import EXIT_CODES, OK, UsageError
@@ -17,6 +18,7 @@ from jiti_bot.workspace import Workspace, open_workspace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterable, Iterator
 
     from jiti_bot.blobs import Change
     from jiti_bot.light import SimpleNamespace
@@ -28,7 +30,7 @@ _TEXTS = (".py", settings.PYPROJECT, "pytest.ini", "tox.ini", "setup.cfg")
 
 
 def run(
-    arguments: "Arguments", *, revisions: str | None = None, staged: bool = False, asked: Staging | None = None
+    arguments: Arguments, *, revisions: str | None = None, staged: bool = False, asked: Staging | None = None
 ) -> int:
     """Judge what is asked for, print, and say by the exit code whether anything was found.
 
@@ -49,7 +51,7 @@ def run(
     return EXIT_CODES["findings"][0] if report.findings else OK
 
 
-def _report(arguments: "Arguments", workspace: Workspace, revisions: str | None) -> Report:
+def _report(arguments: Arguments, workspace: Workspace, revisions: str | None) -> Report:
     strict, files = _is_strict(arguments, workspace), _files(arguments, workspace)
     if revisions is not None:
         return _of_revisions(workspace, revisions, files, strict=strict, pushed=arguments.pre_commit)
@@ -81,11 +83,11 @@ def _of_everything(workspace: Workspace, *, strict: bool) -> Report:
         return report
 
 
-def _is_strict(arguments: "Arguments", workspace: Workspace) -> bool:
+def _is_strict(arguments: Arguments, workspace: Workspace) -> bool:
     return arguments.strict or workspace.settings.strict
 
 
-def _files(arguments: "Arguments", workspace: Workspace) -> list[str]:
+def _files(arguments: Arguments, workspace: Workspace) -> list[str]:
     return [workspace.relative(path, arguments.directory) for path in arguments.files]
 
 
@@ -116,7 +118,7 @@ def _of_revisions(workspace: Workspace, diff: str, more: Iterable[str], *, stric
 
 
 def _of_changes(
-    workspace: Workspace, tree: BlobTree, changes: "Iterable[Change]", more: Iterable[str], *, strict: bool
+    workspace: Workspace, tree: BlobTree, changes: Iterable[Change], more: Iterable[str], *, strict: bool
 ) -> Report:
     changes = tuple(changes)
     texts = [change for change in changes if (change.old or change.path).endswith(_TEXTS)]

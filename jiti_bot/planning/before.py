@@ -1,5 +1,7 @@
 """A tree as it was before an edit, as far as discovery asks."""
 
+from __future__ import annotations
+
 from jiti_bot.planning.touched import Edit, in_store
 from jiti_bot.trees import WORD, Tree
 

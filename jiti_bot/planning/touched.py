@@ -5,14 +5,19 @@ before; only what speaks of other files by name (gates, ``uses``, ``engine``) is
 a definition that goes takes its target away.
 """
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
 
 from jiti_bot import places
-from jiti_bot.git import Change
 from jiti_bot.layout import STORE, TESTS
 from jiti_bot.light import re
 from jiti_bot.trees import WORD, Node, Tree
 from jiti_bot.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from jiti_bot.git import Change
 
 # Every byte that cannot be part of a name becomes a blank: quicker than a pattern, which a hook would have to compile.
 _NAMES = bytes(code if code > 127 or code == 95 or chr(code).isalnum() else 32 for code in range(256))
@@ -77,7 +82,8 @@ def touched(tree: Tree, edit: Edit) -> Touched:
     sources = tuple(file for file in python if _mentions(tree, file))
     owners = {owner: None for file in stored for owner in places.owners(file) if owner not in sources}
     return Touched(
-        sources=(*sources, *_twins(tree, sources)),
+        # Two files whose names differ only by case may share one place in a store.
+        sources=(*sources, *(tree.alike(sources) if sources else ())),
         owners=tuple(owner for owner in owners if _mentions(tree, owner)),
         dependents=_dependents(tree, edit, python),
         stored=tuple(dict.fromkeys((*stored, *_left_behind(tree, python)))),
@@ -96,14 +102,6 @@ def _mentions(tree: Tree, file: str) -> bool:
     except OSError:
         return True
     return data is not None and _MARK in data and tree.node(file) is not Node.LINK
-
-
-def _twins(tree: Tree, sources: Iterable[str]) -> Iterable[str]:
-    """Other files whose names differ from those of ``sources`` only by case."""
-    folded = {source.casefold(): source for source in sources}
-    if not folded:
-        return ()
-    return tuple(file for file in tree.names() if folded.get(file.casefold(), file) != file)
 
 
 def _left_behind(tree: Tree, python: Iterable[str]) -> Iterable[str]:

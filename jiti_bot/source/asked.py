@@ -1,14 +1,20 @@
 """What ``@jiti(uses=[...])`` names: whether it is there when the decorator runs, as far as syntax tells."""
 
+from __future__ import annotations
+
 import builtins
-from collections.abc import Callable, Iterator
 
 from jiti_bot.findings import Finding, finding
 from jiti_bot.light import ast
 from jiti_bot.source.bindings import Binding, Defined, Scope
-from jiti_bot.source.model import Stub
-from jiti_bot.source.module import Asked, Module, Reference
 from jiti_bot.source.resolve import Definite, Package, Resolver, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jiti_bot.source.model import Stub
+    from jiti_bot.source.module import Asked, Module, Reference
 
 Unit = tuple[str, str]  # file, unit
 

@@ -3,10 +3,14 @@
 Statements are walked with an explicit stack: a chain of thousands of ``elif`` is nested as deeply in the tree.
 """
 
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
 
 from jiti_bot.light import ast
 from jiti_bot.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -16,11 +20,11 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 class Branch:
     """A place that may not run: an arm of an ``if``, ``try``, loop or ``match``, inside of ``parent``."""
 
-    parent: "Branch | None"
+    parent: Branch | None
     fork: ast.stmt
     arm: int
 
-    def path(self) -> list["Branch"]:
+    def path(self) -> list[Branch]:
         """The branches from the outermost to this one."""
         found: list[Branch] = []
         at: Branch | None = self

@@ -7,6 +7,8 @@ are left out, so that a field which a newer Python adds does not change the form
 Written with an explicit stack: trees may be nested deeper than Python's own stack allows.
 """
 
+from __future__ import annotations
+
 from jiti_bot.light import ast
 
 TYPE_CHECKING = False
@@ -128,7 +130,7 @@ def _formatted(node: ast.FormattedValue) -> list[object]:
     return [_Literal("(FormattedValue "), node.value, node.conversion, spec, _Literal(")")]
 
 
-_SPECIAL: "dict[type[ast.AST], Callable[[Any], list[object]]]" = {
+_SPECIAL: dict[type[ast.AST], Callable[[Any], list[object]]] = {
     ast.Constant: _constant,
     ast.Expr: _statement,
     ast.Delete: _delete,

@@ -1,9 +1,14 @@
 """Comments: where they are in text, and what they say whatever their layout."""
 
+from __future__ import annotations
+
 import io
-from collections.abc import Iterator
 
 from jiti_bot.light import ast, re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Notes to tools, not to people or models.
 _PRAGMA = r"(?i)^(?:noqa|nosec|type:|pragma:|fmt:|ruff:|pylint:|pyright:|mypy:|ty:|isort:|yapf:|flake8:|coverage:)"

@@ -1,13 +1,18 @@
 """What committed code uses of other stubs: the names that it mentions, followed as if it stood in its host."""
 
-from collections.abc import Callable, Iterator, Sequence
+from __future__ import annotations
 
 from jiti_bot.light import ast
-from jiti_bot.source.asked import Unit
 from jiti_bot.source.bindings import Definition, Scope, scope_of
 from jiti_bot.source.mentions import mentions
 from jiti_bot.source.model import Kind, Spec, Stub
 from jiti_bot.source.resolve import Definite, Resolver, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from jiti_bot.source.asked import Unit
 
 
 class Depends:

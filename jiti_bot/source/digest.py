@@ -1,6 +1,6 @@
 """Digests of what a stub says: 16 hex digits over canonical syntax, one per part, so that one sees what changed."""
 
-from collections.abc import Collection, Iterable, Sequence
+from __future__ import annotations
 
 from jiti_bot.light import ast
 from jiti_bot.source.bindings import Definition, Function, statements
@@ -9,6 +9,10 @@ from jiti_bot.source.docstring_form import docstring_form
 from jiti_bot.source.model import Digests, Stub
 from jiti_bot.source.parse import syntax_tree
 from jiti_bot.source.placeholder import docstring_node, is_placeholder_body
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
 
 try:
     # hashlib loads OpenSSL, which costs a hook more than everything else that it hashes.

@@ -1,6 +1,6 @@
 """From the bytes of one file to its stubs, gates, examples and findings: from syntax alone, nothing is run."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
 from jiti_bot.findings import Finding, finding
 from jiti_bot.light import ast
@@ -17,6 +17,10 @@ from jiti_bot.source.resolve import Resolver, Source
 from jiti_bot.source.roots import Roots
 from jiti_bot.source.units import Around, Wishes, class_stub, function_stub, unit_name
 from jiti_bot.values import dataclass, field, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WORD = b"jiti"
 LONGEST = 200  # bytes of a unit's name: with what our files add to it they have to fit into the 255 of file systems

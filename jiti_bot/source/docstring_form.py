@@ -6,12 +6,16 @@ fences and reStructuredText blocks. One case stays open, for the tree cannot sho
 not indented anew with the others.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from jiti_bot.light import re
 from jiti_bot.source import docstrings
 from jiti_bot.source.canonical import canonical
 from jiti_bot.source.parse import syntax_tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PYTHON = r"(?:python3?|py3?|pycon)"
 # Compiled when a line looks like one: most docstrings have none, and a hook pays for each.

@@ -3,6 +3,8 @@
 The standard library's `doctest` is not used: importing it loads pdb and unittest, far too much for a hook.
 """
 
+from __future__ import annotations
+
 from jiti_bot.light import re
 from jiti_bot.values import dataclass
 

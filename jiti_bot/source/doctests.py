@@ -1,16 +1,22 @@
 """The examples in a stub's docstring, and whether they can run by themselves."""
 
+from __future__ import annotations
+
 import builtins
-from collections.abc import Iterable, Iterator
 
 from jiti_bot.findings import Finding, finding
 from jiti_bot.light import ast
-from jiti_bot.source.bindings import Definition, Scope
 from jiti_bot.source.digest import digest
 from jiti_bot.source.docstrings import Example, clean, examples
 from jiti_bot.source.module import Doctest
 from jiti_bot.source.parse import running, syntax_tree
 from jiti_bot.source.placeholder import docstring_node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from jiti_bot.source.bindings import Definition, Scope
 
 # What every module has, and what the interactive prompt leaves behind.
 _ALWAYS = frozenset({*dir(builtins), "__name__", "__file__", "__doc__", "_"})

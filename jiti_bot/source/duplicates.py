@@ -1,12 +1,16 @@
 """Definitions of one file that would be one unit."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from __future__ import annotations
 
 from jiti_bot.findings import Finding, finding
 from jiti_bot.light import ast
 from jiti_bot.source.bindings import Branch, Definition, exclusive
 from jiti_bot.source.marks import last_names
 from jiti_bot.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 # A function of the same name may stand beside these: they extend or declare it.
 _COMPANIONS = frozenset({"overload", "register", "getter", "setter", "deleter"})

@@ -1,5 +1,7 @@
 """Methods that Python calls while it makes a class: ``@jiti`` on the class gives them their bodies too late."""
 
+from __future__ import annotations
+
 from jiti_bot.light import ast
 from jiti_bot.source.bindings import dotted
 from jiti_bot.source.marks import Place, last_names

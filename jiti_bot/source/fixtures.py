@@ -1,12 +1,16 @@
 """Where pytest finds the fixtures that a test names."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from jiti_bot.light import ast
 from jiti_bot.source.bindings import Function, Scope, statements
 from jiti_bot.source.marks import last_names
 from jiti_bot.source.resolve import Definite, Package, Resolver
 from jiti_bot.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _HOOKS = frozenset({
     "pytestmark", "setup_module", "teardown_module", "setup_function", "teardown_function", "setUpModule",

@@ -1,6 +1,6 @@
 """Which decorators are jiti's, and what they ask for."""
 
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
 
 from jiti_bot import settings
 from jiti_bot.errors import ConfigurationError
@@ -11,6 +11,10 @@ from jiti_bot.source.model import EngineRef
 from jiti_bot.source.module import Reference
 from jiti_bot.source.resolve import Definite, External, Own, Resolver, Symbol, Unreadable, Value
 from jiti_bot.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +34,7 @@ class Place:
     scopes: tuple[Scope, ...]
     resolver: Resolver
 
-    def within(self, scope: Scope) -> "Place":
+    def within(self, scope: Scope) -> Place:
         """The same place, inside of another scope."""
         return Place(self.file, (scope, *self.scopes), self.resolver)
 

@@ -1,6 +1,6 @@
 """The methods of a committed class, each with its own lines and digest: so that one can change and the others stay."""
 
-from collections.abc import Collection, Iterator, Sequence
+from __future__ import annotations
 
 from jiti_bot.light import ast
 from jiti_bot.source.comments import numbered
@@ -8,6 +8,10 @@ from jiti_bot.source.digest import EMPTY, INTERFACE, combined, digest
 from jiti_bot.source.docstring_form import docstring_form
 from jiti_bot.source.model import Kind, Stub
 from jiti_bot.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
 
 REST = ""  # the name of what is no method: helpers, and in an interface the class itself
 _ROLES = {1: "deleter", 2: "setter"}

@@ -1,5 +1,7 @@
 """Which names a piece of syntax mentions."""
 
+from __future__ import annotations
+
 from jiti_bot.light import ast
 from jiti_bot.source.bindings import Function, dotted, parameters
 from jiti_bot.values import dataclass

@@ -3,9 +3,14 @@
 All are immutable; file names are posix paths relative to the project root, lines are 1-based.
 """
 
-from jiti_bot.findings import Finding
+from __future__ import annotations
+
 from jiti_bot.light import StrEnum
 from jiti_bot.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jiti_bot.findings import Finding
 
 
 class Kind(StrEnum):
@@ -40,7 +45,7 @@ class Digests:
     gates: str = "-"
     uses: str = "-"
 
-    def changed(self, other: "Digests") -> tuple[str, ...]:
+    def changed(self, other: Digests) -> tuple[str, ...]:
         """The parts in which ``other`` differs, in the order of `PARTS`."""
         return tuple(part for part in PARTS if getattr(self, part) != getattr(other, part))
 
@@ -79,7 +84,7 @@ class Stub:
     is_async: bool
     is_generator: bool
     body_lines: tuple[int, int]
-    members: tuple["Stub", ...]
+    members: tuple[Stub, ...]
     digests: Digests  # gates and uses still "-": they need the whole project
     role: str = ""  # staticmethod, classmethod, property, setter, deleter
     docstring_source: str = ""  # the literal as written, further lines dedented by the column it starts in

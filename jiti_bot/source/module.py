@@ -1,11 +1,16 @@
 """What one file holds, before the rest of the project is known."""
 
-from jiti_bot.findings import Finding
-from jiti_bot.light import ast
-from jiti_bot.source.bindings import Scope
-from jiti_bot.source.model import GateKind, Stub
-from jiti_bot.source.parse import Parsed
+from __future__ import annotations
+
 from jiti_bot.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jiti_bot.findings import Finding
+    from jiti_bot.light import ast
+    from jiti_bot.source.bindings import Scope
+    from jiti_bot.source.model import GateKind, Stub
+    from jiti_bot.source.parse import Parsed
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ Nothing that a file can hold makes it raise: encodings, NUL bytes, syntax of a n
 own parser gives up on all become a `Finding`.
 """
 
+from __future__ import annotations
+
 import _thread
 import codecs
 import sys

@@ -1,7 +1,12 @@
 """What a stub's body may be: a docstring, then ``...``, ``pass`` or ``raise NotImplementedError``, or nothing."""
 
+from __future__ import annotations
+
 from jiti_bot.light import ast
-from jiti_bot.source.bindings import Definition, Function
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jiti_bot.source.bindings import Definition, Function
 
 
 def docstring_node(node: Definition) -> ast.Constant | None:

@@ -5,16 +5,21 @@ fixtures (conftest files included, autouse ones always), set-up methods, paramet
 It stops at the code under test, of which only the name counts.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from __future__ import annotations
 
 from jiti_bot.light import ast
-from jiti_bot.source.bindings import Definition, Scope
 from jiti_bot.source.digest import digest
 from jiti_bot.source.fixtures import SETUP, Fixtures, conftests, is_hook
 from jiti_bot.source.mentions import Mentions, mentions
 from jiti_bot.source.model import GateKind
-from jiti_bot.source.module import FoundGate
 from jiti_bot.source.resolve import Definite, External, Package, Resolver, Symbol, Unreadable, Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from jiti_bot.source.bindings import Definition, Scope
+    from jiti_bot.source.module import FoundGate
 
 _TEST_FOLDERS = frozenset({"test", "tests", "testing"})
 

@@ -4,13 +4,18 @@ Only syntax is read. A name can mean several things (``try: from fast import f``
 every answer is a tuple, the likeliest first, and empty where nothing can be known.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from __future__ import annotations
 
 from jiti_bot.light import ast
 from jiti_bot.source.bindings import Assigned, Binding, Defined, Definition, Imported, Scope, dotted, scope_of
-from jiti_bot.source.parse import Parsed
-from jiti_bot.source.roots import Place, Roots
 from jiti_bot.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from jiti_bot.source.parse import Parsed
+    from jiti_bot.source.roots import Place, Roots
 
 # Chains of aliases and re-exports longer than this are not followed, nor more steps in all taken for one name (cycles
 # of star imports multiply): no person writes them.

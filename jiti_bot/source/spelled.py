@@ -1,13 +1,19 @@
 """Parts of a definition as they are spelled in the file: header, docstring, hints."""
 
+from __future__ import annotations
+
 import io
-from collections.abc import Iterator
 
 from jiti_bot.light import ast
-from jiti_bot.source.bindings import Definition
 from jiti_bot.source.comments import is_pragma, said
-from jiti_bot.source.parse import Parsed
 from jiti_bot.source.placeholder import docstring_node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jiti_bot.source.bindings import Definition
+    from jiti_bot.source.parse import Parsed
 
 
 def header(parsed: Parsed, node: Definition) -> str:

@@ -1,11 +1,16 @@
 """The classes around a stub as they stand in its host, other methods' bodies elided: for who has to write a body."""
 
+from __future__ import annotations
+
 from jiti_bot.light import ast
 from jiti_bot.source.bindings import Function, statements
 from jiti_bot.source.model import Kind, Stub
-from jiti_bot.source.parse import Parsed
 from jiti_bot.source.placeholder import docstring_node
 from jiti_bot.source.spelled import dedented, first_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jiti_bot.source.parse import Parsed
 
 # What tells which attributes an instance has is worth reading in full.
 _WHOLE = frozenset({"__init__", "__new__", "__post_init__"})

@@ -1,10 +1,15 @@
 """What a user means by a word: a key, a dotted module or class, a file, or ``file.py::unit``."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
 from jiti_bot import layout
 from jiti_bot.errors import TargetError
-from jiti_bot.source.model import Spec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jiti_bot.source.model import Spec
 
 
 def find(target: str, specs: Sequence[Spec]) -> tuple[Spec, ...]:

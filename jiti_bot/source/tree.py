@@ -1,5 +1,7 @@
 """The files that discovery may look at, as it sees them."""
 
+from __future__ import annotations
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol

@@ -1,17 +1,22 @@
 """From a definition's syntax to its `Stub`."""
 
-from collections.abc import Collection, Sequence
+from __future__ import annotations
 
 from jiti_bot.light import ast
 from jiti_bot.source import spelled
-from jiti_bot.source.bindings import Definition, Function
 from jiti_bot.source.digest import class_digests, role_of, stub_digests
 from jiti_bot.source.docstrings import clean
 from jiti_bot.source.model import EngineRef, Kind, Stub
-from jiti_bot.source.module import Reference
-from jiti_bot.source.parse import Parsed
 from jiti_bot.source.placeholder import docstring_node
 from jiti_bot.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from jiti_bot.source.bindings import Definition, Function
+    from jiti_bot.source.module import Reference
+    from jiti_bot.source.parse import Parsed
 
 _GENERATORS = frozenset({"Generator", "Iterator"})
 _ASYNC_GENERATORS = frozenset({"AsyncGenerator", "AsyncIterator"})

@@ -1,5 +1,7 @@
 """Reading committed files. Nothing that can stand in a store makes it raise: what is wrong becomes a finding."""
 
+from __future__ import annotations
+
 from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
 from jiti_bot.light import ast

@@ -29,6 +29,8 @@ that use some: the stub by its place, and the digest of its signature and docstr
 The seal is no secret: it shows that a header was changed by hand or by a merge, not by whom.
 """
 
+from __future__ import annotations
+
 from jiti_bot.source.digest import text_digest
 from jiti_bot.source.model import PARTS, Digests
 from jiti_bot.values import dataclass

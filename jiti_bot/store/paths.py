@@ -1,5 +1,7 @@
 """Folders and names inside a store, and the refusal to follow links out of it."""
 
+from __future__ import annotations
+
 import os
 import stat
 

@@ -1,12 +1,17 @@
 """The state of a unit: a pure function of what is asked and what is committed."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
 from jiti_bot.light import StrEnum
 from jiti_bot.source.digest import INTERFACE
-from jiti_bot.source.model import Digests
 from jiti_bot.store.entry import Broken, Entry
 from jiti_bot.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jiti_bot.source.model import Digests
 
 DEPENDENCIES = "dependencies"  # the stale part that no digest of the spec tells
 

@@ -3,6 +3,8 @@
 Standard library only. One table, so that messages, documentation and tests cannot drift apart.
 """
 
+from __future__ import annotations
+
 from jiti_bot.values import dataclass
 
 # code -> (message, remedy); both are str.format templates over the finding's details.
@@ -175,6 +177,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "The gate {gate} is for `{target}`, which is no stub ({place}).",
         "Put `@jiti` on the target, or remove `@jiti.required_for` to keep a plain test.",
     ),
+    "gate-excluded": (
+        "The gate {gate} is for `{target}`, and `exclude` in `[tool.jiti]` leaves out {excluded}.",
+        "Exclude this file too, or take that one out of `exclude`.",
+    ),
 }
 
 # The states of the store, and what can be wrong with a committed file.
@@ -194,6 +200,10 @@ _STORE: dict[str, tuple[str, str]] = {
     "orphan": (
         "This is the implementation of {key}, and no such stub exists.",
         "Delete it with `jiti clear {key}`, or bring the stub back.",
+    ),
+    "orphan-excluded": (
+        "This is the implementation of {key}, and `exclude` in `[tool.jiti]` leaves out {excluded}.",
+        "Delete it with `jiti clear {key}`, or take that file out of `exclude`.",
     ),
     "misplaced": (
         "This is the implementation of {key}, and stands where none is looked for.",

@@ -4,10 +4,15 @@ A repository may hold several projects, each with a pyproject.toml; a hook and t
 person works in one. Standard library only.
 """
 
+from __future__ import annotations
+
 from jiti_bot import settings
-from jiti_bot.places import Files
 from jiti_bot.source.roots import Home
 from jiti_bot.values import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jiti_bot.places import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,12 @@ class Homes:
     def _read(self, folder: str, text: str) -> Home:
         inside = f"{folder}/" if folder else ""
         project = settings.read_project(text, f"{inside}{settings.PYPROJECT}")
-        return Home(folder, _pythonpath(self.tree, inside, text), project.doctests, project.test_paths)
+        excludes = self._in(folder.rpartition("/")[0]).excludes if folder else ()
+        if project.exclude:
+            from jiti_bot.globs import Globs
+
+            excludes = (*excludes, Globs(folder, project.exclude))
+        return Home(folder, _pythonpath(self.tree, inside, text), project.doctests, project.test_paths, excludes)
 
 
 def _pythonpath(tree: Files, folder: str, pyproject: str) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ Standard library only. The outcome is one frozen value that remembers where each
 services are no settings: they stay in the environment.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Callable, Iterable, Mapping
 
 from jiti_bot.errors import ConfigurationError
 from jiti_bot.light import re
@@ -13,6 +14,7 @@ from jiti_bot.values import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Literal
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
@@ -25,9 +27,9 @@ _SETS_OURS = r"(?m)\bjiti[\"']?\s*(?:[\].=]|$)"
 class Settings:
     """Everything that can be set, for one run or for one stub.
 
-    Money is in US dollars, times in seconds, tokens per reply. ``test_paths`` empty means the whole project. ``store``
-    and the guides are posix paths relative to the project's root. ``client`` is ``pkg.mod:make_client``. ``trailer`` is
-    the line that the bot's commits end with.
+    Money is in US dollars, times in seconds, tokens per reply. ``test_paths`` empty means the whole project.
+    ``exclude`` are patterns as `jiti_bot.globs` reads them. ``store`` and the guides are posix paths relative to the
+    project's root. ``client`` is ``pkg.mod:make_client``. ``trailer`` is the line that the bot's commits end with.
     """
 
     model: str = DEFAULT_MODEL
@@ -41,10 +43,11 @@ class Settings:
     style: str | None = None
     test_guide: str | None = None
     test_paths: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     store: str | None = None
     client: str | None = None
     python: str | None = None
-    sandbox: "Literal['required', 'auto', 'off']" = "auto"
+    sandbox: Literal["required", "auto", "off"] = "auto"
     doctests: str = "gate"
     jobs: int = 4
     mutants: int = 12
@@ -57,7 +60,7 @@ class Settings:
         """Where a value came from: ``pyproject.toml:12``, ``JITI_MODEL``, ``app.py:3``, ``--jobs`` or ``default``."""
         return dict(self.origins).get(name, "default")
 
-    def overlay(self, values: Mapping[str, object], origins: Mapping[str, str]) -> "Settings":
+    def overlay(self, values: Mapping[str, object], origins: Mapping[str, str]) -> Settings:
         """These settings with ``values`` on top. Raises `ConfigurationError` for one that does not fit."""
         checked = {name: check(name, value, origins[name]) for name, value in values.items()}
         merged = {**dict(self.origins), **{name: origins[name] for name in checked}}
@@ -85,13 +88,15 @@ def read_project(text: str, file: str = PYPROJECT, *, thorough: bool = False) ->
         return Settings()
     import tomllib
 
+    from jiti_bot import lines
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(
-            f"This is not TOML: {_without_place(str(error))}.",
+            f"This is not TOML: {lines.without_place(str(error))}.",
             remedy="Correct the line.",
-            where=f"{file}:{_toml_line(text, str(error))}",
+            where=f"{file}:{lines.of_error(text, str(error))}",
         ) from error
     tool = document.get("tool", {})
     table = tool.get("jiti", {}) if isinstance(tool, dict) else {}
@@ -99,9 +104,9 @@ def read_project(text: str, file: str = PYPROJECT, *, thorough: bool = False) ->
         raise ConfigurationError(
             "tool.jiti is not a table.",
             remedy="Write [tool.jiti] above its settings.",
-            where=f"{file}:{_line_with(text, 'jiti')}",
+            where=f"{file}:{lines.of_word(text, 'jiti')}",
         )
-    origins = {name: f"{file}:{_line_of(text, name)}" for name in table}
+    origins = {name: f"{file}:{lines.of_setting(text, name)}" for name in table}
     for name in table:
         _refuse_unknown(name, PROJECT_NAMES, origins[name])
     if table.get("sandbox") == "off":
@@ -237,6 +242,14 @@ def _paths(value: object) -> tuple[str, ...]:
     raise ValueError
 
 
+def _patterns(value: object) -> tuple[str, ...]:
+    from jiti_bot import globs  # few projects leave anything out
+
+    if isinstance(value, (list, tuple)):
+        return tuple(globs.normal(_text(item)) for item in value)
+    raise ValueError
+
+
 def _client(value: object) -> str:
     text = _text(value)
     module, colon, name = text.partition(":")
@@ -292,6 +305,7 @@ _RULES: dict[str, _Rule] = {
     "style": _FILE,
     "test_guide": _FILE,
     "test_paths": _Rule(_paths, "a list of paths relative to the project's root"),
+    "exclude": _Rule(_patterns, 'a list of patterns such as "vendor" or "tests/data/*.py", below the project\'s root'),
     "store": _Rule(_store, "a path relative to the project's root that ends in .jiti"),
     "client": _Rule(_client, 'the place of a function, such as "pkg.mod:make_client"'),
     "python": _Rule(_text, "the path of a Python interpreter"),
@@ -318,33 +332,3 @@ ENGINE_NAMES = (
     "model", "quality_threshold", "max_refactor", "max_turns", "max_tokens", "max_usd", "execution_timeout", "style",
     "test_guide", "test_paths", "store", "client",
 )  # fmt: skip
-
-
-def _line_of(text: str, name: str) -> int:
-    """The line on which ``name`` is set in ``[tool.jiti]``: tomllib does not tell."""
-    inside = False
-    header = 1
-    for number, line in enumerate(text.splitlines(), 1):
-        if table := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
-            dotted = table[1].replace('"', "").replace("'", "").replace(" ", "")
-            inside = dotted == "tool.jiti"
-            header = number if inside else header
-            if dotted == f"tool.jiti.{name}":
-                return number
-        elif inside and re.match(rf"\s*[\"']?{re.escape(name)}[\"']?\s*[.=]", line):
-            return number
-    return header
-
-
-def _line_with(text: str, word: str) -> int:
-    """The first line that begins with ``word``, 1 where none does."""
-    return next((number for number, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith(word)), 1)
-
-
-def _toml_line(text: str, message: str) -> int:
-    place = re.search(r"\(at line (\d+)", message)
-    return int(place[1]) if place else max(1, len(text.splitlines()))
-
-
-def _without_place(message: str) -> str:
-    return message.partition(" (at ")[0]

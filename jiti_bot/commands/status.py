@@ -91,7 +91,7 @@ def look(workspace: Workspace, targets: Sequence[str] = ()) -> Status:
     standings = survey(tree, chosen, index.interface)
     shifts = moved(tree, standings if len(chosen) == len(specs) else survey(tree, specs))
     taken = {key: f"moved from {stray.key}" for key, stray in shifts.taken.items()}
-    lost = strays(tree, specs, stored)
+    lost = strays(tree, specs, stored, index.leaves_out)
     return Status(standings, lost, len(index.findings()), taken, bool(half_merged(tree)))
 
 

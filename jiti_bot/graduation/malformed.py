@@ -25,6 +25,7 @@ _CODES = frozenset(
         "gate-nested",
         "gate-unresolved",
         "gate-not-stub",
+        "gate-excluded",
     }
 )
 

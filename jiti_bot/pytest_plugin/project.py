@@ -77,6 +77,8 @@ class Project:
         for one in ids:
             if one in self._aims:
                 return one, self._aims[one]
+        if any(self._index.leaves_out(file) for file, _ in ids):
+            return ids[0], frozenset()
         units = [unit for target in gate.targets if (unit := self._inside(target))]
         keys = {spec.key for unit in units for spec in self.specs if _is_at(spec, unit)}
         return (ids or [gate.places[0]])[0], frozenset(keys)

@@ -1,10 +1,9 @@
 """The whole project's stubs with their gates: what one file says, joined with what the others say about it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from __future__ import annotations
 
 from jiti_bot import layout
 from jiti_bot.findings import Finding, finding
-from jiti_bot.source.bindings import Scope
 from jiti_bot.source.digest import stub_interface
 from jiti_bot.source.discover import WORD, discover_source, read_source
 from jiti_bot.source.judge import Judge
@@ -13,8 +12,14 @@ from jiti_bot.source.module import Module, Reference
 from jiti_bot.source.parse import parse, syntax_tree
 from jiti_bot.source.resolve import Resolver, Source
 from jiti_bot.source.roots import Home, Roots
-from jiti_bot.source.tree import Tree
 from jiti_bot.values import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from jiti_bot.source.bindings import Scope
+    from jiti_bot.source.tree import Tree
 
 Unit = tuple[str, str]  # file, unit
 
@@ -26,8 +31,8 @@ class Index:
     tests to be generated, where it is another. With ``only``, these files
     are judged and others are read only as far as theirs have to be known (the hook's way); otherwise all candidates
     of the tree. Leave files out of ``only`` that were deleted. ``home_of`` tells a file's project with those of its
-    settings that count here: ``doctests`` (gate, show, off), pytest's ``pythonpath``, and ``test_paths``, the folders
-    that hold the gates, where not all of the project may.
+    settings that count here: ``doctests`` (gate, show, off), pytest's ``pythonpath``, ``test_paths``, the folders that
+    hold the gates, where not all of the project may, and what it excludes: files in which no stub or gate is seen.
     """
 
     def __init__(
@@ -69,6 +74,10 @@ class Index:
         if file not in self._sources:
             self._sources[file] = self._read(file)
         return self._sources[file]
+
+    def leaves_out(self, file: str) -> bool:
+        """Whether the project that ``file`` belongs to, or one around it, excludes it."""
+        return self._home(file).leaves_out(file)
 
     def module(self, file: str) -> Module:
         """What a file holds."""
@@ -169,6 +178,8 @@ class Index:
         return read_source(parsed)
 
     def _discover(self, file: str) -> Module:
+        if self.leaves_out(file):
+            return Module(file)
         source = self._sources.get(file) or self._mentioning(file)
         if source is not None:
             return discover_source(source, self.resolver)

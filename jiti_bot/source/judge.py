@@ -1,6 +1,6 @@
 """What a file refers to in others: targets of gates, symbols of ``uses``, engines. Resolved, or complained about."""
 
-from collections.abc import Callable, Iterable, Iterator
+from __future__ import annotations
 
 from jiti_bot.findings import Finding, finding
 from jiti_bot.light import ast
@@ -16,6 +16,8 @@ from jiti_bot.source.roots import Place as Located
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from jiti_bot.source.reach import Reach
 
 
@@ -210,6 +212,8 @@ class Judge:
         found = self._resolver.lookup(file, target.parts, gate.scopes)
         line = target.line
         for symbol in found:
+            if isinstance(symbol, Definite) and self._resolver.roots.home(symbol.file).leaves_out(symbol.file):
+                return finding("gate-excluded", file, line, gate=gate.name, target=str(target), excluded=symbol.file)
             place = _place_of(symbol)
             if place:
                 return finding("gate-not-stub", file, line, gate=gate.name, target=str(target), place=place)

@@ -5,11 +5,18 @@ A module is found by looking for files, never by importing. Roots, for an import
 inside that one. In a monorepo the project root is that of the nearest project.
 """
 
+from __future__ import annotations
+
 import posixpath
 import sys
-from collections.abc import Callable, Iterator, Sequence
 
 from jiti_bot.values import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from jiti_bot.globs import Globs
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +37,18 @@ class Home:
 
     What is said of a stub must not depend on where the command was started: in its project or in a repository around
     it. ``folder`` is relative to the tree's root; ``pythonpath`` (pytest's) and ``test_paths`` are relative to it.
+    ``excludes`` are its patterns and those of the projects around it: what they cover holds no stubs and no gates.
     """
 
     folder: str = ""
     pythonpath: tuple[str, ...] = ()
     doctests: str = "gate"
     test_paths: tuple[str, ...] = ()
+    excludes: tuple[Globs, ...] = ()
+
+    def leaves_out(self, file: str) -> bool:
+        """Whether stubs and gates in ``file``, which is one of this project, count for nothing."""
+        return any(globs.cover(file) for globs in self.excludes)
 
     def told(self, path: str) -> str:
         """A path of the tree, or ``file::unit``, as the project knows it."""

@@ -1,6 +1,6 @@
 """Where every unit stands, and what else lies in a store."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from __future__ import annotations
 
 from jiti_bot import layout, places
 from jiti_bot.findings import Finding, finding
@@ -12,9 +12,13 @@ from jiti_bot.store.state import Condition, State, judge
 from jiti_bot.trees import WORD, Node, Tree
 from jiti_bot.values import dataclass
 
-# Today's digest of a stub's interface by its place, ``file::unit``; empty where that is no stub any more, None where
-# nothing is left of it.
-Interface = Callable[[str], str | None]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    # Today's digest of a stub's interface by its place, ``file::unit``; empty where that is no stub any more, None
+    # where nothing is left of it.
+    Interface = Callable[[str], str | None]
 
 _MARK = WORD.encode()
 # pytest's own files: they may stand beside generated tests.
@@ -50,13 +54,14 @@ class Stray:
     """A file in a store that belongs to no stub.
 
     ``committed`` is None for the agent's own tests. ``place`` is where it would belong, if its stub is there and has
-    no committed file.
+    no committed file. ``excluded`` is its source file, if the project leaves that out.
     """
 
     path: str
     committed: Entry | Broken | None
     state: State
     place: str = ""
+    excluded: str = ""
 
     @property
     def key(self) -> str:
@@ -69,6 +74,8 @@ class Stray:
             return self.committed.finding
         if self.committed is None:
             return finding("scratch-orphan", self.path, 1)
+        if self.excluded:
+            return finding("orphan-excluded", self.path, 1, key=self.key, excluded=self.excluded)
         if self.place:
             return finding("misplaced", self.path, 1, key=self.key, path=self.place)
         return finding("orphan", self.path, 1, key=self.key)
@@ -83,21 +90,25 @@ def survey(tree: Tree, specs: Iterable[Spec], interface: Interface | None = None
     return tuple(_standing(tree, spec, interface) for spec in specs)
 
 
-def strays(tree: Tree, specs: Iterable[Spec], files: Iterable[str]) -> tuple[Stray, ...]:
+def strays(
+    tree: Tree, specs: Iterable[Spec], files: Iterable[str], leaves_out: Callable[[str], bool] | None = None
+) -> tuple[Stray, ...]:
     """Those of a store's ``files`` that are there and belong to none of ``specs``, in their order.
 
-    What a source file that cannot be read, or is not checked out, has in the store is left out: its stubs are not seen.
+    ``leaves_out`` tells which source files the project excludes, so that this can be said of their code. What a source
+    file that cannot be read, or is not checked out, has in the store is left out: its stubs are not seen.
     """
     specs = tuple(specs)
     known = {path for spec in specs for path in (spec.path, scratch_of(spec))}
     missing = {spec.key: spec.path for spec in specs if tree.node(spec.path) is None}
     seen: dict[str, bool] = {}
-    lost = (path for path in files if path not in known and _counts(tree, path))
-    return tuple(
-        _stray(tree, path, missing)
-        for path in lost
-        if not any(_hides_its_stubs(tree, file, seen) for file in places.owners(path))
-    )
+    found = []
+    for path in files:
+        owners = () if path in known or not _counts(tree, path) else tuple(places.owners(path))
+        if owners and not any(_hides_its_stubs(tree, file, seen) for file in owners):
+            excluded = next((file for file in owners if leaves_out and tree.exists(file) and leaves_out(file)), "")
+            found.append(_stray(tree, path, missing, excluded))
+    return tuple(found)
 
 
 def _hides_its_stubs(tree: Tree, file: str, seen: dict[str, bool]) -> bool:
@@ -174,13 +185,14 @@ def _interfaces(stub: Stub) -> tuple[tuple[str, str], ...]:
     return interfaces(stub)
 
 
-def _stray(tree: Tree, path: str, missing: Mapping[str, str]) -> Stray:
-    gone = State(Condition.ORPHAN, reason="its stub is gone")
+def _stray(tree: Tree, path: str, missing: Mapping[str, str], excluded: str) -> Stray:
+    gone = State(Condition.ORPHAN, reason=f"{excluded} is excluded" if excluded else "its stub is gone")
     if is_scratch(path) and tree.node(path) is Node.FILE:
         return Stray(path, None, gone)
     committed = read_path(tree, path)
     place = missing.get(committed.header.key, "") if isinstance(committed, Entry) else ""
-    return Stray(path, committed, gone if committed is None else judge(None, committed), place)
+    state = gone if committed is None or (excluded and isinstance(committed, Entry)) else judge(None, committed)
+    return Stray(path, committed, state, place, excluded)
 
 
 def _counts(tree: Tree, path: str) -> bool:

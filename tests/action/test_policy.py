@@ -21,7 +21,11 @@ PINS = {
     "actions/setup-python": ("5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0"),
     "actions/upload-artifact": ("bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
     "actions/download-artifact": ("3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c", "v8.0.1"),
+    "actions/upload-pages-artifact": ("fc324d3547104276b827a68afc52ff2a11cc49c9", "v5.0.0"),
+    "actions/deploy-pages": ("cd2ce8fcbc39b97be8ca5fce6e763baed58fa128", "v5.0.0"),
 }
+#: What publishing the site takes, by a job that does nothing else.
+PAGES = {"pages", "id-token"}
 #: Stages that run what the repository or a model wrote, and those that run neither.
 EXECUTING = {"all", "generate", "validate"}
 READING = {"gate", "acknowledge", "check", "plan", "publish", "report"}
@@ -77,6 +81,9 @@ def test_the_key_is_where_nothing_can_be_written(name: str, job: dict[str, Any])
 @JOBS
 def test_permissions_are_said_for_each_job(name: str, job: dict[str, Any]) -> None:
     assert isinstance(job["permissions"], dict)
+    if writes(job) == PAGES:
+        assert [step["uses"].partition("@")[0] for step in steps(job)] == ["actions/deploy-pages"]
+        return
     assert writes(job) <= {"contents", "issues", "pull-requests"}
     if writes(job):
         assert stages(job) in ({"publish"}, {"acknowledge"})

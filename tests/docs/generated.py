@@ -112,7 +112,7 @@ def _positional(one: argparse.Action) -> str:
         case "?":
             return f"[{name}]"
         case argparse.REMAINDER:
-            return f"-- {name} ..."
+            return name
         case _:
             return name
 

@@ -11,6 +11,7 @@ from jiti_bot.setup.tools import PYPROJECT
 from jiti_bot.templates import RELEASE, workflow
 
 FOLDER = ".github/workflows"
+LOCK = "uv.lock"
 NAMES = ("jiti.yml", "jiti-bot.yml")
 _RUNS = re.compile(r"^[^#\n]*\buses:\s*[\"']?jiti-bot/jiti-bot[/@]", re.MULTILINE)
 _ELSEWHERE = re.compile(r"[@/.](gitlab|bitbucket|codeberg)\.", re.IGNORECASE)
@@ -54,6 +55,10 @@ def install(project: Project) -> str:
     """The command that installs the project and what its tests need, run in its folder."""
     document = _document(project)
     pip = "python -m pip install"
+    if toml.value(document, ("tool", "uv")) is not None or any(path.endswith(LOCK) for path in project.files):
+        return f"{pip} uv pytest && {_by_uv(document)}"
+    if any(toml.value(document, ("tool", "poetry", one)) for one in ("group", "dev-dependencies")):
+        return f"{pip} poetry pytest && POETRY_VIRTUALENVS_CREATE=false poetry install"
     listed = [name for name in ("requirements.txt", *_LISTS) if project.own(name) in project.files]
     chosen = [*listed[:1], *[name for name in listed[1:2] if listed[0] == "requirements.txt"]]
     words = [f"-r {name}" for name in chosen]
@@ -67,21 +72,42 @@ def install(project: Project) -> str:
     return " ".join((pip, *words, "pytest"))
 
 
+def _by_uv(document: dict[str, Any]) -> str:
+    """Into the Python that is set up, whatever `.python-version` says; uv takes the group `dev` by itself."""
+    extra = _first(toml.value(document, ("project", "optional-dependencies")))
+    group = _first(document.get("dependency-groups"))
+    words = [f" --extra {extra}" * bool(extra), f" --group {group}" * (group not in {"", "dev"})]
+    into = "UV_PROJECT_ENVIRONMENT=$pythonLocation"
+    return f"{into} uv sync --inexact --python $pythonLocation/bin/python{''.join(words)}"
+
+
+def unread(project: Project) -> str:
+    """Where requirements stand that the command does not install; '' for nowhere."""
+    document = _document(project)
+    for table in (("tool", "pdm", "dev-dependencies"), ("tool", "hatch", "envs")):
+        if toml.value(document, table):
+            return f"[{'.'.join(table)}]"
+    return "Pipfile" if project.own("Pipfile") in project.files else ""
+
+
 def python(document: dict[str, Any]) -> str:
     """The newest Python that the project takes, of those that the action is tested with."""
     said = toml.value(document, ("project", "requires-python"))
+    said = said or toml.value(document, ("tool", "poetry", "dependencies", "python"))
     clauses = said.split(",") if isinstance(said, str) else []
     return next((f"3.{minor}" for minor in _MINORS if all(_takes(one, minor) for one in clauses)), f"3.{_MINORS[0]}")
 
 
 def _takes(clause: str, minor: int) -> bool:
     """Whether a clause of a version specifier takes Python 3.``minor``, whatever its patch."""
-    found = re.fullmatch(r"\s*(<=|<|==|!=|~=|>=|>)\s*3\.(\d+)(\.\d+|\.\*)?\s*", clause)
+    found = re.fullmatch(r"\s*(<=|<|==|!=|~=|>=|>|\^|~)\s*3\.(\d+)(\.\d+|\.\*)?\s*", clause)
     if not found:
         return True
     sign, bound, patch = found[1], int(found[2]), found[3]
     if sign == "~=":
         return minor == bound if patch else minor >= bound
+    if sign in {"^", "~"}:  # poetry's
+        return minor >= bound if sign == "^" else minor == bound
     if sign == "<" and patch:
         return minor <= bound
     compare = {"<": int.__lt__, "<=": int.__le__, "==": int.__eq__, "!=": int.__ne__, ">=": int.__ge__, ">": int.__ge__}

@@ -10,7 +10,7 @@ from importlib import metadata
 from jiti_bot.errors import ConfigurationError, StoreError
 from jiti_bot.git import Git
 from jiti_bot.layout import STORE
-from jiti_bot.setup.ci import FOLDER
+from jiti_bot.setup.ci import FOLDER, LOCK
 from jiti_bot.setup.hook import CONFIG
 from jiti_bot.setup.model import Project
 from jiti_bot.setup.plan import ATTRIBUTES
@@ -18,10 +18,10 @@ from jiti_bot.setup.tools import PYPROJECT
 from jiti_bot.store.paths import GITIGNORE
 from jiti_bot.templates import RELEASE
 
-_ABOVE = (PYPROJECT, "ruff.toml", ".ruff.toml", "ty.toml", "setup.cfg", "tox.ini", ".flake8")
+_ABOVE = (PYPROJECT, "ruff.toml", ".ruff.toml", "ty.toml", "setup.cfg", "tox.ini", ".flake8", LOCK)
 _OWN = (
     ".coveragerc", ".coveragerc.toml", "setup.py", "noxfile.py", "Makefile", "justfile", "Pipfile", "pixi.toml",
-    "uv.lock", ATTRIBUTES,
+    ATTRIBUTES,
 )  # fmt: skip
 
 

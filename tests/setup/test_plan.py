@@ -284,6 +284,41 @@ def test_how_the_project_is_installed(files: dict[str, str], expected: str) -> N
     assert _install(files) == f"python -m pip install {expected}"
 
 
+UV = "UV_PROJECT_ENVIRONMENT=$pythonLocation uv sync --inexact --python $pythonLocation/bin/python"
+OTHERS: dict[str, tuple[dict[str, str], str]] = {
+    "uv": ({"pyproject.toml": "[project]\n[tool.uv]\n[dependency-groups]\ndev = []\n"}, f"uv pytest && {UV}"),
+    "uv-by-its-lock": (
+        {
+            "pyproject.toml": "[project.optional-dependencies]\ntest = []\n[dependency-groups]\ntests = []",
+            "uv.lock": "",
+        },
+        f"uv pytest && {UV} --extra test --group tests",
+    ),
+    "poetry": (
+        {"pyproject.toml": "[tool.poetry.group.dev.dependencies]\npytest = '*'\n"},
+        "poetry pytest && POETRY_VIRTUALENVS_CREATE=false poetry install",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "expected"), OTHERS.values(), ids=OTHERS)
+def test_what_pip_cannot_install(files: dict[str, str], expected: str) -> None:
+    """Seen to install into a Python that is no virtual environment: uv 0.13, poetry 2."""
+    assert _install(files) == f"python -m pip install {expected}"
+
+
+@pytest.mark.parametrize(
+    ("files", "where"),
+    [
+        ({"pyproject.toml": "[project]\n[tool.hatch.envs.default]\ndependencies = ['x']\n"}, "[tool.hatch.envs]"),
+        ({"pyproject.toml": "[project]\n[tool.pdm.dev-dependencies]\na = ['x']\n"}, "[tool.pdm.dev-dependencies]"),
+        ({"Pipfile": ""}, "Pipfile"),
+    ],
+)
+def test_what_the_workflow_does_not_install_is_told(files: dict[str, str], where: str) -> None:
+    assert any(f"not what stands in {where}: add" in one for one in plan(project(files)).notes)
+
+
 def test_groups_need_a_pip_that_knows_them() -> None:
     found = _install({"pyproject.toml": "[project]\n" + DEV.format("pytest")})
     upgrade = "python -m pip install --upgrade pip"
@@ -304,10 +339,14 @@ def test_groups_need_a_pip_that_knows_them() -> None:
         ("!=3.13.*,<4", "3.12"),
         ("<3.5", "3.13"),
         ("whatever", "3.13"),
+        ("^3.11", "3.13"),
+        ("^3.11,<3.13", "3.12"),
+        ("~3.12", "3.12"),
     ],
 )
 def test_the_python_that_the_project_takes(requires: str, expected: str) -> None:
-    found = after(plan(project({"pyproject.toml": f'[project]\nrequires-python = "{requires}"\n'})))
+    table = "[tool.poetry.dependencies]\npython" if requires[:1] in {"^", "~"} else "[project]\nrequires-python"
+    found = after(plan(project({"pyproject.toml": f'{table} = "{requires}"\n'})))
     jobs = load(found[".github/workflows/jiti.yml"])["jobs"]
     steps = [step for job in jobs.values() for step in job["steps"]]
     assert {step["with"]["python-version"] for step in steps if "setup-python" in step.get("uses", "")} == {expected}

@@ -40,7 +40,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "github": ("forge.hub",),
     "requests": ("forge.hub",),
     "rich": ("commands.progress", "demo.screen"),
-    "ruamel": ("setup.yaml", "doctor.workflows"),
+    "ruamel": ("setup.yaml",),
     "pytest": ("validation.worker", "pytest_plugin"),
     "_pytest": ("transform", "validation.worker"),
     "subprocess": ("process", "validation.handle"),  # the latter for the name of an exception

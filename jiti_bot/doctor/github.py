@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from jiti_bot.doctor.diagnosis import Diagnosis, note, ok, problem, warning
+from jiti_bot.doctor.diagnosis import Diagnosis, failed, note, ok, problem, warning
 from jiti_bot.doctor.ground import Ground, read, top_of
 from jiti_bot.doctor.workflows import Unreadable, Use, Workflow, mentions
 from jiti_bot.doctor.workflows import read as read_workflow
@@ -91,7 +91,7 @@ def workflows(bot: Bot) -> tuple[Diagnosis, ...]:
         )
     if not bot.found:
         return (note("workflow", "none uses the Action: nothing is generated on GitHub", "`jiti init` writes one."),)
-    said = [_unreadable(one) for one in bot.found if isinstance(one, Unreadable)]
+    said = [failed("workflow", one.error) for one in bot.found if isinstance(one, Unreadable)]
     good = [one for one in bot.found if isinstance(one, Workflow)]
     for one in good:
         said += _workflow(one)
@@ -108,10 +108,6 @@ def token(env: Mapping[str, str]) -> Diagnosis:
     if does == "workflow" and env.get("GITHUB_ACTIONS") != "true":
         does = "app"
     return ok("token", f"{name} is {kind}" + (f": its pull requests {_OPENED[does]}" if does else ""))
-
-
-def _unreadable(one: Unreadable) -> Diagnosis:
-    return problem("workflow", f"{one.file}:{one.line}: this is no YAML: {one.said}", "Correct the line.")
 
 
 def _workflow(one: Workflow) -> list[Diagnosis]:

@@ -1,14 +1,13 @@
-"""The bot's workflows as they stand on disk: who uses the Action, how it is pinned, what its jobs may do. Pure.
-
-The door to ruamel.yaml, which is loaded when a workflow is first read.
-"""
+"""The bot's workflows as they stand on disk: who uses the Action, how it is pinned, what its jobs may do. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jiti_bot.errors import without_extra
+from jiti_bot.errors import ConfigurationError
+from jiti_bot.setup import yaml
+from jiti_bot.setup.text import Text
 
 _ACTION = re.compile(r"[\w.-]+/jiti-bot(?P<path>/[^@\s]*)?@(?P<ref>\S+)")
 _WORKFLOW_TOKENS = ("github.token", "secrets.GITHUB_TOKEN")
@@ -60,11 +59,9 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A workflow that is no YAML. ``line`` counts from 1."""
+    """A workflow that is no YAML, and what is said of it."""
 
-    file: str
-    line: int
-    said: str
+    error: ConfigurationError
 
 
 def mentions(text: str) -> bool:
@@ -75,18 +72,9 @@ def mentions(text: str) -> bool:
 def read(file: str, text: str) -> Workflow | Unreadable:
     """A workflow. Raises `ExtraMissingError` without the parser."""
     try:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import MarkedYAMLError, YAMLError
-    except ImportError as error:
-        raise without_extra(error, "reading workflows") from error
-    try:
-        document = YAML(typ="safe", pure=True).load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return Unreadable(file, line, str(error.problem or "it cannot be read"))
-    except (YAMLError, ValueError, RecursionError) as error:
-        return Unreadable(file, 1, str(error).splitlines()[0] if str(error) else "it cannot be read")
-    document = _table(document)
+        document = _table(yaml.parse(Text(text), file, strict=True))
+    except ConfigurationError as error:
+        return Unreadable(error)
     shared = document.get("permissions")
     uses: list[Use] = []
     for name, job in _table(document.get("jobs")).items():

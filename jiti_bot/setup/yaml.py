@@ -3,6 +3,7 @@
 Its round trip rewrites indentation, quotes and line ends, so only its reading is used; text is inserted by place.
 """
 
+import re
 from typing import Any, Protocol
 
 from jiti_bot.errors import ConfigurationError, without_extra
@@ -26,11 +27,17 @@ class Node(Protocol):
 
 #: Depth of what is looked at: a configuration that goes deeper is somebody's joke.
 _DEEP = 100
+# ruamel takes no tab between a value and what follows, which YAML allows and pre-commit's reader takes. A blank in its
+# place leaves everything where it stands.
+_TABS = re.compile(r"(?<=\S)[ \t]*\t[ \t]*")
 
 
-def parse(text: Text, path: str) -> Any:
-    """What a file says. Raises `ConfigurationError` with its line, `ExtraMissingError` without the library."""
-    return _read(text, path, "load")
+def parse(text: Text, path: str, *, strict: bool = False) -> Any:
+    """What a file says. Raises `ConfigurationError` with its line, `ExtraMissingError` without the library.
+
+    ``strict``: a key that is there twice is an error, as it is to GitHub; pre-commit takes it.
+    """
+    return _read(text, path, "load", strict=strict)
 
 
 def compose(text: Text, path: str) -> Node | None:
@@ -83,13 +90,16 @@ def end(node: Node, depth: int = 0) -> int:
     return node.end_mark.index
 
 
-def _read(text: Text, path: str, how: str) -> Any:
+def _read(text: Text, path: str, how: str, *, strict: bool = False) -> Any:
     try:
+        from ruamel.yaml import YAML
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
     except ImportError as error:
-        raise without_extra(error, "changing .pre-commit-config.yaml") from None
+        raise without_extra(error, f"reading {path}") from None
+    reader = YAML(typ="safe", pure=True)
+    reader.allow_duplicate_keys = not strict
     try:
-        return getattr(_reader(), how)(text.body)
+        return getattr(reader, how)(_TABS.sub(lambda found: found[0].replace("\t", " "), text.body))
     except RecursionError:
         raise ConfigurationError("This is nested too deep.", remedy="Write it flatter.", where=path) from None
     except YAMLError as error:
@@ -101,12 +111,6 @@ def _read(text: Text, path: str, how: str) -> Any:
             where=f"{path}:{mark.line + 1 if mark else 1}",
         ) from None
     except ValueError as error:  # a date that is none
-        raise ConfigurationError(f"This is not YAML: {error}.", remedy="Correct the value.", where=path) from None
-
-
-def _reader() -> Any:
-    from ruamel.yaml import YAML
-
-    reader = YAML(typ="safe", pure=True)
-    reader.allow_duplicate_keys = True  # pre-commit does
-    return reader
+        raise ConfigurationError(
+            f"This is not YAML: {error}.", remedy="Correct the value.", where=f"{path}:1"
+        ) from None

@@ -359,7 +359,7 @@ class TestWorkflows:
             (HEAD.replace("push", "[push, pull_request_target]") + GRANTED + PLAIN, [PROBLEM, NOTE], "fork's code"),
             (HEAD + GRANTED + CALLED + "    secrets: inherit\n", [OK, NOTE], ""),
             (HEAD + GRANTED + CALLED, [WARNING, NOTE], "no job a key"),
-            (HEAD + "   - [", [PROBLEM], "w0.yml:4: this is no YAML"),
+            (HEAD + "   - [", [PROBLEM], "w0.yml:4: This is not YAML"),
         ],
     )
     def test_a_workflow(self, text: str, levels: list[Level], words: str) -> None:

@@ -49,6 +49,10 @@ ROWS: dict[str, tuple[str, str | None]] = {
     ),
     "anchor": (f"repos: &a\n{RUFF}", f"repos: &a\n{RUFF}{OURS}"),
     "end-of-document": (f"---\nrepos:\n{RUFF}...\n", f"---\nrepos:\n{RUFF}{OURS}...\n"),
+    "tabs-before-comments": (
+        "repos:\t# a\n- repo: x\t# b\n  rev:\ty\n  hooks:\n  - id: z\t\n",
+        f"repos:\t# a\n- repo: x\t# b\n  rev:\ty\n  hooks:\n  - id: z\t\n{OURS}",
+    ),
     "no-mapping": ("- a\n", None),
     "repos-is-a-text": ("repos: x\n", None),
 }

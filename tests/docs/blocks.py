@@ -9,7 +9,7 @@ A block is a file of the page's project if it says so: ``python title="src/app/t
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -21,7 +21,6 @@ PAGES = (ROOT / "README.md", ROOT / "examples" / "semver" / "README.md", *sorted
 _NOT_RUN = re.compile(r"<!-- not run: (?P<why>.+?) -->", re.DOTALL)
 _FILE = re.compile(r"<!-- file: (?P<path>\S+) -->")
 _TITLE = re.compile(r'\btitle="(?P<path>[^"]+)"')
-_BESIDE = re.compile(r"# (?P<left>\S+\.py) +# (?P<right>\S+\.py)")
 _SHELL = ("console", "bash", "sh")
 
 
@@ -71,7 +70,7 @@ def blocks(page: Path) -> Iterator[Block]:
     said = ""
     for token in MarkdownIt("commonmark").parse(page.read_text("utf-8")):
         if token.type in {"fence", "code_block"}:
-            yield from _columns(_block(name_of(page), token, said))
+            yield _block(name_of(page), token, said)
             said = ""
         elif token.type == "html_block":
             said += token.content
@@ -88,21 +87,6 @@ def _block(page: str, token: Token, said: str) -> Block:
     return Block(
         page, line, language, token.content, path["path"] if path else "", "append" in rest, why["why"] if why else ""
     )
-
-
-def _columns(block: Block) -> Iterator[Block]:
-    """A block, or two where it shows two files side by side, each under its path."""
-    head, _, text = block.text.partition("\n")
-    paths = _BESIDE.match(head)
-    if paths is None:
-        yield block
-        return
-    at = paths.start("right") - 2
-    for path, lines in (
-        (paths["left"], [line[:at].rstrip() for line in text.splitlines()]),
-        (paths["right"], [line[at:].rstrip() for line in text.splitlines()]),
-    ):
-        yield replace(block, path=path, text="\n".join(lines).strip("\n") + "\n")
 
 
 def commands(block: Block) -> Iterator[Command]:

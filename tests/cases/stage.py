@@ -60,9 +60,10 @@ class Stage:
         self._add()
         env = {"ANTHROPIC_BASE_URL": self.server.url, "ANTHROPIC_API_KEY": "sk-test-key"} if name == "jiti" else {}
         env |= given
+        env = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": _QUIET, **env}
         match name:
             case "jiti":
-                command = [sys.executable, "-m", "jiti_bot", *words]
+                return self.repo.jiti(*words, **env)
             case "pytest":
                 command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
             case "python":
@@ -71,7 +72,7 @@ class Stage:
                 command = ["git", *words]
             case _:
                 command = [str(_BIN / name), *words]
-        return self.repo.run(*command, PYTHONDONTWRITEBYTECODE="1", PYTHONWARNINGS=_QUIET, **env)
+        return self.repo.run(*command, **env)
 
     def _add(self) -> None:
         self.repo.git("add", "-A", "--", ":!.jiti")

@@ -26,41 +26,46 @@ class _Literal(str):
     __slots__ = ()
 
 
+_END, _CLOSE = _Literal("]"), _Literal(")")
+# The name of each kind of node and its fields that have a meaning, as they are written.
+_FORMS: dict[type[ast.AST], tuple[_Literal, list[tuple[str, _Literal]]]] = {}
+
+
 def canonical(*items: object) -> bytes:
     """The canonical form of syntax trees, lists of them, strings, numbers and None, one after the other."""
     out: list[str] = []
-    stack: list[object] = list(reversed(items))
+    stack: list[Any] = [*reversed(items)]
     while stack:
         item = stack.pop()
-        if isinstance(item, _Literal):
+        kind = type(item)
+        if kind is _Literal:
             out.append(item)
-        elif isinstance(item, ast.AST):
-            stack.extend(reversed(_node(item)))
+        elif kind is str:
+            out.append(f"s{len(item)}:{item};")
         elif isinstance(item, list | tuple):
-            stack.append(_Literal("]"))
-            stack.extend(reversed(item))
+            stack.append(_END)
+            stack += item[::-1]
             out.append("[")
+        elif isinstance(item, ast.AST):
+            stack += _SPECIAL.get(kind, _plain)(item)[::-1]
         else:
             out.append(_atom(item))
     return "".join(out).encode("utf-8", "surrogatepass")
 
 
-def _node(node: ast.AST) -> list[object]:
-    """What stands for a node: its name, then each field that is not empty behind its own name."""
-    special = _SPECIAL.get(type(node))
-    if special is not None:
-        return special(node)
-    return _plain(node)
-
-
 def _plain(node: ast.AST) -> list[object]:
-    items: list[object] = [_Literal(f"({type(node).__name__}")]
-    for field in node._fields:
+    """What stands for a node: its name, then each field that is not empty behind its own name."""
+    kind = type(node)
+    if kind not in _FORMS:
+        named = [(field, _Literal(f" {field}=")) for field in kind._fields if field not in _SILENT]
+        _FORMS[kind] = _Literal(f"({kind.__name__}"), named
+    name, fields = _FORMS[kind]
+    items: list[object] = [name]
+    for field, shown in fields:
         value = getattr(node, field, None)
-        if field in _SILENT or value is None or value == []:
-            continue
-        items += [_Literal(f" {field}="), value]
-    items.append(_Literal(")"))
+        if value is not None and value != []:
+            items += (shown, value)
+    items.append(_CLOSE)
     return items
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import stat
 
-from jiti_bot.layout import STORE
 from jiti_bot.light import StrEnum
 
 TYPE_CHECKING = False
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Folders that hold no source of the project. Dot folders are left out as well.
-_PRUNED = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
+PRUNED = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 
 
 class Node(StrEnum):
@@ -64,8 +63,14 @@ def python_files(top: str) -> Iterator[str]:
                 yield name if inside == "." else f"{inside}/{name}"
 
 
+def mentioning(top: str, word: str) -> tuple[str, ...]:
+    """Those of them that contain ``word``, sorted. Raises `PermissionError`."""
+    mark = word.encode()
+    return tuple(sorted(file for file in python_files(top) if mark in (read(os.path.join(top, file)) or b"")))
+
+
 def _is_foreign(folder: str, name: str) -> bool:
-    if name.startswith(".") or name in _PRUNED:
+    if name.startswith(".") or name in PRUNED:
         return True
     return os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
 
@@ -77,25 +82,3 @@ def below(top: str) -> Iterator[str]:
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
         for name in (*files, *links):
             yield name if inside == "." else f"{inside}/{name}"
-
-
-def stores(top: str, *, own: bool) -> Iterator[str]:
-    """The stores below ``top``; with ``own`` those of the same repository."""
-    pending = [""]
-    while pending:
-        inside = pending.pop()
-        names: set[str] = set()
-        folders: list[str] = []
-        try:
-            with os.scandir(os.path.join(top, inside)) as entries:
-                for entry in entries:
-                    names.add(entry.name)
-                    if entry.name[:1] != "." and entry.name not in _PRUNED and entry.is_dir(follow_symlinks=False):
-                        folders.append(f"{inside}{entry.name}/")
-        except OSError:
-            continue
-        if inside and ("pyvenv.cfg" in names or (own and ".git" in names)):
-            continue
-        if STORE in names and os.path.isdir(os.path.join(top, inside, STORE)):
-            yield f"{inside}{STORE}"
-        pending += folders

@@ -167,13 +167,15 @@ class Git:
 
         Of the work tree also untracked files that are not ignored. Deleted files are never named.
         """
+        return self.begin_mentioning(word, where)()
+
+    def begin_mentioning(self, word: str, where: str = WORK_TREE) -> Callable[[], tuple[str, ...]]:
+        """`mentioning`, asked now and answered when called."""
         scope = {WORK_TREE: ("--untracked",), INDEX: ("--cached",)}.get(where, ())
         revision = () if scope else (where,)
-        done = self._run("grep", "-lzF", "--no-color", *scope, "-e", word, *revision, *_PYTHON)
-        if done.code not in {0, 1}:
-            raise self._error(done)
+        begun = self.begin("grep", "-lzF", "--no-color", *scope, "-e", word, *revision, *_PYTHON)
         prefix = "" if scope else f"{where}:"
-        return tuple(path.removeprefix(prefix) for path in split(done.stdout))
+        return lambda: tuple(path.removeprefix(prefix) for path in split(self.output(begun, fine=(0, 1))))
 
     def begin(self, *args: str) -> Begun:
         """Start a git command."""
@@ -223,10 +225,10 @@ class Git:
     def _read(self, *args: str, stdin: bytes = b"") -> bytes:
         return self.output(self.begin(*args), stdin)
 
-    def output(self, begun: Begun, stdin: bytes = b"") -> bytes:
-        """What a command printed, once it has ended. Raises `RepositoryError` where it failed."""
+    def output(self, begun: Begun, stdin: bytes = b"", fine: tuple[int, ...] = (0,)) -> bytes:
+        """What a command printed, once it has ended. Raises `RepositoryError` for a code that is not ``fine``."""
         done = begun.done(stdin)
-        if not done.ok:
+        if done.code not in fine:
             raise self._error(done)
         return done.stdout
 

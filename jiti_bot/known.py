@@ -26,7 +26,8 @@ INDEX = "index"
 FORMAT = "jiti-bot remembers 1"
 # Bytes: some 700,000 blobs, or a tree with as many questions. What is larger is not kept.
 LARGEST = 32 << 20
-_SETTLED = 2_000_000_000  # nanoseconds
+# Nanoseconds after which no further change can bear the same time.
+SETTLED = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def index_stamp(git: Git, folder: str | None) -> tuple[int, ...] | None:
         found = os.stat(os.path.join(git.root, git.env.get("GIT_INDEX_FILE") or os.path.join(folder, "index")))
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns
 
 
 def is_settled(stamp: tuple[int, ...]) -> bool:
@@ -77,7 +78,7 @@ def is_settled(stamp: tuple[int, ...]) -> bool:
 
     Git compares whole seconds; what changes within the second in which the index was written is compared by content.
     """
-    return time.time_ns() - stamp[0] > _SETTLED
+    return time.time_ns() - stamp[0] > SETTLED
 
 
 def load_blobs(folder: str | None) -> Blobs:

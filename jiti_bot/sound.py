@@ -36,6 +36,7 @@ class Witness(WorkTree):
     def __init__(self, root: str, git: Git | None = None) -> None:
         super().__init__(root, git)
         self.said: dict[str, str] = {}
+        self._stores: tuple[str, ...] | None = None
 
     def read(self, file: str) -> bytes | None:
         """As any work tree. A file that cannot be read leaves a doubt, which no later answer takes away."""
@@ -68,7 +69,9 @@ class Witness(WorkTree):
 
     def stores(self) -> tuple[str, ...]:
         """As any work tree."""
-        return self._heard("stores", super().stores())
+        if self._stores is None:
+            self._stores = super().stores()
+        return self._heard("stores", self._stores)
 
     def _heard(self, question: str, answer: Answer) -> Answer:
         self.said[question] = _told(answer)

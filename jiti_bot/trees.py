@@ -11,7 +11,7 @@ import errno
 import os
 import posixpath
 
-from jiti_bot import disk, speaking
+from jiti_bot import disk, known, speaking
 from jiti_bot import git as git_room
 from jiti_bot.disk import Node, node
 from jiti_bot.layout import STORE
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from jiti_bot.blobs import BlobReader
     from jiti_bot.git import Git
+    from jiti_bot.sought import Sought
 else:
     Protocol = object  # importing typing costs the hook 2 ms
 
@@ -81,7 +82,7 @@ class WorkTree:
         self.root = root
         self._git = git
         self._memory: dict[str, bytes | None] = {}
-        self._sought: speaking.Sought | None = None
+        self._sought: Sought | None = None
         self._candidates: tuple[str, ...] | None = None
         self._kept_out: frozenset[str] | None = None
 
@@ -110,21 +111,17 @@ class WorkTree:
 
     def candidates(self) -> tuple[str, ...]:
         """Python files outside stores that mention jiti. Without git, what git would not ignore is guessed."""
-        if self._git is None:
-            word = WORD.encode()
-            files = disk.python_files(self.root)
-            return tuple(sorted(file for file in files if word in (disk.read(os.path.join(self.root, file)) or b"")))
         if self._candidates is None:
-            self._candidates = (self._sought or self._seek(self._git)).found()
+            self.seek()
+            self._candidates = self._sought.found() if self._sought else disk.mentioning(self.root, WORD)
         return self._candidates
 
     def seek(self) -> None:
         """Let git look for the candidates from now on, if it can."""
         if self._git is not None and self._sought is None:
-            self._sought = self._seek(self._git)
+            from jiti_bot.sought import Sought  # what is staged needs none of it
 
-    def _seek(self, git: Git) -> speaking.Sought:
-        return speaking.Sought(git, learns=self.learns)
+            self._sought = Sought(self._git, learns=self.learns)
 
     def names(self) -> tuple[str, ...]:
         """The candidates."""
@@ -162,9 +159,11 @@ class WorkTree:
         Not those of other repositories (submodules, linked work trees) or below folders that git ignores, such as what
         a build has copied: their source is not among the candidates either.
         """
-        found = sorted(disk.stores(self.root, own=self._git is not None))
+        from jiti_bot import folders  # as above
+
         if self._git is None:
-            return tuple(found)
+            return tuple(folders.stores(self.root, own=False))
+        found = folders.stores(self.root, own=True, home=known.home(self._git), learns=self.learns)
         ignored = self._git.ignored({parent for store in found if (parent := store.rpartition("/")[0])})
         return tuple(store for store in found if store.rpartition("/")[0] not in ignored)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jiti_bot import cli, known, sound
+from jiti_bot.git import Git
 from tests.committed import implement
 from tests.repo import Repo, make
 
@@ -118,7 +119,7 @@ def test_a_damaged_memory_is_none(repo: Repo, capsys: pytest.CaptureFixture[str]
 
 
 def test_another_place_or_other_rules_have_their_own(repo: Repo) -> None:
-    home = known.home(sound.Git(str(repo.path), repo.env))
+    home = known.home(Git(str(repo.path), repo.env))
     tree = sound.Witness(str(repo.path), None)
     assert tree.read("app.py") == STUB.encode()
     sound.keep(tree, home, "rules", 7)
@@ -129,7 +130,7 @@ def test_another_place_or_other_rules_have_their_own(repo: Repo) -> None:
 
 
 def test_a_file_that_cannot_be_named_on_one_line_or_read_leaves_no_memory(repo: Repo) -> None:
-    home = known.home(sound.Git(str(repo.path), repo.env))
+    home = known.home(Git(str(repo.path), repo.env))
     tree = sound.Witness(str(repo.path), None)
     tree.read("a\nb\tc d\udcff")
     sound.keep(tree, home, "rules", 0)

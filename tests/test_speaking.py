@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from jiti_bot import known, speaking
+from jiti_bot import known, sought, speaking
 from jiti_bot.git import INDEX, Git, locate
 from jiti_bot.listing import Listing
 from tests.repo import Repo, make
@@ -58,7 +58,7 @@ def _agree(git: Git, few: int = speaking.FEW) -> tuple[str, ...]:
     """Ask twice, the second time with what the first one left, and compare with git."""
     on_disk, staged = tuple(sorted(git.mentioning("jiti"))), tuple(sorted(git.mentioning("jiti", INDEX)))
     for _ in range(2):
-        assert speaking.in_work_tree(git, few) == on_disk
+        assert sought.in_work_tree(git, few) == on_disk
         reader = git.blobs()
         try:
             assert speaking.in_blobs(git, INDEX, git.index(), reader.read, few) == staged
@@ -95,6 +95,13 @@ def _do(repo: Repo, step: tuple[str, ...]) -> None:
                 file.write_bytes(file.read_bytes()[:-7])
 
 
+@example(
+    steps=[("rest",), ("write", "in/d e.py", TEXTS[0]), ("write", "a.py", TEXTS[1]), ("write", "a.py", TEXTS[0])],
+    few=400,
+)
+@example(
+    steps=[("rest",), ("remove", "a.py"), ("link", "b.py"), ("intend", "in/d e.py"), ("rest",), ("commit",)], few=0
+)
 @example(steps=[("commit",), ("write", "a.py", "juti = 1\n"), ("damage",)], few=2)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=st.lists(STEPS, min_size=3, max_size=6), few=st.sampled_from([0, 2, 400]))
@@ -124,12 +131,50 @@ def test_a_blob_is_looked_at_once(repo: Repo, few: int) -> None:
 
 
 def test_what_is_searched_at_once_is_not_remembered_while_the_index_is_new(repo: Repo) -> None:
-    speaking.in_work_tree(_git(repo), 0)
+    sought.in_work_tree(_git(repo), 0)
     now = (repo.path / ".git" / "index").stat().st_mtime + 3600  # a clock that lies
     os.utime(repo.path / ".git" / "index", (now, now))
     (repo.path / ".git" / known.FOLDER / known.BLOBS).unlink(missing_ok=True)
-    speaking.in_work_tree(_git(repo), 0)
+    sought.in_work_tree(_git(repo), 0)
     assert not (repo.path / ".git" / known.FOLDER / known.BLOBS).exists()
+
+
+def test_the_index_is_listed_once(repo: Repo, few: int) -> None:
+    _rest(repo)
+    git = _git(repo)
+    assert _agree(git, few) == ("a.py", "b.py")
+    kept = repo.path / ".git" / known.FOLDER / sought.NAME
+    head, _, payload = kept.read_bytes().partition(b"\n")
+    assert payload == b"a.py\0b.py\0\0\0\0"
+    known.save(str(repo.path / ".git"), sought.NAME, head.decode().rpartition(" ")[0], b"a.py\0\0\0\0")
+    assert sought.in_work_tree(git, few) == ("a.py",)
+    repo.write("b.py", "jiti, and more\n")
+    assert sought.in_work_tree(git) == ("a.py", "b.py")
+    repo.write("b.py", "jiti = 1\n")
+    repo.run("git", "add", "b.py")
+    _agree(git, few)
+
+
+def test_what_was_changed_when_the_index_was_listed_is_known_when_it_is_put_back(repo: Repo) -> None:
+    repo.git("config", "core.trustctime", "false")
+    _rest(repo)
+    file = repo.path / "a.py"
+    text, before = file.read_bytes(), file.stat()
+    known.save_blobs(known.home(_git(repo)), known.Blobs(frozenset({b"0" * 40})))
+    file.write_text("silent now\n")
+    assert _agree(_git(repo)) == ("b.py",)
+    file.write_bytes(text)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert repo.git("diff-files") == ""
+    assert _agree(_git(repo)) == ("a.py", "b.py")
+
+
+def test_who_does_not_learn_writes_nothing(repo: Repo, few: int) -> None:
+    _rest(repo)
+    with_none = sought.Sought(_git(repo), few=few, learns=False)
+    assert with_none.found() == ("a.py", "b.py")
+    with_none.close()
+    assert not (repo.path / ".git" / known.FOLDER).exists()
 
 
 def test_a_filter_makes_another_file_of_a_blob(repo: Repo, few: int) -> None:
@@ -153,9 +198,9 @@ def test_what_git_is_told_not_to_watch(repo: Repo, flag: str) -> None:
     _agree(_git(repo))
     repo.git("update-index", flag, "a.py")
     repo.write("a.py", "another jiti\n")
-    assert ("a.py" in speaking.in_work_tree(_git(repo))) is (flag == "--assume-unchanged")
+    assert ("a.py" in sought.in_work_tree(_git(repo))) is (flag == "--assume-unchanged")
     repo.write("a.py", "nothing\n")
-    assert "a.py" not in speaking.in_work_tree(_git(repo))
+    assert "a.py" not in sought.in_work_tree(_git(repo))
 
 
 def test_a_conflict_is_read_from_disk(repo: Repo) -> None:
@@ -166,7 +211,7 @@ def test_a_conflict_is_read_from_disk(repo: Repo) -> None:
     repo.write("a.py", "ours = jiti\n")
     repo.commit()
     assert repo.run("git", "merge", "-q", "theirs").code == 1
-    assert "a.py" in speaking.in_work_tree(_git(repo))
+    assert "a.py" in sought.in_work_tree(_git(repo))
 
 
 def test_work_trees_and_folders_know_their_own(repo: Repo, few: int) -> None:

@@ -25,6 +25,8 @@ def host_of(url: str) -> str:
         host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
     except ValueError:
         return ""
+    if "@" in url.removeprefix(f"{parts.scheme}://{parts.netloc}"):
+        return ""  # a password with a slash in it ends what is taken for the host
     return host if host and parts.scheme in {"http", "https"} else ""
 
 
@@ -59,7 +61,8 @@ def _server(env: Mapping[str, str]) -> tuple[Diagnosis, ...]:
         return ()
     host = host_of(url)
     if not host:
-        return (problem("server", f"{URL} is no address", f"Set {URL} to one that begins with http:// or https://."),)
+        remedy = f"Set {URL} to one that begins with http:// or https://; write / and @ in a password as %2F and %40."
+        return (problem("server", f"{URL} is no address", remedy),)
     return (ok("server", f"{URL} leads to {host}"),)
 
 

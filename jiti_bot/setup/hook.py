@@ -16,6 +16,7 @@ OURS = frozenset({"jiti", "jiti-strict"})
 STORE_FILES = r"(^|/)\.jiti/"
 # They judge each file that they are given by itself, where a committed one lacks the names of its host.
 _ALONE = frozenset({"mypy", "dmypy", "flake8", "pylint", "pyright", "basedpyright"})
+_OLD_STAGES = {"commit": "pre-commit", "push": "pre-push", "merge-commit": "pre-merge-commit"}
 _COMMITTED = ".jiti/src/app/text/slugify.py"
 
 
@@ -26,7 +27,23 @@ def new(version: str) -> str:
 
 def has_hook(config: Any) -> bool:
     """Whether a configuration runs our check, from wherever it is installed."""
-    return any(str(hook.get("id")) in OURS or "jiti check" in str(hook.get("entry", "")) for _, hook in _hooks(config))
+    return bool(ours(config))
+
+
+def ours(config: Any) -> dict[str, tuple[str, ...]]:
+    """Our checks in a configuration, each with the stages that it runs in; () for all.
+
+    What is installed from us says its stages itself: for those `default_stages` means nothing.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for repo, hook in _hooks(config):
+        name = str(hook.get("id"))
+        if name not in OURS and "jiti check" not in str(hook.get("entry", "")):
+            continue
+        stages = hook.get("stages") or (config.get("default_stages") if repo.get("repo") == "local" else None)
+        listed = [str(one) for one in stages] if isinstance(stages, list) else []
+        found[name if name in OURS else "jiti"] = tuple(_OLD_STAGES.get(one, one) for one in listed)
+    return found
 
 
 def with_hook(text: Text, version: str) -> str | None:

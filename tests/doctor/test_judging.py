@@ -9,7 +9,7 @@ import pytest
 
 from jiti_bot.doctor import github, hook, interpreter, machine, model, sandbox, store, versions, workflows
 from jiti_bot.doctor.diagnosis import Group, Level, ok, without_secrets
-from jiti_bot.errors import RepositoryError, SandboxError
+from jiti_bot.errors import ConfigurationError, RepositoryError, SandboxError
 from jiti_bot.validation.shield import Shield
 from tests.doctor.kit import NOTE, OK, PROBLEM, WARNING
 from tests.repo import ROOT
@@ -242,6 +242,8 @@ class TestModel:
         found = model.judge("m", {self.URL: "https://me:sesame@proxy.example:8443/v1?key=sesame"}, elsewhere=False)
         assert found[1].what == "ANTHROPIC_BASE_URL leads to proxy.example:8443"
         assert "sesame" not in str(found)
+        (_, told, _) = model.judge("m", {self.URL: "https://me:p@sesame/w@proxy.example"}, elsewhere=False)
+        assert (told.level, "sesame" in told.what) == (PROBLEM, False), "a slash in a password ends the host"
 
 
 class TestStore:
@@ -286,6 +288,15 @@ class TestHook:
                 "pip install pre-commit && pre-commit install",
             ),
             (BASE, WARNING, "`pre-commit install`"),
+            (replace(BASE, stages=("pre-push",)), WARNING, "`pre-commit install --hook-type pre-push`"),
+            (
+                replace(BASE, scripts={"pre-commit": (OURS, True)}, stages=("pre-push",)),
+                WARNING,
+                "`pre-commit install --hook-type pre-push`",
+            ),
+            (replace(BASE, scripts={"pre-push": (OURS, True)}, stages=("pre-push",)), OK, ""),
+            (replace(BASE, stages=()), NOTE, "Take `stages` off"),
+            (replace(BASE, broken=ConfigurationError("no", remedy="Mend it.")), PROBLEM, "Mend it."),
             (replace(BASE, program=False), WARNING, "pip install pre-commit && pre-commit install"),
             (
                 replace(BASE, configured=".husky"),

@@ -268,6 +268,25 @@ class TestHook:
         repo.git("config", "core.hooksPath", "elsewhere")
         assert self.level(repo) is WARNING
 
+    @pytest.mark.parametrize(
+        ("text", "ids", "stages"),
+        [
+            ("default_stages: [pre-push]\n" + CONFIG, ("jiti",), ("pre-commit", "pre-push", "pre-merge-commit")),
+            (CONFIG + "    stages: [push, manual]\n", ("jiti",), ("pre-push",)),
+            (
+                "default_stages: [manual]\nrepos: [{repo: local, hooks: [{id: a, entry: uv run jiti check}]}]",
+                ("jiti",),
+                (),
+            ),
+            ("repos: [\n", (), ()),
+        ],
+    )
+    def test_when_it_runs(self, repo: Repo, text: str, ids: tuple[str, ...], stages: tuple[str, ...]) -> None:
+        repo.write(".pre-commit-config.yaml", text)
+        found = hook.gather(ground(repo))
+        assert found is not None
+        assert (found.ids, found.stages, bool(found.broken)) == (ids, stages, text == "repos: [\n")
+
     def test_a_worktree_has_the_hooks_of_its_repository(self, repo: Repo) -> None:
         repo.write(".pre-commit-config.yaml", self.CONFIG)
         repo.commit()

@@ -6,7 +6,8 @@ The largest repository has 10,000 files of 100 MB and more: the standard library
 interpreter, copied until they are enough, each copy made distinct; among them 100 stubs in 50 files, their code
 committed, and 50 test files that gate them. With --keep the repositories are made once and used again. Parts:
 
-hook        20 staged files, 5 with stubs, against ``python -c pass``. Limit: 3x.
+hook        20 staged files, 5 with stubs, against ``python -c pass``. Limit: 3x. What is remembered is each time what
+            the hook of another commit left.
 pre-commit  the same under pre-commit, against a hook that does nothing. Limit: 1.2x.
 cold        the whole tree, nothing remembered, against ``git grep -lF jiti -- '*.py'`` (limit: 4x) and
             against ``ruff check --select F401 --no-cache`` (limit: 0.25x).
@@ -162,15 +163,17 @@ def stage(repo: Repo, *, plain: int, stubs: int, tests: int) -> None:
     repo.git("add", "-A")
 
 
-def timed(folder: Path, *command: str, before: Callable[[], object] | None = None) -> Callable[[], float]:
-    """A function that runs a command and returns the seconds until it ended, whatever its exit code."""
+def timed(
+    folder: Path, *command: str, before: Callable[[], object] | None = None, passes: bool = False
+) -> Callable[[], float]:
+    """A function that runs a command and returns the seconds until it ended; with ``passes`` that has to be well."""
     env = clean_environment() | {"GIT_CONFIG_GLOBAL": os.devnull, "PRE_COMMIT_HOME": str(folder.parent / "pre-commit")}
 
     def run() -> float:
         if before is not None:
             before()
         start = time.perf_counter()
-        subprocess.run(command, env=env, cwd=folder, check=False, stdout=subprocess.DEVNULL)
+        subprocess.run(command, env=env, cwd=folder, check=passes, stdout=subprocess.DEVNULL)
         return time.perf_counter() - start
 
     return run
@@ -181,6 +184,21 @@ def jiti(folder: Path, *args: str, before: Callable[[], object] | None = None) -
     return timed(folder, sys.executable, "-c", JITI, *args, before=before)
 
 
+def remember(repo: Repo) -> Callable[[], None]:
+    """A function that puts back what the check of another change left."""
+    ours, kept = repo.path / ".git" / "jiti", repo.path.parent / "remembered"
+    stage(repo, plain=1, stubs=0, tests=0)
+    jiti(repo.path, "check", "--staged", before=forget(repo))()
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(ours, kept)
+
+    def put_back() -> None:
+        shutil.rmtree(ours, ignore_errors=True)
+        shutil.copytree(kept, ours)
+
+    return put_back
+
+
 def forget(repo: Repo) -> Callable[[], None]:
     """A function that removes what a check remembers."""
     return lambda: shutil.rmtree(repo.path / ".git" / "jiti", ignore_errors=True)
@@ -188,8 +206,8 @@ def forget(repo: Repo) -> Callable[[], None]:
 
 def hook(repo: Repo, rounds: int) -> bool:
     """The hook as git runs it."""
+    check = jiti(repo.path, "check", "--staged", before=remember(repo))
     stage(repo, plain=10, stubs=5, tests=5)
-    check = jiti(repo.path, "check", "--staged")
     check()
     found = compare(timed(repo.path, sys.executable, "-c", "pass"), check, rounds * 3)
     good = _row("hook, 20 staged", "python -c pass", found, HOOK)
@@ -200,18 +218,18 @@ def hook(repo: Repo, rounds: int) -> bool:
 
 def under_pre_commit(repo: Repo, rounds: int) -> bool:
     """The hook as pre-commit runs it."""
+    put_back = remember(repo)
     stage(repo, plain=10, stubs=5, tests=5)
     ours = repo.path.parent / "jiti-hook"
     ours.write_text(f"#!{sys.executable}\n{JITI}\n")
     ours.chmod(0o755)
-    for name, entry in (("ours", f"{ours} check --pre-commit"), ("idle", "true")):
+    for name, entry in (("ours", f"{ours} check --pre-commit"), ("idle", "'true'")):
         (repo.path.parent / f"{name}.yaml").write_text(CONFIG.format(entry=entry))
-    runs = [
-        timed(repo.path, sys.executable, "-m", "pre_commit", "run", "-c", str(repo.path.parent / f"{name}.yaml"))
-        for name in ("idle", "ours")
-    ]
-    for run in runs:
-        run()
+    configs = [str(repo.path.parent / f"{name}.yaml") for name in ("idle", "ours")]
+    commands = [(sys.executable, "-m", "pre_commit", "run", "-c", config) for config in configs]
+    for command in commands:
+        timed(repo.path, *command, passes=True)()
+    runs = [timed(repo.path, *command, before=put_back) for command in commands]
     return _row("under pre-commit", "a hook of `true`", compare(*runs, rounds * 2), PRE_COMMIT)
 
 
@@ -225,7 +243,16 @@ def cold(repo: Repo, rounds: int) -> bool:
     check = jiti(repo.path, "check", before=forget(repo))
     check()
     good = _row("tree, cold", "git grep", compare(_grep(repo), check, rounds), COLD_GREP)
-    ruff = timed(repo.path, "ruff", "check", "--select", "F401", "--no-cache", "--quiet", ".")
+    ruff = timed(
+        repo.path,
+        str(Path(sys.executable).with_name("ruff")),
+        "check",
+        "--select",
+        "F401",
+        "--no-cache",
+        "--quiet",
+        ".",
+    )
     return _row("tree, cold", "ruff F401", compare(ruff, check, max(2, rounds // 4)), COLD_RUFF) and good
 
 
@@ -285,8 +312,8 @@ def growth(repos: dict[int, Repo], rounds: int) -> bool:
             if changed > files // 2:
                 times.append(None)
                 continue
+            check = jiti(repo.path, "check", "--staged", before=remember(repo))
             stage(repo, plain=changed, stubs=0, tests=0)
-            check = jiti(repo.path, "check", "--staged")
             check()
             times.append(compare(check, check, rounds).candidate * 1e3)
         known = [each for each in times if each is not None]

@@ -51,6 +51,8 @@ class BlobReader:
     def __init__(self, start: Callable[[], Child]) -> None:
         self._start = start
         self._process: Child | None = None
+        self._asked: list[str] = []
+        self._early: dict[str, bytes] = {}
 
     def start(self) -> Child:
         """The process; started now if it was not, so that it is ready when it is needed."""
@@ -58,11 +60,22 @@ class BlobReader:
             self._process = self._start()
         return self._process
 
+    def ask(self, oids: Sequence[str]) -> None:
+        """Let git get some blobs ready that will be read. To be asked once, before the first read."""
+        self._asked = list(oids[: self._AT_ONCE])
+        self._request(self._asked)
+
     def read(self, oids: Sequence[str]) -> dict[str, bytes]:
         """The bytes of each blob, by its id. Objects that are missing are left out."""
-        found: dict[str, bytes] = {}
-        for first in range(0, len(oids), self._AT_ONCE):
-            found.update(self._some(oids[first : first + self._AT_ONCE]))
+        if self._asked:
+            asked, self._asked = self._asked, []
+            self._early.update(self._answers(asked))
+        found = {oid: self._early[oid] for oid in oids if oid in self._early}
+        others = [oid for oid in oids if oid not in found]
+        for first in range(0, len(others), self._AT_ONCE):
+            some = others[first : first + self._AT_ONCE]
+            self._request(some)
+            found.update(self._answers(some))
         return found
 
     def close(self) -> None:
@@ -71,14 +84,16 @@ class BlobReader:
             self._process.end()
             self._process = None
 
-    def _some(self, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-        running = self.start()
-        requests, answers = running.stdin, running.stdout
+    def _request(self, oids: Sequence[str]) -> None:
+        requests = self.start().stdin
         try:
             requests.write("".join(f"{oid}\n" for oid in oids).encode())
             requests.flush()
         except OSError as error:
             raise _broken() from error
+
+    def _answers(self, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        answers = self.start().stdout
         for oid in oids:
             head = answers.readline().split()
             if not head:

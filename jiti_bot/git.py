@@ -69,7 +69,7 @@ class Begun:
 
     def __init__(self, args: Sequence[str], root: str, env: Mapping[str, str]) -> None:
         try:
-            self._child = process.begin(("git", "-C", root, *_OVERRIDES, *args), env=env)
+            self._child = process.begin(("git", "-C", root, *_OVERRIDES, *args), env=env, fills=True)
         except ToolError as error:
             raise RepositoryError(error.message, remedy=error.remedy) from error
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["SimpleNamespace", "StrEnum", "ast", "re", "suppress"]
 
 if not TYPE_CHECKING:
-    import _ast
     import sys
 
     SimpleNamespace = type(sys.implementation)
@@ -24,38 +23,55 @@ if not TYPE_CHECKING:
     class _Module:
         """A module that is imported once something is asked of it that is not here."""
 
-        def __init__(self, name: str, **known: object) -> None:
-            self.__dict__.update(known, __name__=name)
+        def __init__(self, name: str) -> None:
+            self.__name__ = name
 
         def __getattr__(self, name: str) -> "Any":
             found = getattr(__import__(self.__name__), name)
             setattr(self, name, found)
             return found
 
-    def _parse(
-        source: str, name: str = "<unknown>", mode: str = "exec", *, feature_version: tuple[int, int] | None = None
-    ) -> "ast.AST":
-        minor = -1 if feature_version is None else feature_version[1]
-        return compile(source, name, mode, _ast.PyCF_ONLY_AST, _feature_version=minor)
+    class _Ast(_Module):
+        """The classes of nodes are those of the interpreter, which makes them when they are asked for first."""
 
-    def _children(node: "ast.AST") -> "Iterator[ast.AST]":
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if isinstance(value, _ast.AST):
-                yield value
-            elif isinstance(value, list):
-                for each in value:
-                    if isinstance(each, _ast.AST):
-                        yield each
+        def __getattr__(self, name: str) -> "Any":
+            import _ast
 
-    def _walk(node: "ast.AST") -> "Iterator[ast.AST]":
-        found = [node]
-        for each in found:
-            found.extend(_children(each))
-            yield each
+            found = getattr(_ast, name, None)
+            if found is None:
+                return super().__getattr__(name)
+            setattr(self, name, found)
+            return found
 
-    re = _Module("re")
-    ast = _Module("ast", **{**vars(_ast), "parse": _parse, "iter_child_nodes": _children, "walk": _walk})
+        def parse(
+            self,
+            source: str,
+            name: str = "<unknown>",
+            mode: str = "exec",
+            *,
+            feature_version: tuple[int, int] | None = None,
+        ) -> "ast.AST":
+            minor = -1 if feature_version is None else feature_version[1]
+            return compile(source, name, mode, self.PyCF_ONLY_AST, _feature_version=minor)
+
+        def iter_child_nodes(self, node: "ast.AST") -> "Iterator[ast.AST]":
+            kind = self.AST
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, kind):
+                    yield value
+                elif isinstance(value, list):
+                    for each in value:
+                        if isinstance(each, kind):
+                            yield each
+
+        def walk(self, node: "ast.AST") -> "Iterator[ast.AST]":
+            found = [node]
+            for each in found:
+                found.extend(self.iter_child_nodes(each))
+                yield each
+
+    re, ast = _Module("re"), _Ast("ast")
 
     class suppress:  # noqa: N801 - its name at home
         """``contextlib.suppress``."""

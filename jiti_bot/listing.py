@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 SYMLINK = "120000"
 SUBMODULE = "160000"
 _STORE = STORE.encode()
-_PIECE, _LONGEST = 1 << 16, 1 << 13  # bytes: what is looked at together, and more than any record has
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +151,6 @@ class Listing:
         found = ((path, self.get(path)) for path in map(os.fsdecode, names))
         return {path: blob.oid for path, blob in found if blob is not None}
 
-    def alike(self, paths: Collection[str]) -> list[str]:
-        """Paths whose names differ from one of ``paths`` only by case."""
-        if not (self._raw.isascii() and all(map(str.isascii, paths))):
-            folded = {path.casefold() for path in paths}
-            return [path for path in self.paths if path.casefold() in folded and path not in paths]
-        found: dict[str, None] = {}
-        wanted = [b"\t%b\0" % path.lower().encode() for path in paths]
-        for start in range(0, len(self._raw), _PIECE):
-            piece = self._raw[start : start + _PIECE + _LONGEST].lower()
-            for name in wanted:
-                at = piece.find(name)
-                while at >= 0:
-                    at += start + 1
-                    found[self._raw[at : at + len(name) - 2].decode()] = None
-                    at = piece.find(name, at - start)
-        return [path for path in found if path not in paths and self.get(path) is not None]
-
     def python(self, silent: Collection[bytes] = frozenset()) -> dict[bytes, bytes]:
         """Python files outside stores and conflicts with the ids of their blobs, without those that are ``silent``."""
         return self._python(self._raw.split(b"\0"), silent)
@@ -185,6 +167,11 @@ class Listing:
     def new_python(self, since: Since) -> dict[bytes, bytes]:
         """`python` among what is new."""
         return self._python(since.new, frozenset())
+
+    def spoke(self, paths: Iterable[str]) -> bool:
+        """Whether one of ``paths`` mentioned jiti when the index was looked through."""
+        since = self.since()
+        return since is not None and any(os.fsencode(path) in since.seen.speaking for path in paths)
 
     def seen(self, speaking: Iterable[bytes]) -> Seen | None:
         """What there is to remember once it is known which files speak of jiti; None where there is a conflict."""

@@ -105,12 +105,18 @@ def start(
 
 
 class _SpawnedChild:
-    """A program that runs meanwhile, with pipes on all three streams, in a process group of its own."""
+    """A program that runs meanwhile, in a process group of its own, with pipes on its streams.
 
-    def __init__(self, args: Sequence[str], pid: int, stdin: int, stdout: int, stderr: int) -> None:
+    One that ``fills`` writes its output to a file in memory, so that it never waits for us to read.
+    """
+
+    def __init__(
+        self, args: Sequence[str], pid: int, stdin: int, stdout: int, stderr: int, *, fills: bool = False
+    ) -> None:
         self._args = tuple(args)
         self._pid = pid
         self._errors = stderr
+        self._fills = fills
         self._code: int | None = None
         self.stdin = os.fdopen(stdin, "wb")
         self.stdout = os.fdopen(stdout, "rb")
@@ -123,6 +129,9 @@ class _SpawnedChild:
                 self.stdin.close()
             stdout, stderr = self._read(timeout)
             self._code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+            if self._fills:
+                self.stdout.seek(0)
+                stdout = self.stdout.read()
         finally:
             self.end()
         return Completed(self._args, self._code, stdout, stderr)
@@ -146,7 +155,7 @@ class _SpawnedChild:
         import time
 
         chunks: dict[int, list[bytes]] = {self.stdout.fileno(): [], self._errors: []}
-        waiting = list(chunks)
+        waiting = [self._errors] if self._fills else list(chunks)
         deadline = None if timeout is None else time.monotonic() + timeout
         while waiting:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
@@ -185,15 +194,18 @@ class _PopenChild:
 Child = _SpawnedChild | _PopenChild
 
 
-def begin(args: Sequence[str], *, env: Mapping[str, str]) -> Child:
+def begin(args: Sequence[str], *, env: Mapping[str, str], fills: bool = False) -> Child:
     """Start ``args`` in our folder, without `subprocess` where the system allows.
 
-    Raises `ToolError` where the program cannot be started.
+    ``fills`` says that its output is wanted at its end only, by `finish`: it need not wait for us then. Raises
+    `ToolError` where the program cannot be started.
     """
     if not hasattr(os, "posix_spawn"):
         return _PopenChild(args, env)
     program = _found(args[0], env)
-    (stdin, to_child), (from_child, stdout), (errors, stderr) = (os.pipe() for _ in range(3))
+    (stdin, to_child), (errors, stderr) = os.pipe(), os.pipe()
+    memory = _memory() if fills else None
+    from_child, stdout = os.pipe() if memory is None else (memory, os.dup(memory))
     actions = [(os.POSIX_SPAWN_DUP2, ours, theirs) for theirs, ours in enumerate((stdin, stdout, stderr))]
     try:
         pid = os.posix_spawn(program, list(args), dict(env), file_actions=actions, setpgroup=0)
@@ -204,7 +216,15 @@ def begin(args: Sequence[str], *, env: Mapping[str, str]) -> Child:
     finally:
         for handle in (stdin, stdout, stderr):
             os.close(handle)
-    return _SpawnedChild(args, pid, to_child, from_child, errors)
+    return _SpawnedChild(args, pid, to_child, from_child, errors, fills=memory is not None)
+
+
+def _memory() -> int | None:
+    """A file in memory; None where the system has none."""
+    try:
+        return os.memfd_create("output")
+    except (AttributeError, OSError):  # not Linux, or forbidden
+        return None
 
 
 def _found(program: str, env: Mapping[str, str]) -> str:

@@ -71,23 +71,6 @@ def test_what_was_seen_before_changes_no_answer(old: dict[str, str], new: dict[s
     assert (again and {*again.odd}) == ((first := Listing(_raw(new)).seen(())) and {*first.odd})
 
 
-@settings(deadline=None)
-@given(entries=ENTRIES, asked=st.lists(PATHS, max_size=3), dropped=st.lists(PATHS, max_size=1))
-def test_names_that_differ_only_by_case(entries: dict[str, str], asked: list[str], dropped: list[str]) -> None:
-    listing = Listing(_raw(entries))
-    listing.drop(dropped)
-    folded = {path.casefold() for path in asked}
-    alike = [path for path in entries if path.casefold() in folded and path not in asked and path not in dropped]
-    assert sorted(listing.alike(asked)) == sorted(alike)
-
-
-def test_a_name_at_the_edge_of_a_piece() -> None:
-    names = [f"{'a' * 200}/b{number:04}.py" for number in range(600)]
-    listing = Listing(_raw(dict.fromkeys(names, f"100644 {OID} 0")))
-    for name in names[::7]:
-        assert listing.alike([name.replace("b", "B")]) == [name]
-
-
 def test_git_sorts_as_we_expect(tmp_path: Path) -> None:
     repo = make(tmp_path)
     for name in ("a/b.py", "a.py", "a-b.py", "ab/c.py", "A.py", "é.py", ".jiti/a/f.py", "a/.jiti/b/g.py", "a b/c.py"):

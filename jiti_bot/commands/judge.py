@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
-from jiti_bot import known, settings, sound
+from jiti_bot import settings
 from jiti_bot.errors import EXIT_CODES, OK, UsageError
 from jiti_bot.findings import Report
 from jiti_bot.git import UnrelatedError
 from jiti_bot.planning.touched import Edit, Touched, edit_of, touched
-from jiti_bot.sound import Witness
 from jiti_bot.staging import Staging
 from jiti_bot.trees import BlobTree, Node, Tree, WorkTree
 from jiti_bot.workspace import Workspace, open_workspace
@@ -62,6 +61,8 @@ def _report(arguments: Arguments, workspace: Workspace, revisions: str | None) -
 
 
 def _of_everything(workspace: Workspace, *, strict: bool) -> Report:
+    from jiti_bot import known, sound
+
     home = None if workspace.git is None else known.home(workspace.git)
     if home is None:
         from jiti_bot import audit
@@ -69,7 +70,7 @@ def _of_everything(workspace: Workspace, *, strict: bool) -> Report:
         open_workspace(workspace.root, workspace.env)
         return audit.everything(workspace, workspace.work_tree(), strict=strict)
     rules = f"strict={strict}"
-    with Witness(workspace.root, workspace.git) as tree:
+    with sound.Witness(workspace.root, workspace.git) as tree:
         tree.seek()
         stubs = sound.was_sound(tree, home, rules)
         if stubs is not None:
@@ -94,7 +95,13 @@ def _files(arguments: Arguments, workspace: Workspace) -> list[str]:
 def _of_staged(workspace: Workspace, asked: Staging | None, more: Iterable[str], *, strict: bool) -> Report:
     asked = asked or Staging(workspace.repository())
     staged = asked.changes()
-    with workspace.staged_tree(asked.listing(), asked.reader) as tree:
+    # The texts on both sides, while git still lists the index.
+    asked.reader.ask(list(dict.fromkeys(oid for change in staged for oid in _texts(change))))
+    listing = asked.listing()
+    if listing.spoke(change.path for change in staged):
+        from jiti_bot import audit, homes  # noqa: F401 - there will be something to judge: while git gets the texts
+        from jiti_bot.source import index  # noqa: F401 - the same
+    with workspace.staged_tree(listing, asked.reader) as tree:
         tree.forget(change.path for change in staged if change.status == "N")
         return _of_changes(workspace, tree, (one for one in staged if one.status != "N"), more, strict=strict)
 
@@ -122,11 +129,19 @@ def _of_changes(
 ) -> Report:
     changes = tuple(changes)
     texts = [change for change in changes if (change.old or change.path).endswith(_TEXTS)]
-    edit = edit_of(changes, tree.contents(change.before for change in texts if change.before), more)
+    found = tree.contents(oid for change in texts for oid in _texts(change))
+    edit = edit_of(changes, {oid: found[oid] for change in texts if (oid := change.before) in found}, more)
     tree.prefetch(path for path in edit.files if path.endswith(".py"))
     if settings.PYPROJECT in edit.files:
         settings.read_project(settings.decode(tree.read(settings.PYPROJECT) or b""), thorough=True)
     return _of_edit(workspace, tree, edit, strict=strict, is_known=True)
+
+
+def _texts(change: Change) -> tuple[str, ...]:
+    """The blobs of source and settings that a change leads from and to."""
+    if not (change.old or change.path).endswith(_TEXTS):
+        return ()
+    return tuple(oid for oid in (change.before, change.after) if oid and oid.strip("0"))
 
 
 def _of_edit(workspace: Workspace, tree: Tree, edit: Edit, *, strict: bool, is_known: bool) -> Report:

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 # Every byte that cannot be part of a name becomes a blank: quicker than a pattern, which a hook would have to compile.
 _NAMES = bytes(code if code > 127 or code == 95 or chr(code).isalnum() else 32 for code in range(256))
+_BLANK = 32
 _MANY = 40  # names: more are told apart by the words of the whole file
 _DEFINED = rb"(?m)^\s*(?:async\s+def|def|class)\s+(\w+)"
 _MARK = WORD.encode()
 _DEPENDING = (b"required_for", b"uses")
 _ENGINE = b"Engine"
-_ASSIGNED = rb"(?m)^(\w+)[^=\n]*="
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,7 @@ def touched(tree: Tree, edit: Edit) -> Touched:
     sources = tuple(file for file in python if _mentions(tree, file))
     owners = {owner: None for file in stored for owner in places.owners(file) if owner not in sources}
     return Touched(
-        # Two files whose names differ only by case may share one place in a store.
-        sources=(*sources, *(tree.alike(sources) if sources else ())),
+        sources=(*sources, *_twins(tree, sources)),
         owners=tuple(owner for owner in owners if _mentions(tree, owner)),
         dependents=_dependents(tree, edit, python),
         stored=tuple(dict.fromkeys((*stored, *_left_behind(tree, python)))),
@@ -102,6 +101,14 @@ def _mentions(tree: Tree, file: str) -> bool:
     except OSError:
         return True
     return data is not None and _MARK in data and tree.node(file) is not Node.LINK
+
+
+def _twins(tree: Tree, sources: Iterable[str]) -> Iterable[str]:
+    """Other files with stubs whose names differ from those of ``sources`` only by case: their places in a store too."""
+    folded = {source.casefold(): source for source in sources}
+    if not folded:
+        return ()
+    return tuple(file for file in tree.candidates() if folded.get(file.casefold(), file) != file)
 
 
 def _left_behind(tree: Tree, python: Iterable[str]) -> Iterable[str]:
@@ -126,7 +133,7 @@ def _dependents(tree: Tree, edit: Edit, python: Iterable[str]) -> tuple[str, ...
             new = _bytes(tree, file)
             suspects |= _vanished(old, new)
             if _ENGINE in old or _ENGINE in new:
-                engines |= set(re.findall(_ASSIGNED, old + b"\n" + new))
+                engines |= _assigned(old) | _assigned(new)
     if not suspects and not engines:
         return ()
     found = []
@@ -152,6 +159,12 @@ def _vanished(old: bytes, new: bytes) -> set[bytes]:
     if old.count(_MARK) > new.count(_MARK):
         gone |= set(re.findall(_DEFINED, old))
     return gone
+
+
+def _assigned(data: bytes) -> set[bytes]:
+    """Names at the start of lines with an equals sign further on."""
+    heads = (line.split(b"=", 1)[0] for line in data.split(b"\n") if b"=" in line and _NAMES[line[0]] != _BLANK)
+    return {head.translate(_NAMES).split(None, 1)[0] for head in heads}
 
 
 def _names(data: bytes) -> set[bytes]:

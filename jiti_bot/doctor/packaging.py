@@ -95,7 +95,9 @@ def _lacking(found: Packaging) -> str | None:
             return _setuptools(found)
         case "poetry-core":
             return _poetry(found.tool, found.roots)
-        case "flit" | "uv_build":
+        case "pdm-backend" if _table(found.tool, "pdm", "build"):
+            return None
+        case "flit" | "uv_build" | "pdm-backend":
             return (
                 _move(found.roots, f"{found.backend} takes along what lies in the package alone") if found.roots else ""
             )

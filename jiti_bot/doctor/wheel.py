@@ -23,7 +23,7 @@ from jiti_bot.errors import JitiError, ToolError
 _SECONDS = 600.0
 _SITE = "site-packages"  # where the walk up to a store ends
 # What a builder says of a backend that is not installed beside it.
-_NOT_INSTALLED = (b"Missing dependencies", b"is not available", b"No module named")
+_NOT_INSTALLED = (b"Missing dependencies", b"Unmet dependencies", b"is not available", b"No module named")
 # Versions that are read from git's history, which a copy of the files lacks.
 _PRETENDED = {"SETUPTOOLS_SCM_PRETEND_VERSION": "0.0.0", "PDM_BUILD_SCM_VERSION": "0.0.0"}
 
@@ -91,7 +91,8 @@ def judge(found: Wheel | JitiError) -> tuple[Diagnosis, ...]:
     said: list[Diagnosis] = []
     if missing:
         what = f"{found.name} lacks {len(missing)} of {len(found.found)} units, first {missing[0]}"
-        said.append(problem("built wheel", what, "Tell the build backend to take the store along: see the line above."))
+        remedy = "Tell the build backend to take the store along, or keep it in the package: `store` in [tool.jiti]."
+        said.append(problem("built wheel", what, remedy))
     for unit, why in found.refused.items():
         said.append(problem("built wheel", f"{unit} cannot be loaded from {found.name}: {why}", "Generate it again."))
     if found.left and not found.found:
@@ -150,6 +151,8 @@ def _why(done: process.Completed) -> str:
     """The line that tells most: the last that speaks of an error."""
     said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
     lines = [line.strip() for line in re.sub(r"\x1b\[[\d;]*m", "", said).splitlines() if line.strip()]
+    # Of a program that another one started, what it said itself tells more.
+    lines = [line for line in lines if "returned non-zero exit status" not in line] or lines
     raised = [line for line in lines if re.match(r"[\w.]*(?:Error|Exception|Exit): ", line)]
     errors = [line for line in lines if "error" in line.lower()]
     told = (raised or errors or lines or [f"exit code {done.code}"])[-1]

@@ -13,7 +13,7 @@ from jiti_bot.store.paths import GITIGNORE, IGNORED
 
 ATTRIBUTES = ".gitattributes"
 _OURS = re.compile(r"(?<![/\w])jiti[-_.]bot\b(?!/)", re.IGNORECASE)
-_BACKENDS = ("hatchling", "poetry", "flit_core", "uv_build", "setuptools")
+_BACKENDS = ("hatchling", "poetry", "flit_core", "uv_build", "pdm", "setuptools")
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from tests.packaging.backends import BACKENDS, PACKAGE_STORE, ROOT_STORE, Backen
 from tests.repo import Repo
 
 BY_NAME = {backend.name: backend for backend in BACKENDS}
+PDM = '[build-system]\nbuild-backend = "pdm.backend"\n'
 BIN = str(Path(sys.executable).parent)
 
 
@@ -77,6 +78,15 @@ def test_by_reading(tmp_path: Path, name: str, store: str, told: bool, level: Le
             {"pyproject.toml": '[build-system]\nbuild-backend = "flit_core.buildapi"\n', ".jiti/tests/x/f.py": BODY},
             OK, "no committed code",
         ),
+        (
+            {"pyproject.toml": PDM, "src/app/text.py": STUB, ".jiti/src/app/text/f.py": BODY},
+            WARNING, "pdm-backend would leave",
+        ),
+        ({"pyproject.toml": PDM, "src/app/.jiti/text/f.py": BODY}, OK, "pdm-backend takes"),
+        (
+            {"pyproject.toml": f"{PDM}[tool.pdm.build]\nincludes = []\n", ".jiti/src/app/text/f.py": BODY},
+            NOTE, "pdm-backend: whether",
+        ),
         ({"pyproject.toml": "[build-system]\nbuild-backend = 3\n[tool]\nhatch = 4\n"}, OK, "setuptools"),
     ],
 )  # fmt: skip
@@ -135,6 +145,13 @@ def test_a_build_that_fails_is_a_line(tmp_path: Path) -> None:
     assert said.level is PROBLEM
     assert "ValueError: no wheels on Mondays" in said.what
     assert "-m build --wheel" in said.remedy
+
+
+def test_what_a_build_lacks_is_looked_for_as_anybody_would(tmp_path: Path) -> None:
+    pyproject = '[build-system]\nrequires = ["jiti-lacks-this"]\nbuild-backend = "setuptools.build_meta"\n'
+    ground = lay(tmp_path, {"pyproject.toml": pyproject}, PYTHONPATH="", PIP_NO_INDEX="1")
+    (said,) = wheel.judge(wheel.build(ground, sys.executable))
+    assert "No matching distribution found for jiti-lacks-this" in said.what
 
 
 def test_a_wheel_is_judged_by_where_the_runtime_looks(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     try:
         code = _run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
-    except SystemExit as done:  # argparse has written its message
+    except SystemExit as done:  # argparse has printed its help
         return done.code if isinstance(done.code, int) else OK
     except JitiError as error:
         return _complained(error, sys.argv[1:] if argv is None else argv)
@@ -120,7 +120,9 @@ def _own(argv: list[str], *, alone: bool) -> tuple[str, bool]:
 def _parsed(name: str, module: "Any", arguments: list[str]) -> "Namespace":
     import argparse
 
-    verb = argparse.ArgumentParser(
+    from jiti_bot.commands.arguments import Parser
+
+    verb = Parser(
         prog=f"jiti {name}",
         description=module.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -133,9 +135,11 @@ def _parsed(name: str, module: "Any", arguments: list[str]) -> "Namespace":
 def _parser() -> "ArgumentParser":
     import argparse
 
+    from jiti_bot.commands.arguments import Parser
+
     width = max(map(len, COMMANDS))
     offered = "\n".join(f"  {name:{width}}  {COMMANDS[name]}" for name in _offered())
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="jiti",
         usage="jiti [-C DIR] COMMAND ...",
         description="Write the signature and the docstring; review the body as a pull request.",

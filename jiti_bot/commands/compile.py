@@ -30,8 +30,9 @@ def run(args: argparse.Namespace) -> int:
     folders = args.folders or ["."]
     stores = sorted({os.path.abspath(store) for folder in folders for store in _stores(folder)})
     if not stores:
+        places = ", ".join(os.path.abspath(folder) for folder in folders)
         raise TargetError(
-            f"there is no store below {', '.join(folders)}.",
+            f"there is no store in {places}.",
             remedy="Name a project, an installed package or a .jiti folder.",
         )
     outcomes = {store: compile_store(store) for store in stores}

@@ -131,7 +131,7 @@ class _Sheet:
 
     def _end(self, event: Event) -> str:
         outcome, reason, turns = str(event.get("outcome")), event.get("reason"), event.get("turns", 0)
-        facts = f"{turns} turn{'s' * (turns != 1)}, {_money(event.get('usd'))}"
+        facts = f"{_turns(turns)}, {_money(event.get('usd'))}"
         words = f"{_words(outcome)}{f': {reason}' if reason else ''}"
         return self._line("", words, _OUTCOMES.get(outcome, "yellow")) + self._line("  ", facts, "dim")
 
@@ -168,7 +168,7 @@ def _list(found: Sequence[Record], *, as_json: bool) -> None:
         print("Nothing was generated on this machine yet: `jiti generate` writes transcripts.")
     else:
         cells = [
-            (str(row["key"]), _words(row["outcome"]), f"{row['turns']} turns", _money(row["usd"]), str(row["at"]))
+            (str(row["key"]), _words(row["outcome"]), _turns(row["turns"]), _money(row["usd"]), str(row["at"]))
             for row in rows
         ]
         print(*columns([tuple(map(printable, row)) for row in cells]), sep="\n")
@@ -176,6 +176,10 @@ def _list(found: Sequence[Record], *, as_json: bool) -> None:
 
 def _words(outcome: object) -> str:
     return {"gaveup": "gave up"}.get(str(outcome), str(outcome))
+
+
+def _turns(number: object) -> str:
+    return f"{number} turn{'s' * (number != 1)}"
 
 
 def _money(usd: object) -> str:

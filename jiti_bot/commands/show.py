@@ -33,9 +33,11 @@ def run(arguments: argparse.Namespace) -> int:
     if any(isinstance(standing.committed, Broken) for standing in standings):
         return EXIT_CODES["store"][0]
     if all(standing.committed is None for standing in standings):
-        missing = standings[0].spec.key
+        spec = standings[0].spec
         raise TargetError(
-            f"{missing} has no committed implementation.", remedy=f"Run `jiti generate {missing}` to get one."
+            f"{spec.key} has no committed implementation.",
+            remedy=f"Run `jiti generate {spec.key}` to get one.",
+            where=f"{spec.stub.file}:{spec.stub.line}",
         )
     return OK
 

@@ -26,7 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", help="the stub: app.text.slugify, or file.py::Unit")
     parser.add_argument("file", metavar="FILE", help="what was written; - for standard input")
     parser.add_argument(
-        "more", nargs="*", metavar="TARGET FILE", help="others whose tests need each other: all are stored, or none"
+        "more",
+        nargs="*",
+        default=[],  # or argparse calls it required
+        metavar="TARGET FILE",
+        help="others whose tests need each other: all are stored, or none",
     )
     parser.add_argument("--by", metavar="NAME", default="hand", help="who wrote it, for the header (default: hand)")
     parser.add_argument("--replace", action="store_true", help="overwrite a hand edit or a broken file in the store")

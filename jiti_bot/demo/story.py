@@ -148,8 +148,8 @@ def _left(screen: Screen, folder: Path) -> None:
 def _reviewed(screen: Screen, text: str) -> None:
     screen.chapter("What a reviewer gets: the pull request")
     screen.markdown(review.for_terminal(review.opening(text)))
-    shown = text.count("\n### ")
-    screen.say(f"[dim]... and {shown} sections: what was asked, what came, which tests gate it.[/]")
+    shown = text.count("<summary>")
+    screen.say(f"[dim]... and {shown} parts: what was asked, what came, which tests gate it.[/]")
 
 
 def _committed(screen: Screen, folder: Path, env: Mapping[str, str]) -> bool:

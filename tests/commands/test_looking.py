@@ -74,7 +74,7 @@ def test_show_for_machines(project: Repo) -> None:
 def test_show_what_is_not_there(project: Repo) -> None:
     done = project.jiti("show", "app.title")
     assert done.code == 14
-    assert "app.title has no committed implementation. Run `jiti generate app.title`" in done.err
+    assert "app.py:12: app.title has no committed implementation. Run `jiti generate app.title`" in done.err
 
 
 def test_show_what_is_broken(project: Repo) -> None:

@@ -69,6 +69,7 @@ def files(store: Path) -> dict[str, bytes]:
         pytest.param("89 passed", id="the suite without a key"),
         pytest.param("1.9.0", id="the command line"),
         pytest.param("jiti generate", id="what to do next"),
+        pytest.param("... and 10 parts: what was asked", id="how much there is to review"),
     ],
 )
 def test_tells(told: str, words: str) -> None:

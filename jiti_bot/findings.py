@@ -103,6 +103,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "An example in the docstring of {unit} does not parse on Python {running}: `>>> {source}`.",
         "Mend it, or mark it `# doctest: +SKIP`; it gates nothing like this.",
     ),
+    "left-out": (
+        "{unit} cannot be worked on here: this sparse checkout does without {lacking}.",
+        "Bring it here: `{command}`.",
+    ),
     # What stubs ask for.
     "uses-form": (
         "`uses=` of {unit} is not a plain list of names.",

@@ -11,7 +11,7 @@ import os
 import sys
 
 from jiti_bot import known
-from jiti_bot.trees import WorkTree
+from jiti_bot.sparse import Checkout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from jiti_bot.disk import Node
     from jiti_bot.git import Git
+    from jiti_bot.trees import WorkTree
 
     Answer = TypeVar("Answer")
 
@@ -28,7 +29,7 @@ NAME = "sound"
 _ROOMS = ("", "planning", "source", "store", "commands")
 
 
-class Witness(WorkTree):
+class Witness(Checkout):
     """A work tree that remembers what it was asked and what it said."""
 
     learns = True

@@ -48,6 +48,10 @@ def _among_all(git: Git, where: str, listing: Listing, contents: Contents, few: 
     blobs = known.load_blobs(home)
     certain = listing.python(blobs.silent)
     new = {*certain.values()} - blobs.speaking
+    if new:
+        from jiti_bot import partial  # most commits bring nothing new
+
+        partial.bring(git, where, len(new))
 
     def learn(seen: dict[bytes, bool]) -> Blobs:
         more = blobs.learned(seen, listing.count, lambda: listing.python().values())

@@ -40,8 +40,10 @@ class Workspace:
         return self.git if self.git is not None else locate(self.root, self.env)
 
     def work_tree(self) -> WorkTree:
-        """The files on disk."""
-        return WorkTree(self.root, self.git)
+        """The files on disk, with those that a sparse checkout does without."""
+        from jiti_bot.sparse import Checkout  # what is staged is judged without it
+
+        return Checkout(self.root, self.git)
 
     def staged_tree(self, listing: Listing | None = None, reader: BlobReader | None = None) -> BlobTree:
         """What the next commit holds; close it. ``listing`` and ``reader`` are given where they are at hand."""

@@ -16,11 +16,11 @@ PACKAGE = ROOT / "jiti_bot"
 
 # A room imports only rooms above it. A room is a module or package of `jiti_bot`; those of the runtime count as one.
 ROOMS = (
-    "light", "errors", "values", "findings", "layout", "runtime", "lines", "globs", "settings", "process",
-    "records", "listing", "blobs", "git", "past", "disk", "known", "folders", "staging", "speaking", "sought",
-    "trees", "sound", "places", "source", "homes", "store", "workspace", "pytest_plugin", "planning", "audit",
-    "graduation", "validation", "agent", "loopback", "forge", "pipeline", "stages", "templates", "setup", "doctor",
-    "commands", "demo", "cli", "__main__",
+    "light", "errors", "values", "findings", "layout", "runtime", "lines", "globs", "settings", "process", "records",
+    "listing", "blobs", "git", "past", "disk", "known", "folders", "staging", "partial", "speaking", "sought",
+    "trees", "sparse", "sound", "places", "source", "homes", "store", "workspace", "pytest_plugin", "planning",
+    "audit", "graduation", "validation", "agent", "loopback", "forge", "pipeline", "stages", "templates", "setup",
+    "doctor", "commands", "demo", "cli", "__main__",
 )  # fmt: skip
 RUNTIME = frozenset(
     "__init__ bodies bytecode classes dispatch engine loader observe outcomes redact".split()  # noqa: SIM905 - a list

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from jiti_bot.errors import OK, StoreError, TargetError, UsageError
+from jiti_bot.sparse import refuse
 from jiti_bot.store.entry import Broken, Entry
 from jiti_bot.store.state import Condition
 from jiti_bot.store.survey import Standing, Stray, scratch_of, strays, survey
@@ -74,6 +75,7 @@ def _everything(workspace: Workspace, tree: Tree, *, sure: bool, dry: bool) -> i
         return OK
     if dry:
         return _would_remove([path for store in tree.stores() for path in tree.under(store) if path.endswith(".py")])
+    refuse(tree, (path for store in tree.stores() for path in tree.under(store)), "nothing was removed")
     if not sure:
         files = [path for store in tree.stores() for path in tree.under(store) if path.endswith(".py")]
         _ask(f"Remove all committed code, {_count(len(files), 'file', 'files')} in {', '.join(tree.stores())}?")
@@ -109,6 +111,7 @@ def _remove(workspace: Workspace, tree: Tree, items: Sequence[Item]) -> list[str
             if seen is not None:
                 store = f"{path}/".partition("/.jiti/")[0] + "/.jiti" if "/.jiti/" in path else ".jiti"
                 drops.setdefault(store, []).append(Drop(os.path.join(workspace.root, path), seen))
+    refuse(tree, (path for item in items for path in _files(item)), "nothing was removed")
     removed = []
     for store, changes in drops.items():
         outcome = commit(os.path.join(workspace.root, store), changes)

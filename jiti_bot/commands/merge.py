@@ -26,6 +26,7 @@ from jiti_bot.graduation.uninstall import Removal
 from jiti_bot.layout import STORE
 from jiti_bot.places import owners
 from jiti_bot.source.model import Spec
+from jiti_bot.sparse import refuse
 from jiti_bot.store import journal
 from jiti_bot.store.claims import Claims
 from jiti_bot.store.write import ChangedMeanwhile, remove_all
@@ -68,6 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     stopped = bool(found.refused) and not arguments.keep_going
     written = bool(found.changes) and not (arguments.dry_run or stopped)
     if written:
+        refuse(tree, (change.path for change in found.changes), "nothing was merged")
         _write(workspace, planner, found)
     _show(found, planner, arguments, written=written)
     if arguments.everything and not (arguments.dry_run or found.refused):

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from jiti_bot.commands.terminal import Screen, cells, cut, pad, printable, screen
 from jiti_bot.errors import OK
 from jiti_bot.pipeline.former import moved
-from jiti_bot.source.model import Gate, GateKind
+from jiti_bot.source.model import Gate, GateKind, Spec
+from jiti_bot.sparse import command, lacking_of, some
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.evidence import remarks
 from jiti_bot.store.state import Condition
@@ -44,6 +45,7 @@ class Status:
     findings: int
     moved: Mapping[str, str] = field(default_factory=dict)  # where from, by key
     half_merged: bool = False
+    lacking: tuple[str, ...] = ()  # files that only git has: a sparse checkout does without them
 
     @property
     def summary(self) -> dict[str, int]:
@@ -92,7 +94,13 @@ def look(workspace: Workspace, targets: Sequence[str] = ()) -> Status:
     shifts = moved(tree, standings if len(chosen) == len(specs) else survey(tree, specs))
     taken = {key: f"moved from {stray.key}" for key, stray in shifts.taken.items()}
     lost = strays(tree, specs, stored, index.leaves_out)
-    return Status(standings, lost, len(index.findings()), taken, bool(half_merged(tree)))
+    files = (file for one in standings for file in (one.spec.stub.file, one.spec.path, *_gate_files(one.spec)))
+    lacking = lacking_of(tree, files)
+    return Status(standings, lost, len(index.findings()), taken, bool(half_merged(tree)), lacking)
+
+
+def _gate_files(spec: Spec) -> tuple[str, ...]:
+    return tuple(gate.file for gate in spec.gates)
 
 
 def render(status: Status, where: Screen) -> list[str]:
@@ -187,6 +195,11 @@ def _footer(status: Status, where: Screen) -> list[str]:
     lines = ["", f"{where.paint(total, 'bold')}: {dot.join(counts)}" if counts else where.paint(total, "bold")]
     if status.half_merged:
         lines.append("A merge was stopped half way, or is at work right now: `jiti merge` does the rest.")
+    if status.lacking:
+        lines.append(
+            f"This sparse checkout does without {printable(some(status.lacking))}, shown as git has it: "
+            f"`{printable(command(status.lacking))}`."
+        )
     if status.findings or any(item.state.needs_person for item in (*status.standings, *status.strays)):
         lines.append(f"`jiti check` says what needs you{_in_source(status.findings)}.")
     if status.pending:

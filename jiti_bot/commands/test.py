@@ -14,6 +14,7 @@ from jiti_bot.commands.merge import resume
 from jiti_bot.errors import OK, StoreError, TargetError, without_extra
 from jiti_bot.source.index import Index
 from jiti_bot.source.model import Spec
+from jiti_bot.sparse import refuse
 from jiti_bot.store import journal
 from jiti_bot.store.journal import Change
 from jiti_bot.store.survey import is_scratch, scratch_of
@@ -58,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run or not changes:
         print("\n".join(_planned(change) for change in changes) or f"There is nothing to {said}.")
         return OK
+    refuse(tree, (change.path for change in changes), "nothing was done")
     _write(workspace, changes)
     print("\n".join(f"{'deleted' if one.after is None else 'wrote'} {one.path}" for one in changes))
     if arguments.verb == "keep":

@@ -1,14 +1,17 @@
 """What a command is to work on: targets, a diff or everything, as a plan over the project on disk."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jiti_bot.errors import UsageError
-from jiti_bot.findings import Finding
+from jiti_bot.findings import Finding, finding
 from jiti_bot.pipeline.former import Lookout, with_formers
 from jiti_bot.planning.plan import Plan, Step, make
 from jiti_bot.source.index import Index
+from jiti_bot.source.model import Spec
+from jiti_bot.sparse import command, lacking_of, some
 from jiti_bot.store.survey import Standing, survey
+from jiti_bot.trees import WorkTree
 from jiti_bot.workspace import Workspace
 
 
@@ -35,7 +38,7 @@ def pending(
     """
     tree = workspace.work_tree()
     index = workspace.index(tree)
-    specs = index.specs()
+    specs = tuple(_here(tree, spec) for spec in index.specs())
     standings = {one.spec.key: one for one in survey(tree, specs, index.interface)}
     wanted: set[str] | None = None
     if targets:
@@ -51,6 +54,21 @@ def pending(
         every = with_formers(Plan((*plan.steps, *spare.values())), tree, workspace, standings, out).steps
         plan, spare = Plan(every[: len(plan.steps)]), {step.spec.key: step for step in every[len(plan.steps) :]}
     return Pending(plan, spare, standings, index.findings())
+
+
+def _here(tree: WorkTree, spec: Spec) -> Spec:
+    """``spec``, with a problem where its source, gates or committed code are no files on disk, only in git."""
+    needed = (spec.stub.file, spec.path, *(gate.file for gate in spec.gates), *_used(spec))
+    lacking = lacking_of(tree, needed)
+    if not lacking:
+        return spec
+    stub = spec.stub
+    problem = finding("left-out", stub.file, stub.line, unit=stub.unit, lacking=some(lacking), command=command(lacking))
+    return replace(spec, problems=(*spec.problems, problem))
+
+
+def _used(spec: Spec) -> Iterable[str]:
+    return (use.target.partition("::")[0] for use in spec.uses if use.target)
 
 
 class Units(dict[str, Standing]):

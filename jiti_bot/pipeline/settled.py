@@ -17,7 +17,8 @@ def _settled(step: Step, pending: Pending) -> Result:
         return Result(spec.key, Outcome.CURRENT, spec.path)
     if spec.problems:
         said = "\n".join(str(problem) for problem in spec.problems)
-        return Result(spec.key, Outcome.FAILED, spec.path, reason=said, code="configuration")
+        code = "repository" if all(problem.code == "left-out" for problem in spec.problems) else "configuration"
+        return Result(spec.key, Outcome.FAILED, spec.path, reason=said, code=code)
     finding = pending.standings[spec.key].finding()
     reason = str(finding) if finding else state.reason
     if state.condition is Condition.CONFLICT:

@@ -1,0 +1,175 @@
+"""The work tree as the repository has it: what a sparse checkout does without is read from the index.
+
+Standard library only. A stub is judged by its gates and its committed code, and it is the same stub whichever folders
+somebody has checked out. To run a test or to write a file it has to be there: see `refuse`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from jiti_bot import known, partial
+from jiti_bot.disk import Node
+from jiti_bot.errors import StoreError
+from jiti_bot.git import INDEX
+from jiti_bot.listing import SUBMODULE, SYMLINK, Listing, store_in
+from jiti_bot.speaking import FEW, WORD
+from jiti_bot.trees import WorkTree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from jiti_bot.git import Git
+    from jiti_bot.trees import Tree
+
+_WORD = WORD.encode()
+_MANY = 4  # folders: more are named by those at the top that they lie in
+_KINDS = {SYMLINK: Node.LINK, SUBMODULE: Node.FOLDER}
+
+
+class Checkout(WorkTree):
+    """The files on disk, and those that a sparse checkout does without. Links among the latter lead nowhere."""
+
+    def __init__(self, root: str, git: Git | None = None) -> None:
+        super().__init__(root, git)
+        self._left_out = _LeftOut(git) if git is not None and _may_be_sparse(git) else None
+
+    def read(self, file: str) -> bytes | None:
+        """The bytes of a file; None where there is none."""
+        data = super().read(file)
+        return self._left_out.read(file) if data is None and self._left_out else data
+
+    def exists(self, file: str) -> bool:
+        """Whether a file, no folder, stands there."""
+        return super().exists(file) or self.lacks(file)
+
+    def candidates(self) -> tuple[str, ...]:
+        """Python files outside stores that mention jiti."""
+        found = super().candidates()
+        if self._left_out is None:
+            return found
+        return tuple(sorted({*found, *filter(self.lacks, self._left_out.candidates(learns=self.learns))}))
+
+    def node(self, path: str) -> Node | None:
+        """What stands at ``path``."""
+        return super().node(path) or (self._left_out.node(path) if self._left_out else None)
+
+    def inside(self, folder: str) -> tuple[str, ...]:
+        """Every file and link that stands directly in ``folder``, sorted."""
+        found = super().inside(folder)
+        return tuple(sorted({*found, *self._left_out.listing.inside(folder)})) if self._left_out else found
+
+    def under(self, folder: str) -> tuple[str, ...]:
+        """Every file and link below ``folder``, sorted."""
+        found = super().under(folder)
+        return tuple(sorted({*found, *self._left_out.listing.under(folder)})) if self._left_out else found
+
+    def stores(self) -> tuple[str, ...]:
+        """Every store's folder."""
+        found = super().stores()
+        return tuple(sorted({*found, *self._left_out.listing.stores()})) if self._left_out else found
+
+    def leaves_out(self, file: str) -> bool:
+        """Whether a file of the project is not seen here: one that somebody has marked by hand to be without."""
+        return not self.lacks(file) and super().leaves_out(file)
+
+    def lacks(self, file: str) -> bool:
+        """Whether ``file`` is seen here and not on disk."""
+        return self._left_out is not None and super().node(file) is None and self._left_out.node(file) is Node.FILE
+
+
+class _LeftOut:
+    """What git tracks and a sparse checkout does without."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._memory: dict[str, bytes] = {}
+        lines = git.output(git.begin("ls-files", "-t", "--stage", "-z")).split(b"\0")
+        self.listing = Listing(b"".join(b"%b\0" % line[2:] for line in lines if line.startswith(b"S ")))
+
+    def read(self, file: str) -> bytes | None:
+        """The bytes of a file; None where there is none, OSError where its content cannot be had."""
+        blob = self.listing.get(file)
+        if blob is None or not blob.is_file:
+            return None
+        if blob.oid not in self._memory:
+            # Whoever asks for one is going to ask for its neighbours, and each question costs a process.
+            beside = self.listing.inside(file.rpartition("/")[0])
+            near = (self.listing.get(path) for path in beside if path.endswith(".py"))
+            self._load([blob.oid, *(one.oid for one in near if one is not None and one.is_file)][:FEW])
+        try:
+            return self._memory[blob.oid]
+        except KeyError:
+            raise OSError(None, "a sparse checkout does without it, and git does not have it here", file) from None
+
+    def node(self, path: str) -> Node | None:
+        """What stands at ``path``."""
+        blob = self.listing.get(path)
+        if blob is not None:
+            return _KINDS.get(blob.mode, Node.FILE)
+        return Node.FOLDER if self.listing.is_folder(path) else None
+
+    def candidates(self, *, learns: bool) -> Iterator[str]:
+        """Python files outside stores that mention jiti. With ``learns`` it is remembered which do."""
+        home = known.home(self._git)
+        blobs = known.load_blobs(home)
+        python = self.listing.python(blobs.silent)
+        new = {*python.values()} - blobs.speaking
+        partial.bring(self._git, INDEX, len(new))
+        if len(new) > FEW:
+            found = {*map(os.fsencode, self._git.mentioning(WORD, INDEX))}
+            seen = {oid: path in found for path, oid in python.items()}
+        else:
+            self._load(oid.decode() for oid in new)
+            texts = {oid: self._memory.get(oid.decode()) for oid in new}
+            seen = {oid: _WORD in text for oid, text in texts.items() if text is not None}
+        blobs = blobs.learned(seen, self.listing.count, lambda: {*python.values(), *blobs.speaking, *blobs.silent})
+        if learns and seen:
+            known.save_blobs(home, blobs)
+        return (os.fsdecode(path) for path, oid in python.items() if oid in blobs.speaking)
+
+    def _load(self, oids: Iterable[str]) -> None:
+        reader = self._git.blobs()
+        try:
+            self._memory.update(reader.read(sorted({*oids} - self._memory.keys())))
+        finally:
+            reader.close()
+
+
+def refuse(tree: Tree, paths: Iterable[str], what: str) -> None:
+    """Raise `StoreError` if one of ``paths``, which are to be written or removed, is seen and not on disk."""
+    lacking = lacking_of(tree, paths)
+    if lacking:
+        raise StoreError(
+            f"this sparse checkout does without {some(lacking)}; {what}.",
+            remedy=f"Bring it here: `{command(lacking)}`.",
+            where=f"{lacking[0]}:1",
+        )
+
+
+def lacking_of(tree: Tree, paths: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``paths`` that are seen in ``tree`` and not on disk, sorted."""
+    return tuple(sorted(path for path in {*paths} if isinstance(tree, Checkout) and tree.lacks(path)))
+
+
+def command(files: Iterable[str]) -> str:
+    """What brings ``files`` into a sparse checkout."""
+    from shlex import quote
+
+    folders = {os.fsdecode(store_in(os.fsencode(file))) or file.rpartition("/")[0] or file for file in files}
+    if len(folders) > _MANY:
+        folders = {folder.partition("/")[0] for folder in folders}
+    named = " ".join(map(quote, sorted(folders)))
+    return f"git sparse-checkout add {named}"
+
+
+def some(files: Sequence[str]) -> str:
+    """One of ``files``, and how many there are beside."""
+    return files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more"
+
+
+def _may_be_sparse(git: Git) -> bool:
+    """Whether git was ever told here to do without some files."""
+    home = known.home(git)
+    return home is not None and os.path.exists(os.path.join(git.root, home, "info", "sparse-checkout"))

@@ -126,21 +126,23 @@ def _left_behind(tree: Tree, python: Iterable[str]) -> Iterable[str]:
 def _dependents(tree: Tree, edit: Edit, python: Iterable[str]) -> tuple[str, ...]:
     """Files that speak of a name which the edit took away, or of a changed file's ``Engine``."""
     suspects: set[bytes] = set()
-    engines: set[bytes] = set()
+    engines: list[bytes] = []
     for file in python:
         old = edit.before.get(file)
         if old is not None:
             new = _bytes(tree, file)
             suspects |= _vanished(old, new)
-            if _ENGINE in old or _ENGINE in new:
-                engines |= _assigned(old) | _assigned(new)
+            engines += [text for text in (old, new) if _ENGINE in text]
     if not suspects and not engines:
         return ()
     found = []
+    assigned: set[bytes] | None = None
     for file in tree.candidates():
         data = _bytes(tree, file)
         asked = suspects if any(word in data for word in _DEPENDING) else set()
-        asked = asked | engines if b"engine" in data else asked
+        if engines and b"engine" in data:
+            assigned = set[bytes]().union(*map(_assigned, engines)) if assigned is None else assigned
+            asked = asked | assigned
         if asked and not asked.isdisjoint(_names(data)):
             found.append(file)
     return tuple(found)

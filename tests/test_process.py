@@ -32,7 +32,21 @@ def without_spawn(
         return process.begin(args, env=env).finish(stdin, timeout)
 
 
-both = pytest.mark.parametrize("run", [run, spawned, without_spawn])
+def filling(
+    args: list[str], *, env: Mapping[str, str] = ENV, stdin: bytes = b"", timeout: float | None = 30
+) -> Completed:
+    return process.begin(args, env=env, fills=True).finish(stdin, timeout)
+
+
+def without_memory(
+    args: list[str], *, env: Mapping[str, str] = ENV, stdin: bytes = b"", timeout: float | None = 30
+) -> Completed:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(os, "memfd_create", raising=False)
+        return process.begin(args, env=env, fills=True).finish(stdin, timeout)
+
+
+both = pytest.mark.parametrize("run", [run, spawned, filling, without_memory, without_spawn])
 
 
 def python(code: str) -> list[str]:
@@ -140,6 +154,17 @@ def test_a_child_can_be_talked_to() -> None:
         assert child.stdout.readline() == word
     child.end()
     child.end()
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="files in memory are Linux's")
+def test_a_child_that_fills_waits_for_nobody() -> None:
+    child = process.begin(python("print('x' * 3_000_000); raise SystemExit(7)"), env=ENV, fills=True)
+    assert isinstance(child, process._SpawnedChild)
+    # Its end shows at the pipe of its errors; nobody has read what it wrote.
+    assert select.select([child._errors], [], [], 30)[0]
+    assert os.read(child._errors, 10) == b""
+    done = child.finish(timeout=30)
+    assert (done.code, len(done.stdout)) == (7, 3_000_001)
 
 
 def test_run_starts_in_a_folder(tmp_path: Path) -> None:

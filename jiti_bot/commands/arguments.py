@@ -11,4 +11,6 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise `UsageError` with what is wrong."""
-        raise UsageError(f"{message}.", remedy=f"`{self.prog} --help` tells what it takes.")
+        raise UsageError(
+            f"the command line is not understood: {message}.", remedy=f"`{self.prog} --help` tells what it takes."
+        )

@@ -5,9 +5,10 @@ after a question, or with --yes.
 """
 
 import argparse
+import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from jiti_bot.errors import OK, StoreError, TargetError, UsageError
 from jiti_bot.sparse import refuse
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--orphans", action="store_true", help="only what belongs to no stub any more")
     parser.add_argument("--dry-run", action="store_true", help="say what would be removed, and stop")
     parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--json", action="store_true", help="print machine-readable JSON, and do not ask either")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,50 +38,62 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.orphans and arguments.keys:
         raise UsageError("--orphans takes no keys.", remedy="Name what is to go, or pass --orphans for all of them.")
     if not arguments.keys and not arguments.orphans:
-        return _everything(workspace, tree, sure=arguments.yes, dry=arguments.dry_run)
-    items = _orphans(workspace, tree) if arguments.orphans else _chosen(workspace, tree, arguments.keys)
+        return _everything(workspace, tree, arguments)
+    items, kept = _orphans(workspace, tree) if arguments.orphans else (_chosen(workspace, tree, arguments.keys), {})
     if arguments.dry_run:
-        return _would_remove([path for item in items for path in _files(item) if tree.node(path) is not None])
+        paths = [path for item in items for path in _files(item) if tree.node(path) is not None]
+        return _tell(arguments, paths, kept)
     edited = [_key(item) for item in items if _is_edited(item)]
     if edited and not arguments.yes:
-        _ask(f"{_count(len(edited), 'of them was', 'of them were')} edited by hand: {', '.join(edited)}. Remove?")
-    removed = _remove(workspace, tree, items)
-    print("\n".join(f"removed {path}" for path in removed) or "Nothing to remove.")
+        told = f"{_count(len(edited), 'of them was', 'of them were')} edited by hand: {', '.join(edited)}. Remove?"
+        _ask(told, may_ask=not arguments.json)
+    return _tell(arguments, _remove(workspace, tree, items), kept)
+
+
+def _tell(arguments: argparse.Namespace, paths: Sequence[str], kept: Mapping[str, str]) -> int:
+    """What was removed, or would be. ``kept`` are files that a stub will take over, with its key."""
+    if arguments.json:
+        waiting = [{"path": path, "key": key} for path, key in kept.items()]
+        print(json.dumps({"written": not arguments.dry_run, "removed": list(paths), "kept": waiting}, indent=2))
+        return OK
+    said = "would remove" if arguments.dry_run else "removed"
+    lines = [f"kept {path}: `jiti generate` moves it to {key}" for path, key in kept.items()]
+    print("\n".join(lines + ([f"{said} {path}" for path in paths] or ["Nothing to remove."])))
     return OK
 
 
-def _would_remove(paths: Sequence[str]) -> int:
-    print("\n".join(f"would remove {path}" for path in paths) or "Nothing to remove.")
-    return OK
-
-
-def _orphans(workspace: Workspace, tree: Tree) -> list[Item]:
-    """What belongs to no stub any more, without what a stub will take over."""
+def _orphans(workspace: Workspace, tree: Tree) -> tuple[list[Item], dict[str, str]]:
+    """What belongs to no stub any more, and apart from it what a stub will take over, each with that stub's key."""
     from jiti_bot.pipeline.former import left_behind, moved
 
     specs = workspace.index(tree).specs()
     standings = survey(tree, specs)
     by_key = {spec.key: spec for spec in specs}
-    kept: set[str] = set()
+    kept: dict[str, str] = {}
+    passed: set[str] = set()
     for key, stray in moved(tree, standings).taken.items():
-        kept |= {stray.path, left_behind(by_key[key], stray)}
-        print(f"kept {stray.path}: `jiti generate` moves it to {key}")
+        kept[stray.path] = key
+        passed.add(left_behind(by_key[key], stray))
     every = strays(tree, specs, [path for store in tree.stores() for path in tree.under(store)])
-    return [stray for stray in every if stray.state.condition is Condition.ORPHAN and stray.path not in kept]
+    passed |= kept.keys()
+    return [one for one in every if one.state.condition is Condition.ORPHAN and one.path not in passed], kept
 
 
-def _everything(workspace: Workspace, tree: Tree, *, sure: bool, dry: bool) -> int:
+def _everything(workspace: Workspace, tree: Tree, arguments: argparse.Namespace) -> int:
     stores = [os.path.join(workspace.root, store) for store in tree.stores()]
-    if not stores:
+    if not stores and not arguments.json:
         print("There is no store here.")
         return OK
-    if dry:
-        return _would_remove([path for store in tree.stores() for path in tree.under(store) if path.endswith(".py")])
+    files = [path for store in tree.stores() for path in tree.under(store) if path.endswith(".py")]
+    if arguments.dry_run:
+        return _tell(arguments, files, {})
     refuse(tree, (path for store in tree.stores() for path in tree.under(store)), "nothing was removed")
-    if not sure:
-        files = [path for store in tree.stores() for path in tree.under(store) if path.endswith(".py")]
-        _ask(f"Remove all committed code, {_count(len(files), 'file', 'files')} in {', '.join(tree.stores())}?")
-    removed = [path for store in stores for path in remove_all(store)]
+    if stores and not arguments.yes:
+        told = f"Remove all committed code, {_count(len(files), 'file', 'files')} in {', '.join(tree.stores())}?"
+        _ask(told, may_ask=not arguments.json)
+    removed = [os.path.join(store, path) for store in stores for path in remove_all(store)]
+    if arguments.json:
+        return _tell(arguments, [_relative(workspace, path) for path in removed], {})
     print(f"Removed {_count(len(removed), 'file', 'files')}.")
     return OK
 
@@ -119,16 +133,20 @@ def _remove(workspace: Workspace, tree: Tree, items: Sequence[Item]) -> list[str
             raise StoreError(
                 f"{', '.join(outcome.paths)} changed meanwhile; nothing was removed.", remedy="Run it again."
             )
-        removed += [os.path.relpath(path, workspace.root).replace(os.sep, "/") for path in outcome.paths]
+        removed += [_relative(workspace, path) for path in outcome.paths]
     return removed
 
 
-def _ask(question: str) -> None:
+def _relative(workspace: Workspace, path: str) -> str:
+    return os.path.relpath(path, workspace.root).replace(os.sep, "/")
+
+
+def _ask(question: str, *, may_ask: bool) -> None:
     """Go on only after a yes. Raises `UsageError` where nobody can be asked, or on any other answer."""
-    if not sys.stdin.isatty():
+    if not may_ask or not sys.stdin.isatty():
         raise UsageError(f"{question} Nothing was removed.", remedy="Pass --yes.")
     if input(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
-        raise UsageError("Nothing was removed.")
+        raise UsageError("Nothing was removed.", remedy="Answer y, or pass --yes, if it is to go.")
 
 
 def _files(item: Item) -> tuple[str, ...]:

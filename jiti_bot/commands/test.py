@@ -5,6 +5,7 @@ implementation that is generated later has to pass them. `jiti test prune` delet
 """
 
 import argparse
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     prune.add_argument("targets", nargs="*", metavar="TARGET", help="a stub, a module, a file of tests; all if none")
     for verb in (keep, prune):
         verb.add_argument("--dry-run", action="store_true", help="say what would be done, and stop")
+        verb.add_argument("--json", action="store_true", help="print machine-readable JSON")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,23 @@ def run(arguments: argparse.Namespace) -> int:
         changes, said = [Change(one.path, one.data, None) for one in chosen], "delete"
     else:
         changes, said = list(_kept(workspace, tree, index, chosen)), "write"
-    if arguments.dry_run or not changes:
+    if changes and not arguments.dry_run:
+        refuse(tree, (change.path for change in changes), "nothing was done")
+        _write(workspace, changes)
+    if arguments.json:
+        print(_json(changes, written=bool(changes) and not arguments.dry_run))
+    elif arguments.dry_run or not changes:
         print("\n".join(_planned(change) for change in changes) or f"There is nothing to {said}.")
-        return OK
-    refuse(tree, (change.path for change in changes), "nothing was done")
-    _write(workspace, changes)
-    print("\n".join(f"{'deleted' if one.after is None else 'wrote'} {one.path}" for one in changes))
-    if arguments.verb == "keep":
-        print("`jiti generate` proves the committed code by them; no model is asked where it passes.")
+    else:
+        print("\n".join(f"{'deleted' if one.after is None else 'wrote'} {one.path}" for one in changes))
+        if arguments.verb == "keep":
+            print("`jiti generate` proves the committed code by them; no model is asked where it passes.")
     return OK
+
+
+def _json(changes: Sequence[Change], *, written: bool) -> str:
+    files = [{"path": one.path, "removed": one.after is None} for one in changes]
+    return json.dumps({"written": written, "files": files}, indent=2)
 
 
 def _files(tree: Tree, specs: Iterable[Spec]) -> dict[str, _Found]:

@@ -32,6 +32,7 @@ from jiti_bot.planning.result import Outcome
 from jiti_bot.store.write import MAX_FILE
 
 _ATTEMPTS = 8
+_ANEW = "Nothing was published. Run it again from a fresh checkout."
 
 
 @dataclass(slots=True)
@@ -70,13 +71,13 @@ def check(publication: Publication) -> None:
         parts = file.path.split("/")
         odd = {"", ".", "..", ".git"} & {part.lower() for part in parts} or "\\" in file.path
         if odd or not store_of(file.path) or not file.path.isprintable():
-            raise StoreError(f"{file.path!r} lies in no store.", remedy="Nothing was published.")
+            raise StoreError(f"{file.path!r} lies in no store.", remedy=_ANEW)
         if file.path in seen:
-            raise StoreError(f"{file.path} is there twice.", remedy="Nothing was published.")
+            raise StoreError(f"{file.path} is there twice.", remedy=_ANEW)
         seen.add(file.path)
         if file.text is not None and (len(file.text) > MAX_FILE or not _is_unicode(file.text)):
             said = f"it has more than {MAX_FILE:,} characters, or is not UTF-8."
-            raise StoreError(said, remedy="Nothing was published.", where=file.path)
+            raise StoreError(said, remedy="Nothing was published. Shorten it, or save it as UTF-8.", where=file.path)
 
 
 def _about(publication: Publication) -> Publication:
@@ -236,7 +237,7 @@ def _undo(run: _Run) -> None:
     """Take back a branch that was made for a pull request that cannot be: nothing is left half published."""
     if not run.made:
         return
-    branch = branch_name(run.publication.base)
+    branch = branch_name(run.publication.base, run.hub.project)
     with contextlib.suppress(JitiError, LostError, ConflictError):
         if run.hub.branch(branch) == run.made and not any(pull.is_open for pull in run.hub.pulls(branch)):
             run.hub.delete_branch(branch)

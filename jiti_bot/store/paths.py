@@ -66,7 +66,9 @@ def refuse_obstacles(store: str, relative: str) -> None:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise StoreError(f"It cannot be reached: {error.strerror}.", remedy=_NOTHING, where=path) from error
+            raise StoreError(
+                f"It cannot be reached: {error.strerror}.", remedy=f"Check its permissions. {_NOTHING}", where=path
+            ) from error
         if stat.S_ISLNK(mode):
             raise StoreError("A symbolic link stands in the store.", remedy=f"Remove the link. {_NOTHING}", where=path)
         if number == len(names) - 1 and not stat.S_ISREG(mode):

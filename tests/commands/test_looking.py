@@ -197,6 +197,18 @@ def test_clear_everything(project: Repo) -> None:
     assert ok(project.jiti("clear", "--yes")) == "There is no store here.\n"
 
 
+def test_clear_for_machines(project: Repo) -> None:
+    scratch = ".jiti/tests/app/test_scratch_slugify.py"
+    planned = json.loads(ok(project.jiti("clear", "--json", "--dry-run", "app.slugify")))
+    assert planned == {"written": False, "removed": [SLUG, scratch], "kept": []}
+    assert json.loads(ok(project.jiti("clear", "--json", "app.slugify"))) == {**planned, "written": True}
+    project.git("checkout", "--", ".jiti")
+    asked = project.jiti("clear", "--json")
+    assert (asked.code, json.loads(asked.out)["error"]["remedy"]) == (2, "Pass --yes.")
+    assert sorted(json.loads(ok(project.jiti("clear", "--json", "--yes")))["removed"]) == [SLUG, scratch]
+    assert json.loads(ok(project.jiti("clear", "--json", "--yes")))["removed"] == []
+
+
 def test_clear_a_store_that_is_a_link(project: Repo) -> None:
     (project.path / ".jiti").rename(project.path.parent / "precious")
     (project.path / ".jiti").symlink_to(project.path.parent / "precious")

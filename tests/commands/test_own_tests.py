@@ -1,5 +1,6 @@
 """`jiti test keep` and `jiti test prune`: the tests that a model wrote for itself."""
 
+import json
 import sys
 from textwrap import dedent
 
@@ -149,6 +150,15 @@ def test_keep_before_it_is_done(project: Repo, capsys: pytest.CaptureFixture[str
     assert jiti(project, "keep", OWN, "--dry-run") == 0
     assert capsys.readouterr().out.splitlines() == ["would write tests/test_text_slugify.py", f"would delete {OWN}"]
     assert read(project, OWN) == SCRATCH
+
+
+def test_for_machines(project: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = [{"path": "tests/test_text_slugify.py", "removed": False}, {"path": OWN, "removed": True}]
+    assert jiti(project, "keep", OWN, "--json", "--dry-run") == 0
+    assert json.loads(capsys.readouterr().out) == {"written": False, "files": kept}
+    assert jiti(project, "prune", "--json") == 0
+    pruned = [{"path": path, "removed": True} for path in (METHOD, OWN)]
+    assert json.loads(capsys.readouterr().out) == {"written": True, "files": pruned}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A process that has imported all that `jiti` needs and forks for each command: the SDK alone takes a second.
 
-A command gets what a new process would: its own arguments, environment, folder and output, and Python's own way out.
+A command gets what a new process would: its own arguments, environment, folder and output, and what Python does on its
+way out for threads, exit functions and output; only modules are not taken down, which here takes 80 ms of processor.
 What it would find imported too early is for tests that start a process themselves.
 """
 
@@ -21,6 +22,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Never
 
 ROOT = Path(__file__).parent.parent
 _READY = b"ready"
@@ -129,6 +131,15 @@ def _hear(wire: socket.socket) -> None:
     sys.argv[:] = ["jiti", *request["words"]]
 
 
+def _leave(code: int) -> Never:
+    """End as Python does, but for taking down what was imported."""
+    threading._shutdown()  # ty: ignore[missing-attribute] waits for threads, as Python does first
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code & 0xFF)
+
+
 def _import_all() -> None:
     """What there is: without the extra, a command that needs it says so."""
     import jiti_bot.commands
@@ -146,4 +157,9 @@ if __name__ == "__main__":
     _serve(sys.argv[1])
     from jiti_bot.cli import console
 
-    console()
+    try:
+        console()
+    except SystemExit as end:
+        if not isinstance(end.code, int):
+            raise
+        _leave(end.code)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jiti_bot.planning.before import Before
     from jiti_bot.planning.touched import Touched
     from jiti_bot.source.model import Digests, Spec
+    from jiti_bot.store.survey import Interface
     from jiti_bot.trees import Tree
     from jiti_bot.workspace import Workspace
 
@@ -27,15 +28,27 @@ _LEADING = ("gate-", "uses-", "engine-")
 
 def everything(workspace: Workspace, tree: Tree, *, strict: bool) -> Report:
     """The whole tree. With ``strict`` missing and stale implementations are findings, too."""
+    stored = [path for store in tree.stores() for path in tree.under(store)]  # first, while git looks for candidates
     index = workspace.index(tree)
     specs = index.specs()
-    stored = [path for store in tree.stores() for path in tree.under(store)]
     # What the committed code uses of other stubs can only make it stale.
     standings = survey(tree, specs, index.interface if strict else None)
     found = {*index.findings(), *_states(standings, strict=strict)}
     found.update(stray.finding() for stray in strays(tree, specs, stored, index.leaves_out))
     found.update(finding("merge-unfinished", path, 1) for path in half_merged(tree))
-    return Report(tuple(sorted(found)), len(specs))
+    return Report(tuple(sorted(found)), len(specs), is_settled=not found and _all_settled(standings, index.interface))
+
+
+def _all_settled(standings: Iterable[Standing], interface: Interface) -> bool:
+    """Whether nothing is missing or stale, be it by what the committed code uses of other stubs."""
+    for one in standings:
+        if one.finding(strict=True) is not None:
+            return False
+        if isinstance(one.committed, Entry) and one.committed.header.dependencies:
+            state = state_of(one.spec, one.committed, interface=interface)
+            if replace(one, state=state).finding(strict=True) is not None:
+                return False
+    return True
 
 
 def what_is_touched(workspace: Workspace, tree: Tree, what: Touched) -> Report:

@@ -284,10 +284,14 @@ def _printable(character: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found, in the order of files and lines, and how many stubs were looked at."""
+    """What was found, in the order of files and lines, and how many stubs were looked at.
+
+    ``is_settled`` says that nothing was found and nothing is missing or stale either, as far as that was looked for.
+    """
 
     findings: tuple[Finding, ...] = ()
     stubs: int = 0
+    is_settled: bool = False
 
 
 def finding(code: str, file: str, line: int, *, level: str = "error", **details: object) -> Finding:

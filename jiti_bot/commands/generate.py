@@ -4,24 +4,30 @@ TARGET is a key (app.text.slugify), a dotted module or a file; without one, ever
 nothing outside of the store and never touches git.
 """
 
-import argparse
-import json
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TextIO
 
-from jiti_bot.commands.complain import facts, say
+from jiti_bot import known, sound
 from jiti_bot.errors import EXIT_CODES, OK, JitiError, without_extra
-from jiti_bot.pipeline.former import Lookout
-from jiti_bot.pipeline.pending import Pending, pending
-from jiti_bot.planning.plan import Action
-from jiti_bot.planning.result import Outcome, Result, summarise
+from jiti_bot.light import SimpleNamespace
 from jiti_bot.workspace import Workspace, open_workspace
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import TextIO
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from jiti_bot.pipeline.pending import Pending
+    from jiti_bot.planning.result import Result
+
+    Arguments = Namespace | SimpleNamespace
+
+
+def add_arguments(parser: ArgumentParser) -> None:
     """Declare the command line."""
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="a key, a dotted module or a file")
     parser.add_argument("--diff", metavar="BASE..HEAD", help="only what changed between two revisions")
@@ -39,10 +45,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print results as JSON")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def quick(arguments: Sequence[str]) -> SimpleNamespace | None:
+    """The command line as CI and people write it mostly, with nothing; None for any other."""
+    if arguments:
+        return None
+    unset = dict.fromkeys(("diff", "jobs", "max_usd_run", "model", "sandbox", "revisions"))
+    return SimpleNamespace(targets=[], anew=False, dry_run=False, json=False, **unset)
+
+
+def run(arguments: Arguments) -> int:
     """Generate, show it, and say by the exit code how it went."""
     given = {name: getattr(arguments, name) for name in ("jobs", "max_usd_run", "model", "sandbox")}
     workspace = open_workspace(arguments.directory, os.environ, given)
+    if not (arguments.targets or arguments.diff is not None or arguments.json):
+        stubs = _all_current(workspace)
+        if stubs is not None:
+            print(_dry(0, stubs) if arguments.dry_run else _idle(stubs, stubs))
+            return OK
+    return _run(arguments, workspace)
+
+
+def _all_current(workspace: Workspace) -> int | None:
+    """How many stubs there are, if a check has found that nothing is to be done about any and all is as it was.
+
+    What that check looked at is all that a plan is made from: with nothing pending nothing else has a say in it. What
+    is found out here is not kept.
+    """
+    if workspace.git is None:
+        return None
+    with workspace.work_tree() as tree:
+        return sound.was_sound(tree, known.home(workspace.git), strict=True)
+
+
+def _run(arguments: Arguments, workspace: Workspace) -> int:
+    import json
+
+    from jiti_bot.commands.complain import facts, say
+    from jiti_bot.pipeline.former import Lookout
+    from jiti_bot.pipeline.pending import pending
+    from jiti_bot.planning.result import summarise
+
     out = None if arguments.anew else Lookout(tuple(arguments.revisions or ()))
     todo = pending(workspace, arguments.targets, arguments.diff, out)
     told = set() if arguments.dry_run else {problem for step in todo.plan.steps for problem in step.spec.problems}
@@ -94,6 +136,8 @@ def carry_out(
 
     ``observed`` are calls that a program made, by key.
     """
+    from jiti_bot.planning.result import Outcome
+
     try:
         from jiti_bot.commands.progress import watching
         from jiti_bot.pipeline.generate import Watch, session
@@ -126,6 +170,8 @@ def _log(line: str) -> None:
 
 
 def _sum_up(results: tuple[Result, ...], stream: TextIO) -> None:
+    from jiti_bot.planning.result import Outcome, summarise
+
     facts = summarise(results)
     counts = ", ".join(f"{facts[one.value]} {one.value}" for one in Outcome if facts[one.value])
     usd = facts["usd"]
@@ -137,13 +183,21 @@ def _nothing(results: tuple[Result, ...]) -> None:
     for one in results:
         if not one.good:
             print(f"{one.key}: {one.outcome.value}: {one.reason}")
-    good = sum(one.good for one in results)
-    what = "Nothing to do" if good == len(results) else "Nothing more can be done"
-    print(f"{what}: {good} of {len(results)} stubs are current." if results else "There are no stubs here.")
+    print(_idle(sum(one.good for one in results), len(results)))
+
+
+def _idle(good: int, count: int) -> str:
+    if not count:
+        return "There are no stubs here."
+    return f"{'Nothing to do' if good == count else 'Nothing more can be done'}: {good} of {count} stubs are current."
 
 
 def _dry_run(todo: Pending, *, as_json: bool) -> int:
     """Say what would be done, in order."""
+    import json
+
+    from jiti_bot.planning.plan import Action
+
     steps = todo.plan.steps
     if as_json:
         rows = [
@@ -163,6 +217,9 @@ def _dry_run(todo: Pending, *, as_json: bool) -> int:
     for step in shown:
         after = f", after {', '.join(sorted(step.needs))}" if step.needs else ""
         print(f"{step.spec.key}: {step.action.value} ({step.state.reason or step.state.condition.value}{after})")
-    current = len(steps) - len(shown)
-    print(f"{len(todo.plan.pending)} pending, {current} current; nothing was done.")
+    print(_dry(len(todo.plan.pending), len(steps) - len(shown)))
     return OK
+
+
+def _dry(pending: int, current: int) -> str:
+    return f"{pending} pending, {current} current; nothing was done."

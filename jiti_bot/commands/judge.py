@@ -69,10 +69,9 @@ def _of_everything(workspace: Workspace, *, strict: bool) -> Report:
 
         open_workspace(workspace.root, workspace.env)
         return audit.everything(workspace, workspace.work_tree(), strict=strict)
-    rules = f"strict={strict}"
     with sound.Witness(workspace.root, workspace.git) as tree:
         tree.seek()
-        stubs = sound.was_sound(tree, home, rules)
+        stubs = sound.was_sound(tree, home, strict=strict)
         if stubs is not None:
             return Report(stubs=stubs)
         from jiti_bot import audit
@@ -80,7 +79,7 @@ def _of_everything(workspace: Workspace, *, strict: bool) -> Report:
         open_workspace(workspace.root, workspace.env)  # says what is wrong with settings that are not ours
         report = audit.everything(workspace, tree, strict=strict)
         if not report.findings:
-            sound.keep(tree, home, rules, report.stubs)
+            sound.keep(tree, home, report.stubs, strict=report.is_settled)
         return report
 
 

@@ -7,6 +7,7 @@ commit holds. `docs/action.md` says which stage needs what, and which must never
 import argparse
 import json
 import os
+import posixpath
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _gate(arguments: argparse.Namespace) -> int:
     from jiti_bot.stages import files, gate
 
-    decision = gate.decide(_occasion(arguments), _hub(needed=False))
+    decision = gate.decide(_occasion(arguments), _hub(arguments, needed=False))
     files.write(Path(arguments.dir), "gate", "gate", decision.as_json())
     print(f"{decision.task.value}: {decision.reason}")
     return OK
@@ -63,7 +64,7 @@ def _acknowledge(arguments: argparse.Namespace) -> int:
     from jiti_bot.forge import comments
     from jiti_bot.stages import gate
 
-    hub = _hub(needed=True)
+    hub = _hub(arguments, needed=True)
     assert hub is not None
     decision = gate.decide(_occasion(arguments), hub)
     seen = gate.seen(decision, hub)
@@ -141,7 +142,7 @@ def _publish(arguments: argparse.Namespace) -> int:
     from jiti_bot.stages import files, gate, model, publish
     from jiti_bot.stages.event import Task
 
-    hub, folder, decision = _hub(needed=True), Path(arguments.dir), _decision(arguments)
+    hub, folder, decision = _hub(arguments, needed=True), Path(arguments.dir), _decision(arguments)
     assert hub is not None
     gate.confirm(decision, _occasion(arguments), hub)
     results, published = {}, None
@@ -222,13 +223,14 @@ def _occasion(arguments: argparse.Namespace) -> "Occasion":
     return Occasion(arguments.event, payload, arguments.ref, arguments.sha)
 
 
-def _hub(*, needed: bool) -> "Hub | None":
+def _hub(arguments: argparse.Namespace, *, needed: bool) -> "Hub | None":
     """GitHub, as the environment's token sees it; None without a token where none is needed."""
     if not needed and not os.environ.get("GITHUB_TOKEN"):
         return None
     from jiti_bot.forge.hub import connect
 
-    return connect(os.environ)
+    folder = posixpath.normpath(arguments.directory)  # from the top: gate has no checkout to ask
+    return connect(os.environ, "" if folder in {".", ".."} or folder.startswith(("../", "/")) else folder)
 
 
 def _workspace(arguments: argparse.Namespace) -> "Workspace":

@@ -50,7 +50,7 @@ def _publish(workspace: Workspace, git: Git, base: str, env: dict[str, str]) -> 
     from jiti_bot.forge.hub import connect
     from jiti_bot.forge.publish import publish
 
-    hub = connect(env)
+    hub = connect(env, git.prefix().rstrip("/"))
     sha = hub.branch(base)
     if sha is None:
         raise RepositoryError(

@@ -232,7 +232,7 @@ def _keep_in_mind(hub: Hub, seen: Wishes) -> None:
 
 
 def _is_ours(hub: Hub, pull: Pull) -> bool:
-    here = pull.head_repository.lower() == hub.repository.lower() and pull.head == branch_name(pull.base)
+    here = pull.head_repository.lower() == hub.repository.lower() and pull.head == branch_name(pull.base, hub.project)
     return here and state.is_marked(pull.body) and is_trusted(hub, pull)
 
 

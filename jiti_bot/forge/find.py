@@ -28,7 +28,7 @@ def find(hub: Hub, base: str) -> Found:
 
     Raises `RepositoryError` where somebody else has one open from the bot's branch: GitHub takes no second.
     """
-    branch = branch_name(base)
+    branch = branch_name(base, hub.project)
     here = [pull for pull in hub.pulls(branch) if pull.base == base and _same(pull.head_repository, hub.repository)]
     ours = [pull for pull in here if is_marked(pull.body) and is_trusted(hub, pull)]
     stranger = next((pull for pull in here if pull.is_open and pull not in ours), None)

@@ -26,7 +26,7 @@ _PAGES = 30
 
 
 class Hub:
-    """GitHub's side of one repository (``owner/name``), as one token sees it."""
+    """GitHub's side of one repository (``owner/name``), as one token sees it, for one project in there."""
 
     def __init__(
         self,
@@ -34,16 +34,18 @@ class Hub:
         repository: str,
         api_url: str = API,
         *,
+        project: str = "",
         site: str = "",
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
         patience: float = PATIENCE,
     ) -> None:
-        """``site`` is where people read it, '' for where that API says.
+        """``site`` is where people read it, '' for where that API says. ``project`` is a folder, '' for the top.
 
         Raises `ExtraMissingError` where PyGithub is not installed, `ConfigurationError` for an odd address.
         """
         self.repository = repository
+        self.project = project
         self.site = site or _site(api_url)
         self._door = _connect(token, api_url)
         self._sleep = sleep
@@ -295,13 +297,13 @@ class Hub:
         return judged
 
 
-def connect(env: Mapping[str, str], repository: str = "", *, patience: float = PATIENCE) -> Hub:
+def connect(env: Mapping[str, str], project: str = "", *, patience: float = PATIENCE) -> Hub:
     """The hub that the environment names: GITHUB_TOKEN (or GH_TOKEN), GITHUB_REPOSITORY, GITHUB_API_URL.
 
     Raises `CredentialsError` without a token, `ConfigurationError` without a repository.
     """
     token = (env.get("GITHUB_TOKEN") or env.get("GH_TOKEN") or "").strip()
-    name = repository or env.get("GITHUB_REPOSITORY", "").strip()
+    name = env.get("GITHUB_REPOSITORY", "").strip()
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", name, re.ASCII):
         raise ConfigurationError(
             f"{name!r} names no repository on GitHub."
@@ -315,7 +317,8 @@ def connect(env: Mapping[str, str], repository: str = "", *, patience: float = P
             remedy="Set GITHUB_TOKEN to one that may write contents and pull requests; `gh auth token` prints yours.",
         )
     api_url = env.get("GITHUB_API_URL", "").strip().rstrip("/") or API
-    return Hub(token, name, api_url, site=env.get("GITHUB_SERVER_URL", "").strip().rstrip("/"), patience=patience)
+    site = env.get("GITHUB_SERVER_URL", "").strip().rstrip("/")
+    return Hub(token, name, api_url, project=project, site=site, patience=patience)
 
 
 def _connect(token: str, api_url: str) -> Any:

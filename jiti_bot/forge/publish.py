@@ -237,7 +237,7 @@ def _undo(run: _Run) -> None:
     """Take back a branch that was made for a pull request that cannot be: nothing is left half published."""
     if not run.made:
         return
-    branch = branch_name(run.publication.base)
+    branch = branch_name(run.publication.base, run.hub.project)
     with contextlib.suppress(JitiError, LostError, ConflictError):
         if run.hub.branch(branch) == run.made and not any(pull.is_open for pull in run.hub.pulls(branch)):
             run.hub.delete_branch(branch)

@@ -15,7 +15,8 @@ _OURS = re.compile(
 _READY = re.compile(
     r"actions/(?:checkout|setup-python|cache|upload-artifact|download-artifact)@\S+|astral-sh/setup-uv@\S+"
     r"|(?:python3? -m |uv )?pip3? install [^;|&`$<>]+"
-    r"|(?:uv sync|uv tool install|pipx install|poetry install)[^;|&`$<>]*"
+    r"|(?:(?:UV_PROJECT_ENVIRONMENT|POETRY_VIRTUALENVS_CREATE)=\S+ )?"
+    r"(?:uv sync|uv tool install|pipx install|poetry install)(?:[^;|&`$<>]|\$pythonLocation)*"
 )
 _STEP = re.compile(r"(?P<lead>\s*(?:-\s+)?)(?:uses|run)\s*:(?:\s+(?P<said>.*))?")
 # Spellings that are not looked into: braces, quoted keys, anchors.

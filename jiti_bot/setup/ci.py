@@ -24,12 +24,21 @@ _LISTS = (
 
 
 def running(project: Project) -> str:
-    """The workflow that runs the bot already; '' for none."""
+    """The workflow that runs the bot for this project already; '' for none."""
+    for path in _bots(project):
+        folders = _folders(project, path)
+        if (project.folder or ".") in folders or any("${{" in one for one in folders):  # which may be any
+            return path
+    return ""
+
+
+def _bots(project: Project) -> list[str]:
+    """The workflows that run the bot."""
     every = sorted(path for path in project.files if path.startswith(f"{FOLDER}/"))
-    return next((path for path in every if _RUNS.search(project.files[path].decode("utf-8", "replace"))), "")
+    return [path for path in every if _RUNS.search(project.files[path].decode("utf-8", "replace"))]
 
 
-def folders(project: Project, path: str) -> set[str]:
+def _folders(project: Project, path: str) -> set[str]:
     """The folders of the repository that a workflow runs the bot in."""
     found = re.findall(r"(?m)^\s*directory:[ \t]*(\S.*?)\s*(?: #.*)?$", project.files[path].decode("utf-8", "replace"))
     return {one.strip("\"'").removeprefix("./").rstrip("/") or "." for one in found} or {"."}
@@ -43,7 +52,9 @@ def elsewhere(project: Project) -> str:
 
 def place(project: Project) -> str:
     """A path for the workflow at which nothing stands; '' where each is taken."""
-    return next((f"{FOLDER}/{name}" for name in NAMES if f"{FOLDER}/{name}" not in project.files), "")
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", project.folder).strip("-")
+    names = (f"jiti-{slug}.yml",) if slug and _bots(project) else NAMES  # beside that of another project
+    return next((f"{FOLDER}/{name}" for name in names if f"{FOLDER}/{name}" not in project.files), "")
 
 
 def text(project: Project) -> str:

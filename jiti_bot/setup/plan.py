@@ -177,9 +177,7 @@ def _notes(project: Project) -> Iterable[str]:
         yield f"git ignores {project.store}: each machine generates for itself; the bot, which commits, was left out."
     elif host := ci.elsewhere(project):
         yield f"The remote is on {host}: the bot's workflow is for GitHub, and was left out."
-    elif (running := ci.running(project)) and (project.folder or ".") not in ci.folders(project, running):
-        yield f"{running} runs the bot for another folder of the repository: give this one jobs of its own there."
-    elif not running and (where := ci.unread(project)):
+    elif not ci.running(project) and (where := ci.unread(project)):
         yield f"The workflow installs the project and pytest, and not what stands in {where}: add what tests need."
     if not _depends(project):
         yield "jiti-bot is not among the dependencies: the code needs it where it runs, and jiti-bot[bot] to generate."

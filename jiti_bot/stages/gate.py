@@ -64,7 +64,7 @@ def confirm(decision: Decision, occasion: Occasion, hub: Hub) -> None:
     if not agreed:
         raise refused("It asks for something else than the event does", "gate.json")
     if decision.head_sha:
-        now = hub.branch(branch_name(decision.base))
+        now = hub.branch(branch_name(decision.base, hub.project))
         apart = hub.compare(decision.head_sha, now) if now and now != decision.head_sha else None
         if now != decision.head_sha and (apart is None or apart.behind):
             raise refused("The bot's branch it names is not the one that GitHub has, nor an earlier one", "gate.json")
@@ -72,7 +72,7 @@ def confirm(decision: Decision, occasion: Occasion, hub: Hub) -> None:
 
 def _of_branch(found: Decision, hub: Hub) -> Decision:
     """A decision with what the bot's branch, its pull request and the comments there say."""
-    head = hub.branch(branch_name(found.base)) or ""
+    head = hub.branch(branch_name(found.base, hub.project)) or ""
     known = replace(found, head_sha=head, declined=_declined(hub, find(hub, found.base).pull))
     return _with_wishes(known, comments.wishes_for(hub, found.base))
 
@@ -94,7 +94,7 @@ def _of_comment(said: Said, hub: Hub) -> Decision:
     if not asked.orders and not due:
         return Decision(Task.NOTHING, "every comment has its answer already")
     sha = hub.branch(asked.base) or ""  # where it is gone no command is left to carry out
-    head = hub.branch(branch_name(asked.base)) or ""
+    head = hub.branch(branch_name(asked.base, hub.project)) or ""
     task = Task.GENERATE if sha and any(_is_work(order) for order in asked.orders) else Task.ANSWER
     return _with_wishes(Decision(task, said.reason, asked.base, sha, head, said.number, said.comment), asked)
 

@@ -56,5 +56,8 @@ def _in_folder(text: str, directory: str) -> str:
         )
     folder = directory if re.fullmatch(r"[A-Za-z][\w./-]*", directory, re.ASCII) else json.dumps(directory)
     text = re.sub(r"(?m)^( +)stage: .*$", lambda found: f"{found[0]}\n{found[1]}directory: {folder}", text)
+    # Of its own, or the runs of two projects would push each other out of the queue.
+    text = text.replace("name: jiti\n", f"name: {json.dumps(f'jiti, {directory}')}\n", 1)
+    text = text.replace("\n    jiti-${{ ", f"\n    jiti-{directory}-${{{{ ", 1)
     install = "- name: Install the project\n"
     return text.replace(install, f"{install}        working-directory: {folder}\n")

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from jiti_bot.forge import comments
 from jiti_bot.forge.branch import branch_name
 from jiti_bot.forge.model import (
     NothingToDo,
+    Obsolete,
     Opened,
     Outdated,
     Unchanged,
@@ -15,6 +17,7 @@ from jiti_bot.forge.publish import publish
 from tests.forge.kit import (
     BRANCH,
     SLUG,
+    TITLE,
     body_of,
     is_ancestor,
     main,
@@ -25,6 +28,22 @@ from tests.forge.kit import (
     stored,
 )
 from tests.github.hub import GitHub
+
+
+def test_projects_of_one_repository_stay_out_of_each_others_way(github: GitHub) -> None:
+    """Each has a pull request of its own: what one has nothing more to propose closes its own alone."""
+    api, web = open_hub(github), open_hub(github)
+    web.project = "services/web"
+    opened = publish(api, one(github))
+    other = publish(web, one(github, {TITLE: "1"}))
+    assert isinstance(opened, Opened)
+    assert isinstance(other, Opened)
+    assert opened.number != other.number
+    assert (comments.wishes(web, opened.number), comments.wishes(api, other.number)) == (None, None)
+    branch = branch_name("main", "services/web")
+    assert set(stored(github, branch)) == {path_of(TITLE)}
+    assert publish(web, publication(main(github), {})) == Obsolete(other.number, other.url)
+    assert isinstance(publish(api, one(github)), Unchanged)
 
 
 class TestBase:

@@ -116,6 +116,13 @@ def test_branch_names_are_safe_and_apart(bases: list[str]) -> None:
     assert re.fullmatch(r"jiti-bot-[a-z0-9-]+(\.[0-9a-f]{10})?", one)
 
 
+def test_each_project_has_a_branch() -> None:
+    names = [branch_name(base, folder) for base in ("main", "main-a") for folder in ("", "a", "services/web", "a/../b")]
+    assert len(set(names)) == len(names)
+    assert re.fullmatch(r"jiti-bot-main-services-web\.[0-9a-f]{10}", branch_name("main", "services/web"))
+    assert all(map(is_ours, names))
+
+
 def test_git_takes_the_names() -> None:
     for base in ("main", "a..b", "x.lock", "@{-1}", "/", "-x", "~^:?*["):
         subprocess.run(["git", "check-ref-format", f"refs/heads/{branch_name(base)}"], check=True)

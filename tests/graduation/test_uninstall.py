@@ -163,6 +163,12 @@ def test_what_is_left_to_a_person(path: str, text: str, line: int) -> None:
         OWN,
         OWN + "      - uses: actions/checkout@v4 # before\n  all:\n    uses: jiti-bot/jiti-bot/x.yml@v1\n",
         workflow(RELEASE),
+        workflow(RELEASE, "python -m pip install poetry && POETRY_VIRTUALENVS_CREATE=false poetry install"),
+        workflow(
+            RELEASE,
+            "python -m pip install uv pytest && UV_PROJECT_ENVIRONMENT=$pythonLocation "
+            "uv sync --inexact --python $pythonLocation/bin/python --extra test",
+        ),
         workflow(RELEASE, "python -m pip install --upgrade pip && python -m pip install -e '.[test]' pytest", "a b"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -213,6 +214,23 @@ def test_attributes_leave_the_code_open_for_review() -> None:
     found = after(plan(project({})))[".gitattributes"]
     rules = [line for line in found.splitlines() if not line.startswith("#")]
     assert rules == [".jiti/** text eol=lf", ".jiti/tests/**/test_scratch_*.py linguist-generated"]
+
+
+def test_a_second_project_gets_a_bot_of_its_own() -> None:
+    files = {f"services/{name}/pyproject.toml": f'[project]\nname = "{name}"\n' for name in ("api", "web")}
+    first = project(files, "services/api")
+    second = replace(done(first, plan(first)), folder="services/web", store="services/web/.jiti")
+    found = plan(second)
+    written = {path: text for path, text in after(found).items() if path.startswith(".github/")}
+    assert set(written) == {".github/workflows/jiti-services-web.yml"}
+    texts = [*after(plan(first)).values(), *written.values()]
+    bots = [load(text) for text in texts if text.startswith("# jiti-bot:")]
+    assert [bot["name"] for bot in bots] == ["jiti, services/api", "jiti, services/web"]
+    assert len({bot["concurrency"]["group"].split("-$")[0] for bot in bots}) == 2, "or they would wait for each other"
+    again = plan(done(second, found))
+    assert (again.edits, again.by_hand) == ((), ())
+    every = {".github/workflows/bots.yml": "- uses: jiti-bot/jiti-bot@v1\n  with: {\n  directory: ${{ matrix.a }}\n"}
+    assert not any(path.startswith(".github/") for path in after(plan(project({**files, **every}, "services/web"))))
 
 
 def test_a_project_below_the_top() -> None:

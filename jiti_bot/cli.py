@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+_SITE = "https://jiti-bot.github.io/jiti-bot/"
 # In the order in which a newcomer meets them. A verb is offered when its module is there.
 COMMANDS = {
     "demo": "watch stubs become proved code, with stored model replies",
@@ -143,7 +144,7 @@ def _parser() -> "ArgumentParser":
         prog="jiti",
         usage="jiti [-C DIR] COMMAND ...",
         description="Write the signature and the docstring; review the body as a pull request.",
-        epilog=f"commands:\n{offered}\n\n`jiti COMMAND --help` says more about each.",
+        epilog=f"commands:\n{offered}\n\n`jiti COMMAND --help` says more about each, {_SITE} all there is.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from jiti_bot import known, partial
+from jiti_bot import known
 from jiti_bot.disk import Node
 from jiti_bot.errors import StoreError
 from jiti_bot.git import INDEX
@@ -116,7 +116,10 @@ class _LeftOut:
         blobs = known.load_blobs(home)
         python = self.listing.python(blobs.silent)
         new = {*python.values()} - blobs.speaking
-        partial.bring(self._git, INDEX, len(new))
+        if new:
+            from jiti_bot import partial  # a sparse checkout is seldom new
+
+            partial.bring(self._git, INDEX, len(new))
         if len(new) > FEW:
             found = {*map(os.fsencode, self._git.mentioning(WORD, INDEX))}
             seen = {oid: path in found for path, oid in python.items()}

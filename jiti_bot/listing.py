@@ -69,6 +69,7 @@ class Listing:
         self._got: dict[str, Blob | None] = {}
         self._dropped: set[bytes] = set()
         self._odd: list[bytes] | None = None
+        self._submodules: tuple[bytes, ...] | None = None
 
     @property
     def count(self) -> int:
@@ -150,6 +151,13 @@ class Listing:
         names = [line.partition(b"\t")[2] for line in self._unusual() if line.startswith(SYMLINK.encode())]
         found = ((path, self.get(path)) for path in map(os.fsdecode, names))
         return {path: blob.oid for path, blob in found if blob is not None}
+
+    def is_in_submodule(self, path: str) -> bool:
+        """Whether ``path`` lies in a submodule: what that holds is listed in a repository of its own."""
+        if self._submodules is None:
+            lines = [line for line in self._unusual() if line.startswith(SUBMODULE.encode())]
+            self._submodules = tuple(b"%b/" % line.partition(b"\t")[2] for line in lines)
+        return os.fsencode(path).startswith(self._submodules)
 
     def python(self, silent: Collection[bytes] = frozenset()) -> dict[bytes, bytes]:
         """Python files outside stores and conflicts with the ids of their blobs, without those that are ``silent``."""

@@ -209,7 +209,9 @@ class BlobTree:
             return self._disk.read(file)
         if blob is None or blob.mode == SYMLINK:
             real = self._behind(file)
-            return None if real == file else self.read(real)
+            if real == file:
+                return self._disk.read(file) if self._blobs.is_in_submodule(file) else None
+            return self.read(real)
         if not blob.merged:  # the index holds no single text of it: the person is working on the file itself
             return self._disk.read(file)
         if not blob.is_file:
@@ -239,7 +241,9 @@ class BlobTree:
             return self._disk.exists(file)
         if blob is None or blob.mode == SYMLINK:
             real = self._behind(file)
-            return real != file and self.exists(real)
+            if real == file:
+                return self._blobs.is_in_submodule(file) and self._disk.exists(file)
+            return self.exists(real)
         return blob.is_file
 
     def candidates(self) -> tuple[str, ...]:

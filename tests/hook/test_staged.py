@@ -127,6 +127,23 @@ def around_a_submodule(repo: Repo) -> Repo:
     return outer
 
 
+def with_a_helper_in_a_submodule(repo: Repo) -> Repo:
+    """What a gate reaches, and a stub that a gate is for, in a repository of their own."""
+    lib = make(repo.path.parent, "lib")
+    lib.write("helper.py", "def want() -> str:\n    return 'a'\n")
+    lib.write("words.py", GOOD)
+    lib.commit()
+    repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(lib.path), "libs/lib")
+    repo.write("pytest.ini", "[pytest]\npythonpath = libs/lib\n")
+    gate = TESTS.replace("from text", "from helper import want\nfrom text").replace("('A')", "('A') == want()")
+    repo.write("test_text.py", gate)
+    repo.write("test_words.py", TESTS.replace("from text", "from words"))
+    implement(repo)
+    repo.git("add", "-A")
+    assert repo.jiti("check", "--strict").code == 0
+    return repo
+
+
 def through_a_link_to_the_repository(repo: Repo) -> Repo:
     linked = repo.path.parent / "linked"
     linked.symlink_to(repo.path)
@@ -329,6 +346,7 @@ SITUATIONS: dict[Callable[[Repo], Repo], set[str]] = {
     bare_with_work_tree: FAULT,
     in_a_submodule: FAULT,
     around_a_submodule: set(),
+    with_a_helper_in_a_submodule: set(),
     through_a_link_to_the_repository: FAULT,
     sparse: set(),
     unchanged_by_flag: set(),

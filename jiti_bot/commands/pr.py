@@ -35,7 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     env = address.with_remote(os.environ, git.remote_url())
     if arguments.dry_run:
         found = finished(workspace, base, _base_here(git, base))
-        print(_preview(found.publication, env.get("GITHUB_REPOSITORY", "")), end="")
+        text = _preview(found.publication, env.get("GITHUB_REPOSITORY", ""))
+        print(json.dumps(_planned(found, text), indent=2) if arguments.json else text.removesuffix("\n"))
         return _left_out(found)
     found, published = _publish(workspace, git, base, env)
     if arguments.json:
@@ -107,6 +108,12 @@ def _told(published: Published) -> str:
             return reason
         case _:
             return f"Nothing new: {published.url}"
+
+
+def _planned(found: Finished, text: str) -> dict[str, object]:
+    files = [file.path for file in found.publication.files]
+    facts = {"outcome": "planned", "files": files, "text": text} if files else {"outcome": "nothingtodo", "files": []}
+    return {**facts, "left_out": dict(found.left_out)}
 
 
 def _as_json(published: Published, found: Finished) -> dict[str, object]:

@@ -138,6 +138,9 @@ def test_one_that_stays_closed_is_named(laptop: Laptop) -> None:
 
 
 def test_json(laptop: Laptop) -> None:
+    planned = json.loads(laptop.pr("--dry-run", "--json").out)
+    assert (planned["outcome"], planned["left_out"]) == ("planned", {})
+    assert planned["text"] == laptop.pr("--dry-run").out
     told = json.loads(laptop.pr("--json").out)
     assert told == {
         "outcome": "opened",
@@ -146,6 +149,7 @@ def test_json(laptop: Laptop) -> None:
         "sha": laptop.github.branches()[BRANCH],
         "left_out": {},
     }
+    assert set(planned["files"]) == set(laptop.store())
 
 
 def test_dry_run_needs_no_token(laptop: Laptop) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import lean
 from tests.repo import Repo, make
 
 # A shell starts what runs in its background deaf to Ctrl-C, and processes hand that on; some tests press it.
@@ -15,6 +16,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def repo(tmp_path: Path) -> Repo:
     """An empty git repository."""
     return make(tmp_path)
+
+
+@pytest.fixture
+def plain(repo: Repo) -> Repo:
+    """An empty git repository whose project's environment holds pytest and jiti alone."""
+    return lean.within(repo)
 
 
 @pytest.fixture

@@ -44,6 +44,12 @@ class Repo:
     path: Path
     env: dict[str, str]
 
+    @property
+    def python(self) -> str:
+        """The interpreter of the environment that is active here, else our own."""
+        active = self.env.get("VIRTUAL_ENV")
+        return str(Path(active) / "bin" / "python") if active else sys.executable
+
     def write(self, name: str, content: str | bytes) -> Path:
         """Write a file, text as UTF-8 with the line ends it has."""
         file = self.path / name

@@ -52,7 +52,8 @@ def right(conversation: Conversation) -> Reply:
 
 
 @pytest.fixture
-def project(repo: Repo) -> Repo:
+def project(plain: Repo) -> Repo:
+    repo = plain
     repo.write("pyproject.toml", '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n')
     repo.write("app/__init__.py", "")
     repo.write("app/text.py", TEXT)
@@ -92,7 +93,7 @@ class TestMainJob:
         assert (row["outcome"], row["path"], row["attempts"]) == ("generated", SLUG, 1)
         assert row["usd"] > 0
         assert {"name": "doctests", "ok": True} in row["checks"]
-        assert project.run(sys.executable, "-m", "pytest", "-q", "--doctest-modules", "app", "tests").code == 0
+        assert project.run(project.python, "-m", "pytest", "-q", "--doctest-modules", "app", "tests").code == 0
 
     def test_a_second_run_asks_nobody_and_changes_nothing(self, project: Repo) -> None:
         with Loopback(right) as server:
@@ -342,7 +343,7 @@ class TestBadInput:
     def test_a_project_without_pytest(self, project: Repo) -> None:
         project.run(sys.executable, "-m", "venv", "--without-pip", ".venv")
         with Loopback(right) as server:
-            done = generate(project, server)
+            done = generate(project, server, VIRTUAL_ENV="")
             assert server.seen == []
         assert done.code == 7
         assert "pytest" in done.err

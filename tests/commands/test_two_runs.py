@@ -38,7 +38,8 @@ def answer(conversation: Conversation) -> Reply:
 
 
 @pytest.fixture
-def project(repo: Repo) -> Repo:
+def project(plain: Repo) -> Repo:
+    repo = plain
     repo.write("pyproject.toml", '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n')
     repo.write("app/__init__.py", "")
     for step, name in enumerate(UNITS, 1):

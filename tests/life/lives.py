@@ -18,6 +18,7 @@ from jiti_bot.agent.client import connect_own
 from jiti_bot.loopback import Loopback
 from jiti_bot.pipeline import connect, generate, submit
 from jiti_bot.validation.project import Project, open_project
+from tests import lean
 from tests.life import model, verdicts
 from tests.life.life import Life
 from tests.life.steps import Step, lives
@@ -44,7 +45,7 @@ def full(number: int, count: int, tally: Counter[str]) -> None:
     with (
         _folder() as folder,
         Loopback(model.answer) as server,
-        _environment(folder, ANTHROPIC_API_KEY="none", ANTHROPIC_BASE_URL=server.url),
+        _environment(folder, ANTHROPIC_API_KEY="none", ANTHROPIC_BASE_URL=server.url, **lean.variables()),
     ):
         _live(folder, template(folder), number, count, FULL, tally)
 

@@ -11,6 +11,7 @@ from jiti_bot.stages.model import Decision, Work
 from jiti_bot.store.survey import Standing
 from jiti_bot.store.write import compose, parts_of
 from jiti_bot.workspace import Workspace, open_workspace
+from tests import lean
 from tests.committed import code
 from tests.repo import Repo
 
@@ -110,7 +111,7 @@ def write(repo: Repo) -> Repo:
 
 def opened(repo: Repo, **env: str) -> Workspace:
     """The project as a stage opens it."""
-    return open_workspace(str(repo.path), {**repo.env, **env}, {"sandbox": "required"})
+    return open_workspace(str(repo.path), {**lean.within(repo).env, **env}, {"sandbox": "required"})
 
 
 def head(repo: Repo, revision: str = "HEAD") -> str:

@@ -1,7 +1,6 @@
 """A small project on disk, its specs, and a bench over it."""
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +9,8 @@ from jiti_bot.source.index import Index
 from jiti_bot.source.model import Spec
 from jiti_bot.trees import WorkTree
 from jiti_bot.validation.project import Project, open_project
+from tests import lean
 
-PYTHON = sys.executable
 PYPROJECT = """\
 [project]
 name = "app"
@@ -320,7 +319,7 @@ def specs(root: Path) -> dict[str, Spec]:
         return {spec.stub.unit: spec for spec in index.specs()}
 
 
-def project(root: Path, settings: Settings | None = None, python: str = PYTHON) -> Project:
-    """The project as validation opens it, judged by the given interpreter."""
+def project(root: Path, settings: Settings | None = None, python: str = "") -> Project:
+    """The project as validation opens it, judged by the given interpreter, else by one that has pytest and jiti."""
     environ = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
-    return open_project(root, settings or Settings(python=python), environ)
+    return open_project(root, settings or Settings(python=python or str(lean.python())), environ)

@@ -13,6 +13,7 @@ from jiti_bot.settings import Settings
 from jiti_bot.source.model import Spec
 from jiti_bot.validation.bench import Bench
 from jiti_bot.validation.model import Accepted, Candidate, Refused, Verdict, Waits
+from tests import lean
 from tests.validation import projects
 from tests.validation.cases import CHUNKS, COUNT, MONEY, SLUG
 
@@ -74,7 +75,7 @@ class Site:
 
 def open_site(root: Path, seconds: float = 20.0) -> Iterator[Site]:
     specs = projects.specs(root)
-    project = projects.project(root, Settings(python=projects.PYTHON, execution_timeout=seconds))
+    project = projects.project(root, Settings(python=str(lean.python()), execution_timeout=seconds))
     with Bench(project, level="auto", specs={spec.key: spec for spec in specs.values()}) as bench:
         yield Site(root, bench, specs)
 

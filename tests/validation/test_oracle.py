@@ -11,6 +11,7 @@ from jiti_bot.source.model import GateKind, Spec
 from jiti_bot.validation.bench import Bench
 from jiti_bot.validation.environment import make_shim
 from jiti_bot.validation.model import Accepted, Candidate, Refused
+from tests import lean
 from tests.validation import projects
 from tests.validation.cases import CASES, Case
 from tests.validation.oracle import Opinion, Oracle
@@ -32,7 +33,7 @@ class Courts:
 def courts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Courts]:
     root = projects.write(tmp_path_factory.mktemp("judged"))
     shim = tmp_path_factory.mktemp("path") / "shim"
-    project = projects.project(root, Settings(python=projects.PYTHON, execution_timeout=SECONDS))
+    project = projects.project(root, Settings(python=str(lean.python()), execution_timeout=SECONDS))
     make_shim(shim, project.environment.ours)
     found = {
         unit: replace(spec, gates=tuple(gate for gate in spec.gates if gate.kind is not GateKind.TEST))

@@ -171,9 +171,8 @@ class Git:
 
     def begin_mentioning(self, word: str, where: str = WORK_TREE) -> Callable[[], tuple[str, ...]]:
         """`mentioning`, asked now and answered when called."""
-        scope = {WORK_TREE: ("--untracked",), INDEX: ("--cached",)}.get(where, ())
-        revision = () if scope else (where,)
-        begun = self.begin("grep", "-lzF", "--no-color", *scope, "-e", word, *revision, *_PYTHON)
+        scope = {WORK_TREE: "--untracked", INDEX: "--cached"}.get(where)
+        begun = self.begin("grep", "-lzF", "--no-color", "--no-full-name", "-e", word, scope or where, *_PYTHON)
         prefix = "" if scope else f"{where}:"
         return lambda: tuple(path.removeprefix(prefix) for path in split(self.output(begun, fine=(0, 1))))
 

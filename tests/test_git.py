@@ -218,6 +218,15 @@ def test_the_persons_configuration_changes_nothing(repo: Repo, name: str, value:
     assert len(versions(git, "old.py")) == 1
 
 
+def test_names_are_those_in_the_folder_also_where_somebody_wants_them_in_full(repo: Repo) -> None:
+    repo.write("sub/a.py", TEXT)
+    repo.commit()
+    repo.git("config", "grep.fullName", "true")
+    git = locate(str(repo.path / "sub"), repo.env)
+    head = git.commit("HEAD")
+    assert git.mentioning("jiti") == git.mentioning("jiti", INDEX) == git.mentioning("jiti", head) == ("a.py",)
+
+
 def test_blobs_are_read_whole(repo: Repo) -> None:
     contents = {f"f{number}.py": os.urandom(number * 997) + b"\n" for number in range(300)}
     for name, data in contents.items():

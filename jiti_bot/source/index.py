@@ -121,7 +121,7 @@ class Index:
         """The specs that a user's words name; raises TargetError with close matches."""
         from jiti_bot.source.targets import find
 
-        return find(target, self.specs())
+        return find(target, self.specs(), filter(self.leaves_out, self.candidates))
 
     def path(self, stub: Stub) -> str:
         """The committed file of a stub, relative to the project root."""

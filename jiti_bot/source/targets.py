@@ -7,20 +7,36 @@ from jiti_bot.errors import TargetError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from jiti_bot.source.model import Spec
 
 
-def find(target: str, specs: Sequence[Spec]) -> tuple[Spec, ...]:
-    """The specs that ``target`` names, in order. Raises TargetError with close matches where it names none."""
+def find(target: str, specs: Sequence[Spec], excluded: Iterable[str] = ()) -> tuple[Spec, ...]:
+    """The specs that ``target`` names, in order.
+
+    Raises TargetError with close matches where it names none, or with the one of the ``excluded`` files that it names.
+    """
     wanted = target.strip()
     path = wanted.replace("\\", "/").removeprefix("./")
     for match in (_by_key, _by_unit, _by_file, _by_prefix):
         found = tuple(spec for spec in specs if match(spec, wanted, path))
         if found:
             return found
+    for file in excluded:
+        if _is_in(file, wanted, path):
+            raise TargetError(
+                f"`exclude` in `[tool.jiti]` leaves out {file}, so that there is no stub {target!r}.",
+                remedy="Take the file out of `exclude`, or name another stub.",
+            )
     raise TargetError(f"There is no stub named {target!r}.", remedy=_remedy(wanted, specs))
+
+
+def _is_in(file: str, wanted: str, path: str) -> bool:
+    """Whether a user's word names ``file``, something in it or a folder that it lies in."""
+    named = path.partition("::")[0].rstrip("/")
+    module = layout.dotted_key(file, "").rstrip(".")
+    return f"{file}/".startswith(f"{named}/") or f"{wanted}.".startswith(f"{module}.")
 
 
 def _by_key(spec: Spec, wanted: str, _path: str) -> bool:

@@ -70,6 +70,14 @@ def test_committed_code_of_an_excluded_stub_says_so(project: Repo) -> None:
     assert everywhere(project) == set()
 
 
+@pytest.mark.parametrize("target", ["vendor/old.py", "vendor/old.py::slugify", "vendor", "vendor.old.slugify"])
+def test_who_names_it_is_told_that_it_is_excluded(project: Repo, target: str) -> None:
+    exclude(project, "old.py")
+    done = project.jiti("show", target)
+    assert done.code == 14
+    assert "`exclude` in `[tool.jiti]` leaves out vendor/old.py" in done.err
+
+
 def test_an_excluded_gate_asks_for_nothing(project: Repo) -> None:
     exclude(project, "vendor", "tests", "test_*.py")
     assert everywhere(project) == {("stale", "text.py")}

@@ -1,5 +1,6 @@
 """What the pages take from the code is what the code says now."""
 
+import json
 import re
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from jiti_bot.settings import ENGINE_NAMES, PROJECT_NAMES
 from jiti_bot.source.model import PARTS as OF_A_SPEC
 from tests.docs import generated
 from tests.docs.messages import AT_RUN_TIME, OTHERS, Message, gathered, modules
-from tests.repo import ROOT
+from tests.docs.stages import SET_UP
+from tests.repo import ROOT, Repo
 
 PAGES = list(generated.pages())
 REFERENCE = (ROOT / "docs" / "reference.md").read_text("utf-8")
@@ -89,3 +91,16 @@ def test_messages_are_followed_to_where_they_are_written(kind: str, text: str, r
 def test_a_message_that_is_handed_on_is_no_message() -> None:
     assert all(re.search("[a-z]", one.text) for one in gathered())
     assert all(isinstance(one, Message) for one in gathered())
+
+
+def test_what_machines_read(repo: Repo) -> None:
+    SET_UP["docs/leaving.md"](repo)
+    text = REFERENCE.partition("## For machines")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `jiti (.+?)` \| (.+) \|$", text, re.MULTILINE)
+    assert len(rows) > 10
+    for command, cell in rows:
+        if command == "doctor":  # tries the sandbox, which takes seconds; its own tests read this
+            continue
+        done = repo.jiti(*command.replace("KEY", "app.text.slugify").split(), "--json")
+        keys = list(json.loads(done.out))
+        assert keys == re.findall(r"`(\w+)`", cell.partition(";")[0]), (command, done.err)

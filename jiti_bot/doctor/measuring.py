@@ -9,12 +9,15 @@ import fnmatch
 import os
 import re
 import shlex
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jiti_bot.doctor.diagnosis import Diagnosis, note, ok
 from jiti_bot.doctor.ground import Ground, host_of
+
+_OWN = ".coveragerc.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,12 @@ def _matches(unit: str, pattern: str) -> bool:
 
 def _configuration(ground: Ground) -> tuple[str, dict[str, Any]]:
     """Where coverage is configured, and its settings of ``run`` and ``report`` in one table."""
-    for file, prefix in ((".coveragerc", ""), ("setup.cfg", "coverage:"), ("tox.ini", "coverage:")):
+    for file, prefix in ((".coveragerc", ""), (_OWN, ""), ("setup.cfg", "coverage:"), ("tox.ini", "coverage:")):
         text = ground.read(file)
         if not text:
             continue
+        if file == _OWN:
+            return file, _own_toml(text)
         parser = configparser.ConfigParser(interpolation=None)
         try:
             parser.read_string(text)
@@ -105,6 +110,18 @@ def _configuration(ground: Ground) -> tuple[str, dict[str, Any]]:
     if run or report:
         return "[tool.coverage] of pyproject.toml", {**report, **run}
     return "", {}
+
+
+def _own_toml(text: str) -> dict[str, Any]:
+    """A file of coverage's own file in TOML, whose tables stand for themselves or below ``tool.coverage``."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
+    tool = document.get("tool")
+    held = tool.get("coverage") if isinstance(tool, dict) else document
+    tables = [held.get(name) for name in ("report", "run")] if isinstance(held, dict) else []
+    return {key: value for table in tables if isinstance(table, dict) for key, value in table.items()}
 
 
 def _options(ground: Ground) -> list[str] | None:

@@ -9,7 +9,9 @@ from jiti_bot.doctor.diagnosis import Diagnosis, failed, note, ok, warning
 from jiti_bot.doctor.ground import Ground
 from jiti_bot.doctor.versions import judged, version_in
 from jiti_bot.errors import JitiError, ToolError
+from jiti_bot.setup.hook import CONFIG, with_exclusions
 from jiti_bot.setup.look import look
+from jiti_bot.setup.model import Project
 from jiti_bot.setup.text import read
 from jiti_bot.setup.tools import PYPROJECT, Need, needs
 from jiti_bot.validation.project import find_tool
@@ -57,8 +59,8 @@ def version(name: str, found: Tool | JitiError, install: str, *, wanted: bool = 
 def configured(ground: Ground) -> tuple[Diagnosis, ...]:
     """Whether the tools that the project uses leave the stores to us, as `jiti init` would have it."""
     stores = [store for store in ground.stores if not _is_others(ground, store)]
-    if not all(one.is_well for one in ground.said):
-        return ()  # pyproject.toml cannot be read, which is told
+    if not stores or not all(one.is_well for one in ground.said):
+        return ()  # for the latter pyproject.toml cannot be read, which is told
     try:
         project = look(ground.root, ground.settings.store, ground.git)
         places = {f"{project.folder}/{store}".lstrip("/") for store in stores}
@@ -76,7 +78,18 @@ def configured(ground: Ground) -> tuple[Diagnosis, ...]:
             place = os.path.relpath(need.path, project.folder or ".")
             lines[need.tool] = _judges_it(need, place, by_init=is_set_up and after is not None)
     lines.pop("coverage", None)  # which is a question of its own
-    return tuple(lines.values())
+    return (*lines.values(), *_hooks(project))
+
+
+def _hooks(project: Project) -> tuple[Diagnosis, ...]:
+    """Hooks for other tools: pre-commit names them each file, whatever the tools' own configuration leaves out."""
+    try:
+        _, names, by_hand = with_exclusions(read(project.files.get(CONFIG, b""), CONFIG))
+    except JitiError:  # no YAML, which is told of our hook; or nothing that reads it
+        return ()
+    said = [(f"the hook {name} judges .jiti too", "Run `jiti init`.") for name in names]
+    said += [(f"{one.where}: {one.what.partition(',')[0]}", f"Add `{one.text}` to its `exclude`.") for one in by_hand]
+    return tuple(warning("hooks", what, remedy) for what, remedy in said)
 
 
 def _judges_it(need: Need, place: str, *, by_init: bool) -> Diagnosis:

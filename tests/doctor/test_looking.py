@@ -210,6 +210,18 @@ class TestTools:
         repo.write(file, text)
         assert [one.level for one in tools.configured(ground(repo))] == levels
 
+    def test_hooks_that_judge_each_file(self, repo: Repo) -> None:
+        repo.write(UNIT, BODY)
+        hooks = "repos: [{repo: x, hooks: [{id: mypy}, {id: flake8, exclude: docs}, {id: black}]}]\n"
+        repo.write(".pre-commit-config.yaml", hooks)
+        said = tools.configured(ground(repo))
+        assert [(one.level, one.remedy) for one in said] == [
+            (WARNING, "Run `jiti init`."),
+            (WARNING, "Add `(^|/)\\.jiti/` to its `exclude`."),
+        ]
+        repo.write(".pre-commit-config.yaml", hooks.replace("repos:", "exclude: ^\\.jiti/\nrepos:"))
+        assert tools.configured(ground(repo)) == ()
+
     def test_one_further_up_and_what_belongs_to_others(self, repo: Repo) -> None:
         repo.write("ruff.toml", "")
         repo.write("api/pyproject.toml", "[tool.jiti]\n")
@@ -332,6 +344,8 @@ class TestWorkflows:
         ({".coveragerc": "[run]\nsource = .\nomit = .jiti/*\n"}, OK, "leaves committed code out"),
         ({".coveragerc": "[run]\nbranch = True\n"}, OK, "measures"),
         ({".coveragerc": "[run\n"}, NOTE, "not configured"),
+        ({".coveragerc.toml": "[run]\nsource = ['src']\n"}, NOTE, ".coveragerc.toml does not measure"),
+        ({".coveragerc.toml": "[tool.coverage.run]\nomit = ['*/.jiti/*']\n"}, OK, ".coveragerc.toml leaves"),
         ({"setup.cfg": "[coverage:run]\nsource = app\n"}, OK, "setup.cfg measures"),
         ({"tox.ini": "[coverage:run]\nomit = */.jiti/*\n"}, OK, "tox.ini leaves"),
         ({"pyproject.toml": '[tool.coverage.run]\nsource = ["app"]\n'}, OK, "measures"),

@@ -84,7 +84,18 @@ def _answers(text: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "name", [".coveragerc", "setup.cfg", "tox.ini", "pytest.ini", "ruff.toml", ".flake8", "setup.py", "MANIFEST.in"]
+    "name",
+    [
+        ".coveragerc",
+        ".coveragerc.toml",
+        "setup.cfg",
+        "tox.ini",
+        "pytest.ini",
+        "ruff.toml",
+        ".flake8",
+        "setup.py",
+        "MANIFEST.in",
+    ],
 )
 @pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"[run\n", b"=\n", b"[a]\n[a]\n", b"[tool:pytest]\naddopts = '\n"])
 def test_any_other_file(tmp_path: Path, name: str, data: bytes) -> None:

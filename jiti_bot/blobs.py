@@ -99,9 +99,10 @@ class BlobReader:
             if not head:
                 raise _broken()
             if len(head) == 3 and head[2].isdigit():  # else "... missing", of a name with a blank
-                size = int(head[2])
-                yield oid, answers.read(size)
-                answers.read(1)
+                data = answers.read(int(head[2]))
+                if answers.read(1) != b"\n":  # git found out amid a blob that it is damaged
+                    raise _broken()
+                yield oid, data
 
 
 def _broken() -> RepositoryError:

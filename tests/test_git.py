@@ -242,6 +242,22 @@ def test_blobs_are_read_whole(repo: Repo) -> None:
         reader.close()
 
 
+def test_a_blob_that_is_damaged_is_not_taken_for_its_beginning(repo: Repo) -> None:
+    repo.write("a.py", os.urandom(100_000))
+    repo.git("add", "a.py")
+    blob = oid(git := door(repo), "a.py")
+    file = repo.path / ".git" / "objects" / blob[:2] / blob[2:]
+    data = file.read_bytes()
+    file.unlink()
+    file.write_bytes(data[:50_000])
+    reader = git.blobs()
+    try:
+        with pytest.raises(RepositoryError, match="ended early"):
+            reader.read([blob])
+    finally:
+        reader.close()
+
+
 def test_versions_of_a_file_newest_first(repo: Repo) -> None:
     git = door(repo)
     assert versions(git, "a.py") == ()

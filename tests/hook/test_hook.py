@@ -219,6 +219,16 @@ def test_all_files_judges_what_nobody_touched(user: User) -> None:
     assert f"{SLUG}:1: The header" in done.out
 
 
+def test_what_the_project_excludes_is_not_judged_in_a_sparse_checkout_either(user: User) -> None:
+    user.repo.write("vendor/old.py", BODY)
+    user.repo.commit()
+    user.repo.git("sparse-checkout", "set", "--cone", "vendor")
+    assert not passes(user.hook("jiti-strict", "--all-files"))
+    user.repo.write("pyproject.toml", '[project]\nname = "text"\nversion = "1"\n\n[tool.jiti]\nexclude = ["vendor"]\n')
+    user.repo.git("add", "pyproject.toml")
+    assert passes(user.hook("jiti-strict", "--all-files"))
+
+
 def test_files_by_name(user: User) -> None:
     real_body(user.repo)
     user.repo.commit()

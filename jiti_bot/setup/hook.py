@@ -147,18 +147,22 @@ def with_exclusions(text: Text) -> tuple[str, tuple[str, ...], tuple[ByHand, ...
     config = yaml.parse(text, CONFIG)
     if re.search(_whole(config), _COMMITTED):
         return body, (), ()
-    for repo, hook in _hooks(config):
+    for number in range(len(list(_hooks(config)))):
+        repo, hook = list(_hooks(config))[number]
         if not _judges_alone(repo, hook) or _spares(hook):
             continue
         name = str(hook["id"])
         changed = None if "exclude" in hook else _with_exclusion(Text(body, text.newline), name)
         if changed is None:
-            line = next((n for n, one in enumerate(lines(body), 1) if re.search(rf"id:\s*{name}\b", one.content)), 1)
+            line = next(
+                (n for n, one in enumerate(lines(body), 1) if re.search(rf"id:\s*[\"']?{name}\b", one.content)), 1
+            )
             words = f"the hook {name} is to leave out committed code as well, which lacks its host's names there."
             by_hand.append(ByHand(f"{CONFIG}:{line}", words, STORE_FILES))
         else:
             body = changed
             done.append(name)
+            config = yaml.parse(Text(body), CONFIG)  # an alias of the hook has changed with it
     return body, tuple(done), tuple(by_hand)
 
 

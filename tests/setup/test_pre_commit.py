@@ -156,8 +156,14 @@ repos:
     assert hook.with_exclusions(Text(after)) == (after, (), ())
 
 
+def test_an_alias_of_a_hook_changes_with_it() -> None:
+    text = "repos:\n- &a\n  repo: x\n  hooks: [{id: mypy}]\n- *a\n- <<: *a\n  rev: v2\n"
+    after = text.replace("{id: mypy", r"{id: mypy, exclude: (^|/)\.jiti/")
+    assert hook.with_exclusions(Text(text)) == (after, ("mypy",), ())
+
+
 def test_a_pattern_of_a_persons_own_is_left_to_them() -> None:
-    text = "repos:\n- repo: x\n  hooks:\n  - id: mypy\n    exclude: ^docs/\n"
+    text = "repos:\n- repo: x\n  hooks:\n  - id: 'mypy'\n    exclude: ^docs/\n"
     after, names, (told,) = hook.with_exclusions(Text(text))
     assert (after, names) == (text, ())
     assert (told.where, told.text) == (".pre-commit-config.yaml:4", r"(^|/)\.jiti/")

@@ -199,7 +199,7 @@ class Git:
     def blobs(self) -> BlobReader:
         """A reader of blobs; close it after use."""
         args = ("git", "-C", self.root, *_OVERRIDES, "cat-file", "--batch")
-        return BlobReader(lambda: process.begin(args, env=self.env))
+        return BlobReader(lambda: process.begin(args, env=self.env, mute=True))
 
     def unstaged(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Those of ``paths`` that are another on disk than in the index, sorted."""

@@ -73,7 +73,7 @@ def finish(
     except BaseException:
         end(process)
         raise
-    return Completed(tuple(args), process.returncode, stdout, stderr)
+    return Completed(tuple(args), process.returncode, stdout, stderr or b"")
 
 
 def start(
@@ -82,8 +82,9 @@ def start(
     env: Mapping[str, str],
     cwd: str | os.PathLike[str] | None = None,
     pass_fds: Sequence[int] = (),
+    mute: bool = False,
 ) -> Popen[bytes]:
-    """Start ``args`` with pipes on all three streams, in a session of its own.
+    """Start ``args`` with pipes on all three streams, in a session of its own; of a ``mute`` one no errors are kept.
 
     A session of its own keeps Ctrl-C with us, who then decide what happens to the child (see `end`).
     """
@@ -94,7 +95,7 @@ def start(
             list(args),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if mute else subprocess.PIPE,
             cwd=cwd,
             env=dict(env),
             pass_fds=tuple(pass_fds),
@@ -174,9 +175,9 @@ class _SpawnedChild:
 class _PopenChild:
     """The same by way of `subprocess`, for systems without `os.posix_spawn`."""
 
-    def __init__(self, args: Sequence[str], env: Mapping[str, str]) -> None:
+    def __init__(self, args: Sequence[str], env: Mapping[str, str], *, mute: bool) -> None:
         self._args = args
-        self._process = start(args, env=env)
+        self._process = start(args, env=env, mute=mute)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self.stdin = self._process.stdin
@@ -194,16 +195,20 @@ class _PopenChild:
 Child = _SpawnedChild | _PopenChild
 
 
-def begin(args: Sequence[str], *, env: Mapping[str, str], fills: bool = False) -> Child:
+def begin(args: Sequence[str], *, env: Mapping[str, str], fills: bool = False, mute: bool = False) -> Child:
     """Start ``args`` in our folder, without `subprocess` where the system allows.
 
-    ``fills`` says that its output is wanted at its end only, by `finish`: it need not wait for us then. Raises
-    `ToolError` where the program cannot be started.
+    ``fills`` says that its output is wanted at its end only, by `finish`: it need not wait for us then. What a ``mute``
+    one writes to standard error is dropped: while somebody talks to it nobody reads that, and a full pipe would stop
+    it. Raises `ToolError` where the program cannot be started.
     """
     if not hasattr(os, "posix_spawn"):
-        return _PopenChild(args, env)
+        return _PopenChild(args, env, mute=mute)
     program = _found(args[0], env)
     (stdin, to_child), (errors, stderr) = os.pipe(), os.pipe()
+    if mute:
+        os.close(stderr)
+        stderr = os.open(os.devnull, os.O_WRONLY)
     memory = _memory() if fills else None
     from_child, stdout = os.pipe() if memory is None else (memory, os.dup(memory))
     actions = [(os.POSIX_SPAWN_DUP2, ours, theirs) for theirs, ours in enumerate((stdin, stdout, stderr))]

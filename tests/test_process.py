@@ -156,6 +156,20 @@ def test_a_child_can_be_talked_to() -> None:
     child.end()
 
 
+@pytest.mark.parametrize("missing", ["", "posix_spawn"])
+def test_a_child_that_is_talked_to_is_not_stopped_by_its_own_complaints(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if missing:
+        monkeypatch.delattr(os, missing)
+    child = process.begin(python("import sys; sys.stderr.write('e' * 400_000); print('out')"), env=ENV, mute=True)
+    try:
+        assert select.select([child.stdout], [], [], 30)[0]
+        assert child.stdout.readline() == b"out\n"
+    finally:
+        child.end()
+
+
 def test_a_child_that_fills_waits_for_nobody() -> None:
     if not hasattr(os, "memfd_create"):
         return  # files in memory are Linux's

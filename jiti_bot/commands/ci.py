@@ -1,7 +1,7 @@
 """One stage of the bot, with files as its interface: gate, plan, generate, validate, publish, report.
 
 Made for machines that check the repository out for nothing else: stages make the store in the work tree what the
-commit holds. `docs/action.md` says which stage needs what, and which must never have what.
+commit holds. https://jiti-bot.github.io/jiti-bot/action/ says which stage needs what, and which must never have what.
 """
 
 import argparse

@@ -5,6 +5,7 @@ Works on any tree and imports none of the user's code.
 
 from __future__ import annotations
 
+from jiti_bot.errors import ConfigurationError
 from jiti_bot.findings import Finding, Report, finding
 from jiti_bot.store.entry import Entry, read
 from jiti_bot.store.survey import Standing, half_merged, state_of, strays, survey
@@ -121,7 +122,10 @@ def _without_gates(tree: Tree, spec: Spec) -> Standing:
 
 
 def _former_digests(workspace: Workspace, before: Before | None) -> dict[tuple[str, str], Digests]:
-    """The digests of every stub before the edit."""
+    """The digests of every stub before the edit; none where the settings could not be read then."""
     if before is None:
         return {}
-    return {(spec.stub.file, spec.stub.unit): spec.digests for spec in workspace.index(before).specs()}
+    try:
+        return {(spec.stub.file, spec.stub.unit): spec.digests for spec in workspace.index(before).specs()}
+    except ConfigurationError:
+        return {}  # whoever mends them would be told of what is mended

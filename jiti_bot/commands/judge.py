@@ -133,6 +133,10 @@ def _of_changes(
     tree.prefetch(path for path in edit.files if path.endswith(".py"))
     if settings.PYPROJECT in edit.files:
         settings.read_project(settings.decode(tree.read(settings.PYPROJECT) or b""), thorough=True)
+    if any(file.endswith(settings.PYPROJECT) for file in edit.files):
+        from jiti_bot.planning.excluded import with_excluded
+
+        edit = with_excluded(tree, edit)
     return _of_edit(workspace, tree, edit, strict=strict, is_known=True)
 
 

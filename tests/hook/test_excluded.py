@@ -86,6 +86,21 @@ def test_an_excluded_gate_asks_for_nothing(project: Repo) -> None:
     assert codes(project.jiti("check", "--staged", "--json")) == set()
 
 
+def test_a_change_of_what_is_excluded_is_judged_by_what_it_takes_and_brings(project: Repo) -> None:
+    exclude(project, "vendor", "tests")
+    project.commit()
+    assert found(project) == set()
+    exclude(project, "vendor", "tests", "text.py")
+    assert found(project) == {SLUG}
+    assert codes(project.jiti("check", "--staged", "--json")) == {("orphan-excluded", SLUG)}
+    exclude(project, "vendor/old.py", "vendor/test_old.py", "tests")
+    assert found(project) == {"vendor/lib/deep.py"}
+    exclude(project, "[vendor")
+    project.commit()
+    exclude(project, "vendor", "tests")
+    assert found(project) == set()
+
+
 def test_what_is_wrong_with_it_is_told_by_the_hook(project: Repo) -> None:
     exclude(project, "[vendor")
     done = project.jiti("check", "--staged")

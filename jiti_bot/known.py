@@ -112,7 +112,7 @@ def load_seen(git: Git) -> Seen | None:
         return None
     if head != _head(_seen_from(git), sizes + small) + b"\n" or len(raw) != size:
         return None
-    # What is damaged in the listing itself is taken for what is new, and looked at.
+    # A listing that is not whole is found out where it is compared.
     names = small.split(b"\0")
     return Seen(raw, frozenset(names[:speaking]), tuple(names[speaking:-1]))
 

@@ -5,12 +5,13 @@ large pieces, and only what is not is taken apart.
 """
 
 _PIECE = 1 << 13
+_HOLE = b"\0\0"  # a file of which the end never reached the disk has zeros there
 
 
 def differing(old: bytes, new: bytes) -> tuple[set[bytes], set[bytes]] | None:
     """Records of ``new`` that ``old`` lacks, and of ``old`` that ``new`` lacks, without the NUL.
 
-    None where they differ so much that taking both apart is as quick.
+    None where they differ so much that taking both apart is as quick, and where ``old`` is no listing.
     """
     added: set[bytes] = set()
     gone: set[bytes] = set()
@@ -24,12 +25,14 @@ def differing(old: bytes, new: bytes) -> tuple[set[bytes], set[bytes]] | None:
         back = at - new.rfind(b"\0", 0, at) - 1
         at, was = at - back, was - back
         ends = _together(old, new, was, at)
-        if ends is None:
+        if ends is None or _HOLE in old[was : ends[0]]:
             return None
         now, then = {*new[at : ends[1]].split(b"\0")}, {*old[was : ends[0]].split(b"\0")}
         added |= now - then
         gone |= then - now
         was, at = ends
+    if _HOLE in old[was:]:
+        return None
     added.update(new[at:].split(b"\0"))
     gone.update(old[was:].split(b"\0"))
     both = added & gone | {b""}

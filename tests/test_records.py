@@ -47,3 +47,11 @@ def test_few_changes_are_always_found(changed: int) -> None:
 
 def test_what_has_little_in_common_is_not_compared() -> None:
     assert _told(MANY, [line.replace(b"package", b"elsewhere") for line in MANY]) is None
+
+
+@pytest.mark.parametrize("whole", [0, 1, 70, -2])
+@pytest.mark.parametrize("left", [0, 1, 600])
+def test_what_ends_in_zeros_is_no_listing(whole: int, left: int) -> None:
+    raw = b"".join(b"%b\0" % line for line in MANY)
+    damaged = raw[:whole].ljust(len(raw), b"\0")
+    assert records.differing(damaged, b"".join(b"%b\0" % line for line in MANY[:left])) is None

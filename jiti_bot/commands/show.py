@@ -9,6 +9,7 @@ from jiti_bot.errors import EXIT_CODES, OK, TargetError
 from jiti_bot.source.model import Spec
 from jiti_bot.store.entry import Broken, Entry
 from jiti_bot.store.evidence import unnoticed
+from jiti_bot.store.state import State
 from jiti_bot.store.survey import Standing, scratch_of, survey
 from jiti_bot.workspace import open_workspace
 
@@ -47,7 +48,7 @@ def _one(standing: Standing, where: Screen) -> str:
     facts = [
         ("stub", f"{spec.stub.file}:{spec.stub.line}"),
         ("committed", spec.path if standing.committed is not None else "nothing yet"),
-        ("state", f"{state.condition}{f' ({state.reason})' if state.reason else ''}"),
+        ("state", _told(state)),
     ]
     if isinstance(standing.committed, Entry):
         header = standing.committed.header
@@ -60,6 +61,13 @@ def _one(standing: Standing, where: Screen) -> str:
     lines += [f"  {where.paint(f'{name:{width}}', 'dim')}  {printable(text)}" for name, text in facts]
     code = _code(standing)
     return "\n".join((*lines, "", code.rstrip("\n"))) if code else "\n".join(lines)
+
+
+def _told(state: State) -> str:
+    """A state in words, once: *edited by hand* says that it is edited."""
+    if not state.reason:
+        return str(state.condition)
+    return state.reason if state.reason.startswith(state.condition) else f"{state.condition} ({state.reason})"
 
 
 def _unnoticed(entry: Entry) -> list[str]:

@@ -156,7 +156,7 @@ def _summary(section: Section) -> str:
     told = f"{html_code(result.key)}: {', '.join(facts)}"
     if result.flags:
         more = f" (and {len(result.flags) - 1} more)" if len(result.flags) > 1 else ""
-        return f"⚠️ {told}. {html(result.flags[0], _GLANCE)}{more}"
+        return f"⚠️ {told}; {html(result.flags[0], _GLANCE)}{more}"
     return told if section.gates or section.is_test else f"⚠️ {told}"
 
 

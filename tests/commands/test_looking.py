@@ -71,6 +71,11 @@ def test_show_for_machines(project: Repo) -> None:
     assert (stub["path"], stub["scratch"]) == (SLUG, ".jiti/tests/app/test_scratch_slugify.py")
 
 
+def test_show_what_was_edited(project: Repo) -> None:
+    edit(project, SLUG, "text.lower()", "text.casefold()")
+    assert "\n  state       edited by hand\n" in ok(project.jiti("show", "app.slugify"))
+
+
 def test_show_what_is_not_there(project: Repo) -> None:
     done = project.jiti("show", "app.title")
     assert done.code == 14

@@ -91,7 +91,7 @@ def test_what_costs_nothing_has_no_column_for_it() -> None:
         pytest.param(replace(section("a.f"), gates=()), "⚠️ <code>a.f</code>: no gate, 2 attempts", id="no-gate"),
         pytest.param(
             section("a.f", flags=("test_f passes with nothing <b>", "reads the clock")),
-            "⚠️ <code>a.f</code>: 1 gate, 2 attempts. test_f passes with nothing &lt;b&gt; (and 1 more)",
+            "⚠️ <code>a.f</code>: 1 gate, 2 attempts; test_f passes with nothing &lt;b&gt; (and 1 more)",
             id="flags",
         ),
         pytest.param(

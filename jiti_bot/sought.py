@@ -97,16 +97,19 @@ class Sought:
                 self._learn_at_once(self._at_once)
         except JitiError:
             pass
-        while self._asked:
+        for ask in (*self._asked.values(), *([self._grep] if self._grep else [])):
             try:
-                self._asked.popitem()[1]()
+                ask()
             except JitiError:
                 continue
+        self._asked.clear()
+        self._grep = None
 
     def found(self) -> tuple[str, ...]:
         """The files."""
         if self._grep is not None:
-            return self._searched(self._grep)
+            grep, self._grep = self._grep, None
+            return self._searched(grep)
         if self._tracked is not None:
             found = self._as_known(self._tracked)
             if found is not None:

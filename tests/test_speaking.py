@@ -1,5 +1,6 @@
 """Which files mention jiti: what is remembered never changes the answer, which is that of `git grep`."""
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -167,6 +168,16 @@ def test_what_was_changed_when_the_index_was_listed_is_known_when_it_is_put_back
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert repo.git("diff-files") == ""
     assert _agree(_git(repo)) == ("a.py", "b.py")
+
+
+@pytest.mark.parametrize("name", ["index", "nothing"])
+def test_what_is_asked_for_nothing_is_waited_for(repo: Repo, few: int, name: str) -> None:
+    (repo.path / ".git" / name).unlink(missing_ok=True)
+    unwanted = sought.Sought(_git(repo), few=few)
+    unwanted.close()
+    unwanted.close()
+    del unwanted
+    gc.collect()  # warns of what was left open
 
 
 def test_who_does_not_learn_writes_nothing(repo: Repo, few: int) -> None:

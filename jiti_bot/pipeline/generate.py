@@ -12,7 +12,8 @@ from jiti_bot.agent.events import Event
 from jiti_bot.agent.files import ProjectFiles
 from jiti_bot.pipeline.connect import Models
 from jiti_bot.pipeline.implement import Implementer
-from jiti_bot.pipeline.pending import Pending, look
+from jiti_bot.pipeline.looking import Looking
+from jiti_bot.pipeline.pending import Pending
 from jiti_bot.pipeline.run import Failure, run
 from jiti_bot.pipeline.shop import Shop
 from jiti_bot.planning.plan import Action, Plan
@@ -77,7 +78,7 @@ def session(workspace: Workspace, pending: Pending, watch: Watch) -> Generator[S
             settings=settings,
             bench=bench,
             connect=models,
-            look=lambda: look(workspace),
+            look=Looking(workspace),
             files=_files(workspace, root),
             allowance=allowance,
             emit=watch.emit,

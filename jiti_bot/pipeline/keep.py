@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jiti_bot.errors import StoreError
 from jiti_bot.pipeline.evidence import OF_GATES, STRENGTH, lasting_words
-from jiti_bot.pipeline.pending import Units
+from jiti_bot.pipeline.looking import Latest
 from jiti_bot.planning.plan import Step
 from jiti_bot.planning.reuse import Former
 from jiti_bot.source.digest import stub_interface
@@ -25,13 +25,13 @@ Order = tuple[Spec, Callable[[Spec], Sequence[Put | Drop]]]
 class Keeper:
     """Writes committed files. ``look`` gives all units as they stand now, ``known`` as they were seen before."""
 
-    def __init__(self, root: Path, look: Callable[[], Units], known: Mapping[str, Standing]) -> None:
+    def __init__(self, root: Path, look: Callable[[], Latest], known: Mapping[str, Standing]) -> None:
         self._root = root
         self._look = look
         stubs = [one.spec.stub for one in known.values()]
         self._known = {f"{stub.file}::{stub.unit}": stub_interface(stub) for stub in stubs}
         self._lock = threading.Lock()  # the store has its own; this one keeps looking and writing together
-        self._latest: Units | None = None
+        self._latest: Latest | None = None
 
     def store(
         self,
@@ -151,22 +151,22 @@ class Keeper:
                 wanted.setdefault(spec.store, []).extend(changes(now))
             return self._commit(wanted)
 
-    def _now(self, spec: Spec, latest: Units) -> Spec | str:
+    def _now(self, spec: Spec, latest: Latest) -> Spec | str:
         """The spec as it stands now; why it is not what was worked on, in words, if it is not."""
-        unit = latest.get(spec.key)
-        if unit is None:
+        now = latest.spec(spec.key)
+        if now is None:
             return "its stub was removed while it was worked on; nothing was written"
-        changed = set(spec.digests.changed(unit.spec.digests))
-        if "gates" in changed and _by_people(spec) == _by_people(unit.spec):
+        changed = set(spec.digests.changed(now.digests))
+        if "gates" in changed and _by_people(spec) == _by_people(now):
             changed.remove("gates")  # a generated test that was written first, in this run
         if changed:
             return f"its {' and '.join(sorted(changed))} changed while it was worked on; run again"
-        return unit.spec
+        return now
 
     def _dependencies(self, spec: Spec, code: str) -> tuple[tuple[str, str], ...]:
         """What the code uses, as it was known when it was judged: what changes meanwhile has to be told later."""
         assert self._latest is not None, "it was looked whether the spec still stands"
-        found = self._latest.index.dependencies(spec, code)
+        found = self._latest.dependencies(spec, code)
         return tuple((spec.told(name), self._known.get(name, digest)) for name, digest in found)
 
     def _commit(self, wanted: Mapping[str, Sequence[Put | Drop]]) -> str:

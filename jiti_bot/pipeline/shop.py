@@ -14,7 +14,7 @@ from jiti_bot.agent.replies import Remembering, Replies
 from jiti_bot.agent.transcript import Transcript, path_of
 from jiti_bot.agent.turn import Model
 from jiti_bot.errors import JitiError, SandboxError, ToolError
-from jiti_bot.pipeline.pending import Units
+from jiti_bot.pipeline.looking import Latest
 from jiti_bot.planning.result import Result
 from jiti_bot.settings import Settings
 from jiti_bot.source.model import Spec
@@ -35,7 +35,7 @@ class Shop:
     settings: Settings
     bench: Bench
     connect: Callable[[Settings], Model]
-    look: Callable[[], Units]
+    look: Callable[[], Latest]
     files: ProjectFiles
     allowance: Budget
     emit: Callable[[Event], None]

@@ -12,8 +12,9 @@ from jiti_bot.errors import ConflictError
 from jiti_bot.pipeline import submission
 from jiti_bot.pipeline.classes import base_of
 from jiti_bot.pipeline.keep import Keeper, Order
+from jiti_bot.pipeline.looking import Looking
 from jiti_bot.pipeline.material import settings_of
-from jiti_bot.pipeline.pending import Pending, look
+from jiti_bot.pipeline.pending import Pending
 from jiti_bot.pipeline.red import Tried, try_gates
 from jiti_bot.pipeline.weighing import survivors, weigh
 from jiti_bot.planning.plan import Step
@@ -85,7 +86,7 @@ def submit(workspace: Workspace, pending: Pending, handed: Sequence[tuple[Step, 
     results = [replace(one, attempts=1, seconds=seconds) for one in _told(parts, judged)]
     if not all(one.good for one in results):
         return tuple(results)
-    keeper = Keeper(root, lambda: look(workspace), pending.standings)
+    keeper = Keeper(root, Looking(workspace), pending.standings)
     refused = keeper.write([_order(keeper, part, judged) for part in parts])
     if refused:
         return tuple(replace(one, outcome=Outcome.CONFLICT, reason=refused, code="conflict") for one in results)

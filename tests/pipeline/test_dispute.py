@@ -14,6 +14,7 @@ from jiti_bot.agent.files import ProjectFiles
 from jiti_bot.agent.outcome import Dispute
 from jiti_bot.loopback import Conversation, Loopback, Reply, ToolUse
 from jiti_bot.pipeline.implement import Implementer
+from jiti_bot.pipeline.looking import Looking
 from jiti_bot.pipeline.pending import look, pending
 from jiti_bot.pipeline.shop import Shop
 from jiti_bot.planning.result import Outcome, Result
@@ -116,7 +117,7 @@ def _run(root: Path, url: str) -> list[Result]:
             workspace.settings,
             bench,
             lambda _settings: model,
-            lambda: look(workspace),
+            Looking(workspace),
             ProjectFiles(root, frozenset()),
             Budget(Decimal(1)),
             lambda _event: None,

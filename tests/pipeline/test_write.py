@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from jiti_bot.pipeline.keep import Keeper
-from jiti_bot.pipeline.pending import Pending, look, pending
+from jiti_bot.pipeline.looking import Looking
+from jiti_bot.pipeline.pending import Pending, pending
 from jiti_bot.store.paths import make_store
 from jiti_bot.validation.model import Accepted, Check
 from jiti_bot.workspace import Workspace, open_workspace
@@ -28,7 +29,7 @@ def project(root: Path) -> tuple[Workspace, Pending]:
 
 
 def write(root: Path, workspace: Workspace, todo: Pending) -> str:
-    keeper = Keeper(root, lambda: look(workspace), todo.standings)
+    keeper = Keeper(root, Looking(workspace), todo.standings)
     steps = sorted(todo.plan.pending, key=lambda step: step.spec.key)
     orders = [
         keeper.fresh(

@@ -108,7 +108,7 @@ def load_seen(git: Git) -> Seen | None:
                 return None
             small = file.read(count)
             raw = file.read(size + 1)
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):
         return None
     if head != _head(_seen_from(git), sizes + small) + b"\n" or len(raw) != size:
         return None

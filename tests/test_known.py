@@ -27,7 +27,7 @@ def test_an_index_comes_back_as_it_was(tmp_path: Path) -> None:
         assert known.load_seen(git) == each
 
 
-@pytest.mark.parametrize("damage", ["head", "sizes", "names", "cut", "more", "huge"])
+@pytest.mark.parametrize("damage", ["head", "sizes", "names", "cut", "more", "huge", "absurd"])
 def test_a_damaged_index_counts_for_nothing(tmp_path: Path, damage: str) -> None:
     git = locate(str(make(tmp_path).path), {})
     known.save_seen(git, Seen(b"100644 1 0\ta.py\0", frozenset({b"a.py"}), (b"120000 2 0\tlink",)))
@@ -41,6 +41,7 @@ def test_a_damaged_index_counts_for_nothing(tmp_path: Path, damage: str) -> None
         "cut": (head, sizes, rest[:-1]),
         "more": (head, sizes, rest + b"x"),
         "huge": (head, b"1 99999999999 5", rest),
+        "absurd": (head, b"1 99999999999999999999 -99999999999999999999", rest),
     }
     file.write_bytes(b"\n".join(parts[damage]))
     assert known.load_seen(git) is None

@@ -24,6 +24,7 @@ from jiti_bot.validation.model import Candidate
 from jiti_bot.validation.project import Project
 
 ENDS = 25.0  # seconds until a run of pytest counts as hanging
+BUSY = 8  # seconds of processor until it does
 MEMORY = 3 << 30
 
 
@@ -99,7 +100,7 @@ class Oracle:
         report = root / "report.xml"
         command = [str(self.project.environment.python), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         command += ["--doctest-modules", f"--junitxml={report}", *nodes]
-        limited = ["prlimit", f"--as={MEMORY}", *command] if shutil.which("prlimit") else command
+        limited = ["prlimit", f"--as={MEMORY}", f"--cpu={BUSY}", *command] if shutil.which("prlimit") else command
         try:
             self._run(root, limited, timeout=ENDS)
         except subprocess.TimeoutExpired:

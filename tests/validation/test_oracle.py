@@ -1,7 +1,7 @@
 """The bench and the slow judge agree on every candidate of a long table."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import pytest
@@ -14,7 +14,7 @@ from jiti_bot.validation.model import Accepted, Candidate, Refused
 from tests import lean
 from tests.validation import projects
 from tests.validation.cases import CASES, Case
-from tests.validation.oracle import Opinion, Oracle
+from tests.validation.oracle import Oracle
 
 SECONDS = 12.0  # until the bench ends a candidate
 
@@ -22,7 +22,7 @@ SECONDS = 12.0  # until the bench ends a candidate
 @dataclass(frozen=True)
 class Courts:
     bench: Bench
-    opinions: dict[str, Future[Opinion]]  # of the slow judge, by case, worked out beside the bench
+    oracle: Oracle
     specs: dict[str, Spec]
 
     def candidate(self, case: Case) -> Candidate:
@@ -30,7 +30,7 @@ class Courts:
 
 
 @pytest.fixture(scope="module")
-def courts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Courts]:
+def courts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Courts]:
     root = projects.write(tmp_path_factory.mktemp("judged"))
     shim = tmp_path_factory.mktemp("path") / "shim"
     project = projects.project(root, Settings(python=str(lean.python()), execution_timeout=SECONDS))
@@ -39,16 +39,8 @@ def courts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         unit: replace(spec, gates=tuple(gate for gate in spec.gates if gate.kind is not GateKind.TEST))
         for unit, spec in projects.specs(root).items()
     }
-    oracle = Oracle(project, shim)
-    chosen = {item.name.partition("[")[2].removesuffix("]") for item in request.session.items}
-    pool = ThreadPoolExecutor(2)
     with Bench(project, level="auto", specs={spec.key: spec for spec in found.values()}) as bench:
-        courts = Courts(bench, {}, found)
-        for case in CASES:
-            if case.name in chosen:
-                courts.opinions[case.name] = pool.submit(oracle.judge, courts.candidate(case))
-        yield courts
-        pool.shutdown(cancel_futures=True)
+        yield Courts(bench, Oracle(project, shim), found)
 
 
 def test_the_table_is_long_and_names_are_unique() -> None:
@@ -60,8 +52,10 @@ def test_the_table_is_long_and_names_are_unique() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_they_agree(courts: Courts, case: Case) -> None:
-    verdict = courts.bench.judge(courts.candidate(case))
-    opinion = courts.opinions[case.name].result()
+    with ThreadPoolExecutor(1) as beside:
+        judged = beside.submit(courts.oracle.judge, courts.candidate(case))
+        verdict = courts.bench.judge(courts.candidate(case))
+        opinion = judged.result()
     said = verdict.report if isinstance(verdict, Refused) else str(type(verdict))
     assert (isinstance(verdict, Accepted), opinion.ok) == (case.ok, case.ok), f"{said}\n{opinion.why}"
     assert isinstance(verdict, Accepted | Refused)

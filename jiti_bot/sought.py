@@ -18,7 +18,7 @@ from jiti_bot.values import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterator
 
     from jiti_bot.git import Git
 
@@ -29,6 +29,8 @@ _WORD = WORD.encode()
 _PYTHON = ("-z", "--", "*.py")
 # Bytes that git's index takes for a file, at least.
 _ENTRY = 64
+# Bytes, and more than the longest line.
+_PIECE = 1 << 16
 
 
 def in_work_tree(git: Git, few: int = FEW) -> tuple[str, ...]:
@@ -149,19 +151,31 @@ class Sought:
         return tuple(sorted(found))
 
     def _learn_at_once(self, found: set[bytes]) -> None:
-        raw = self._asked.pop("tracked")()[0]
-        certain, odd = _split(raw)
         # What was another file while it was searched differs from its blob still, or else the index changed.
         others = self._answer("filtered", "changed")
+        raw = self._asked.pop("tracked")()[0]
+        heard: dict[bytes, bytes] = {}
+        odd: set[bytes] = set()
+        silent: set[bytes] = set()  # most of the tree: nothing else is held of these
+        for path, oid in _entries(raw):
+            if not oid:
+                odd.add(path)
+            elif path in found or path in others:
+                heard[path] = oid
+            else:
+                silent.add(oid)
         if known.index_stamp(self._git, self._home) == self._stamp:
-            self._learn(raw, {oid: path in found for path, oid in certain.items() if path not in others})
-            self._keep(certain, odd)
+            seen = Blobs(frozenset(oid for path, oid in heard.items() if path not in others), frozenset(silent))
+            silent.clear()
+            raw = raw if self._blobs != Blobs() else b""  # a megabyte in a large tree
+            self._learn(raw, seen)
+            self._keep(heard, odd)
 
-    def _learn(self, raw: bytes, seen: dict[bytes, bool]) -> None:
-        def listed() -> Iterable[bytes]:
-            return _split(raw)[0].values()
-
-        self._blobs = self._blobs.learned(seen, raw.count(b"\0"), listed)
+    def _learn(self, raw: bytes, seen: Blobs) -> None:
+        known_before, self._blobs = self._blobs, seen
+        if known_before != Blobs():
+            found = {**dict.fromkeys(seen.silent, False), **dict.fromkeys(seen.speaking, True)}
+            self._blobs = known_before.learned(found, raw.count(b"\0"), lambda: (oid for _, oid in _entries(raw)))
         if self._learns:
             known.save_blobs(self._home, self._blobs)
 
@@ -197,23 +211,31 @@ def _state(git: Git, stamp: tuple[int, ...] | None) -> str:
 
 def _split(raw: bytes, silent: Collection[bytes] = frozenset()) -> tuple[dict[bytes, bytes], set[bytes]]:
     """Files that git watches, with the ids of their blobs, but for those that are ``silent``; and those to look at."""
-    certain: dict[bytes, bytes] = {}
-    others: set[bytes] = set()
+    certain = dict(_entries(raw, silent))
+    others = {path for path, oid in certain.items() if not oid}
+    for path in others:
+        del certain[path]
+    return certain, others
+
+
+def _entries(raw: bytes, silent: Collection[bytes] = frozenset()) -> Iterator[tuple[bytes, bytes]]:
+    """The same one by one, each with an empty id where it has to be looked at."""
     oid = slice(9, raw.find(b"\t") - 2)
     last = slice(oid.stop, oid.stop + 3)
-    for line in raw.split(b"\0"):
-        # Tag, mode, id, stage.
-        usual = line[:5] == b"H 100" and line[last] == b" 0\t"
-        if not line or (usual and line[oid] in silent):
-            continue
-        path = line.partition(b"\t")[2]
-        if store_in(path) or line[2:5] != b"100" or line[:1] == b"S":  # the latter: left out of a sparse checkout
-            continue
-        if usual:
-            certain[path] = line[oid]
-        else:
-            others.add(path)
-    return certain, others
+    start = 0
+    while start < len(raw):
+        # In pieces: a list of all lines is larger than all that is kept of them.
+        end = raw.rfind(b"\0", start, start + _PIECE) + 1
+        for line in raw[start : end - 1].split(b"\0"):
+            # Tag, mode, id, stage.
+            usual = line[:5] == b"H 100" and line[last] == b" 0\t"
+            if usual and line[oid] in silent:
+                continue
+            path = line.partition(b"\t")[2]
+            # S: left out of a sparse checkout.
+            if line[2:5] == b"100" and line[:1] != b"S" and not store_in(path):
+                yield path, line[oid] if usual else b""
+        start = end
 
 
 def _listed(git: Git) -> Asked:
@@ -247,10 +269,12 @@ def _paths(git: Git, *args: str) -> Asked:
     return lambda: [path for path in git.output(begun).split(b"\0") if path]
 
 
-def _seen(git: Git, oids: set[bytes]) -> dict[bytes, bool]:
+def _seen(git: Git, oids: set[bytes]) -> Blobs:
     """Which blobs mention jiti; those that are missing are left out."""
     reader = git.blobs()
     try:
-        return read_blobs(reader.read, oids)
+        found = read_blobs(reader.read, oids)
     finally:
         reader.close()
+    speaking = frozenset(oid for oid, speaks in found.items() if speaks)
+    return Blobs(speaking, frozenset(found) - speaking)

@@ -20,7 +20,7 @@ from jiti_bot.speaking import WORD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from types import TracebackType
     from typing import Protocol, Self
 
@@ -47,9 +47,6 @@ class Tree(Protocol):
 
     def names(self) -> Iterable[str]:
         """The files that can be named without reading any: at least the candidates."""
-
-    def alike(self, files: Collection[str]) -> Iterable[str]:
-        """Those of `names` that differ from one of ``files`` only by case."""
 
     def node(self, path: str) -> Node | None:
         """What stands at ``path``; None where there is nothing."""
@@ -126,11 +123,6 @@ class WorkTree:
     def names(self) -> tuple[str, ...]:
         """The candidates."""
         return self.candidates()
-
-    def alike(self, files: Collection[str]) -> Iterable[str]:
-        """Candidates that differ from one of ``files`` only by case."""
-        folded = {file.casefold() for file in files}
-        return tuple(name for name in self.names() if name.casefold() in folded and name not in files)
 
     def node(self, path: str) -> Node | None:
         """What stands at ``path``."""
@@ -257,10 +249,6 @@ class BlobTree:
     def names(self) -> Iterable[str]:
         """All that git holds."""
         return self._blobs.paths
-
-    def alike(self, files: Collection[str]) -> Iterable[str]:
-        """What git holds that differs from one of ``files`` only by case."""
-        return self._blobs.alike(files)
 
     def node(self, path: str) -> Node | None:
         """What stands at ``path``."""

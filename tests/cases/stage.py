@@ -65,9 +65,9 @@ class Stage:
             case "jiti":
                 return self.repo.jiti(*words, **env)
             case "pytest":
-                command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+                command = [self.repo.python, "-m", "pytest", "-p", "no:cacheprovider", *words]
             case "python":
-                command = [sys.executable, *words]
+                command = [self.repo.python, *words]
             case "git":
                 command = ["git", *words]
             case _:

@@ -173,7 +173,7 @@ def _pytest(repo: Repo, *, with_jiti: bool, patience: float | None) -> Done:
     code = _WITH if with_jiti else _WITHOUT
     path = repo.env["PYTHONPATH"] if with_jiti else ""
     env = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": os.pathsep.join(filter(None, (str(repo.path), path)))}
-    command = [sys.executable, "-c", code, *options]
+    command = [repo.python, "-c", code, *options]
     try:
         done = subprocess.run(
             command, cwd=repo.path, env={**repo.env, **env}, capture_output=True, check=False, timeout=patience
@@ -197,7 +197,7 @@ def _unformatted(repo: Repo) -> Iterator[tuple[str, str, str]]:
 
 def _ty(repo: Repo) -> Iterator[tuple[str, str, str]]:
     done = repo.run(
-        str(BIN / "ty"), "check", "--exclude", ".jiti", "--output-format", "concise", "--python", sys.prefix
+        str(BIN / "ty"), "check", "--exclude", ".jiti", "--output-format", "concise", "--python", repo.python
     )
     for found in re.finditer(r"^(.*?):\d+:\d+: \w+\[([\w-]+)\]", done.out, re.MULTILINE):
         if found[2] not in _OWN:

@@ -67,10 +67,14 @@ def _among_all(git: Git, where: str, listing: Listing, contents: Contents, few: 
             _keep(git, listing, found)
         return _names(found)
     before = known.index_stamp(git, home)
-    then = git.index().python() if where == INDEX else certain
+    again = git.index() if where == INDEX else listing
+    then = again.python()
     found = {*map(os.fsencode, git.mentioning(WORD, where))}
-    if where != INDEX or (before is not None and known.index_stamp(git, home) == before):
+    if where != INDEX:
         learn({oid: path in found for path, oid in then.items()})
+    elif before is not None and known.index_stamp(git, home) == before:
+        learn({oid: path in found for path, oid in then.items()})
+        _keep(git, again, found & then.keys())
     return _names(found & certain.keys())
 
 

@@ -179,6 +179,7 @@ class BlobTree:
         self._reader = reader or git.blobs()
         self._memory: dict[str, bytes] = {}
         self._links: dict[str, str] | None = None
+        self._candidates: tuple[str, ...] | None = None
         self._outside: dict[str, bool] = {}
         self._disk = WorkTree(git.root)
 
@@ -209,7 +210,9 @@ class BlobTree:
         if not blob.is_file:
             return None
         if blob.oid not in self._memory:
-            self.prefetch((file,))
+            # Who reads one of the candidates reads most of them.
+            some = self._candidates or ()
+            self.prefetch(some if file in some else (file,))
         try:
             return self._memory[blob.oid]
         except KeyError:
@@ -240,11 +243,13 @@ class BlobTree:
 
     def candidates(self) -> tuple[str, ...]:
         """Python files outside stores that mention jiti."""
-        found = speaking.in_blobs(self._git, self._where, self._blobs, self.contents)
-        self.prefetch(found)
-        # Git searches no file in conflict.
-        torn = (path for path in self._blobs.unmerged() if path.endswith(".py") and _store_at(path) < 0)
-        return tuple(sorted({*found, *(path for path in torn if WORD.encode() in (self.read(path) or b""))}))
+        if self._candidates is None:
+            found = speaking.in_blobs(self._git, self._where, self._blobs, self.contents)
+            # Git searches no file in conflict.
+            torn = (path for path in self._blobs.unmerged() if path.endswith(".py") and _store_at(path) < 0)
+            also = [path for path in torn if WORD.encode() in (self.read(path) or b"")]
+            self._candidates = tuple(sorted({*found, *also}))
+        return self._candidates
 
     def names(self) -> Iterable[str]:
         """All that git holds."""
@@ -287,6 +292,7 @@ class BlobTree:
     def forget(self, paths: Iterable[str]) -> None:
         """Take ``paths`` for absent."""
         self._blobs.drop(paths)
+        self._candidates = None
 
     def _behind(self, path: str) -> str:
         """Where ``path`` leads by symbolic links, as Python would follow them; itself by none, '' out of the tree."""

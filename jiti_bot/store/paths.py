@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 
@@ -29,11 +30,21 @@ def make_store(store: str) -> tuple[str, ...]:
     made += _make(store)
     ignore = os.path.join(store, GITIGNORE)
     if not os.path.lexists(ignore):
-        temporary = f"{ignore}.{os.getpid()}{TEMPORARY}"  # nobody mends a half-written one: it may be a person's own
-        with open(temporary, "w", encoding="utf-8", newline="\n") as file:
-            file.write(IGNORED)
-        os.replace(temporary, ignore)
+        _ignore(ignore)
     return tuple(made)
+
+
+def _ignore(path: str) -> None:
+    """Write it under its own name, at once or not at all: of a temporary one git would not know yet to leave it out."""
+    try:
+        with open(path, "x", encoding="utf-8", newline="\n") as file:
+            file.write(IGNORED)
+    except FileExistsError:
+        return  # another run was quicker
+    except BaseException:
+        with contextlib.suppress(OSError):  # nobody mends a half-written one: it may be a person's own
+            os.unlink(path)
+        raise
 
 
 def make_folders(store: str, folder: str) -> tuple[str, ...]:

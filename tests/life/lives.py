@@ -26,18 +26,28 @@ from tests.life.world import World, template
 from tests.repo import environment
 
 LIGHT, FULL = 6, 4  # steps of a life, at most
+_SELDOM = 100_000  # new objects until garbage is looked for: a command makes less, and leaves little
 _SHARED_MEMORY = Path("/dev/shm")
 
 
 def light(number: int, count: int, tally: Counter[str]) -> None:
     """``count`` lives from the seed ``number``, with verdicts replayed at validation's door."""
     with _folder() as folder, _environment(folder, ANTHROPIC_API_KEY="none"), _replayed():
+        often = gc.get_threshold()
         gc.collect()
         gc.freeze()  # the SDK and its like, which every collection would look through
+        gc.set_threshold(_SELDOM, *often[1:])
         try:
             _live(folder, template(folder), number, count, LIGHT, tally)
         finally:
+            gc.set_threshold(*often)
             gc.unfreeze()
+
+
+def told(sequence: Sequence[Step], tally: Counter[str]) -> None:
+    """One life that is told step by step, with verdicts replayed."""
+    with _folder() as folder, _environment(folder, ANTHROPIC_API_KEY="none"), _replayed():
+        one(folder / "told", template(folder), sequence, tally)
 
 
 def full(number: int, count: int, tally: Counter[str]) -> None:

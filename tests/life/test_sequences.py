@@ -9,6 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.life import lives
+from tests.life.faults import Fault
+from tests.life.steps import Generate
 
 LIGHT, FULL = 2_000, 50  # lives, in shards that may run side by side
 LIGHT_SHARDS, FULL_SHARDS = 8, 4
@@ -29,3 +31,10 @@ def test_in_full(shard: int, record_property: Callable[[str, object], None]) -> 
     lives.full(shard, count, tally)
     record_property("lives", {f"in full: {name}": count for name, count in tally.items()})
     assert tally["sequences"] >= count
+
+
+@pytest.mark.parametrize("kind", ["die", "full"])
+def test_what_ends_the_first_write_leaves_nothing_that_git_shows(kind: str) -> None:
+    tally: Counter[str] = Counter()
+    lives.told([Generate(fault=Fault(kind, "replace", 1))], tally)
+    assert tally["killed"] + tally["fault full"] == 1

@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 
-from jiti_bot.errors import EXIT_CODES, OK, JitiError, UsageError
+from jiti_bot.errors import EXIT_CODES, OK, SITE, JitiError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-_SITE = "https://jiti-bot.github.io/jiti-bot/"
 # In the order in which a newcomer meets them. A verb is offered when its module is there.
 COMMANDS = {
     "demo": "watch stubs become proved code, with stored model replies",
@@ -144,7 +143,7 @@ def _parser() -> "ArgumentParser":
         prog="jiti",
         usage="jiti [-C DIR] COMMAND ...",
         description="Write the signature and the docstring; review the body as a pull request.",
-        epilog=f"commands:\n{offered}\n\n`jiti COMMAND --help` says more about each, {_SITE} all there is.",
+        epilog=f"commands:\n{offered}\n\n`jiti COMMAND --help` says more about each, {SITE} all there is.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

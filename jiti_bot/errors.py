@@ -5,6 +5,8 @@ Standard library only, and little of it: the runtime imports this module in prod
 
 from __future__ import annotations
 
+# Where people read more: the site of the docs.
+SITE = "https://jiti-bot.github.io/jiti-bot/"
 OK = 0
 EXIT_CODES = {
     "ok": (0, "all is well"),

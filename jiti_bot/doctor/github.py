@@ -13,7 +13,7 @@ from jiti_bot.doctor.diagnosis import Diagnosis, failed, note, ok, problem, warn
 from jiti_bot.doctor.ground import Ground, read, top_of
 from jiti_bot.doctor.workflows import Unreadable, Use, Workflow, mentions
 from jiti_bot.doctor.workflows import read as read_workflow
-from jiti_bot.errors import ExtraMissingError
+from jiti_bot.errors import SITE, ExtraMissingError
 from jiti_bot.forge import address
 
 FOLDER = ".github/workflows"
@@ -157,7 +157,7 @@ def _permissions(use: Use) -> Diagnosis | None:
 
 def _pulls(uses: Iterable[Use]) -> tuple[Diagnosis, ...]:
     kinds = dict.fromkeys(use.opener for use in uses if use.publishes and use.opener)
-    advice = "A GitHub App's token lets them start by themselves: see docs/action.md."
+    advice = f"A GitHub App's token lets them start by themselves: see {SITE}github-app/."
     return tuple(
         note("pull requests", _PRS[kind], advice) if kind == "workflow" else ok("pull requests", _PRS[kind])
         for kind in kinds

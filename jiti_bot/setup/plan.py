@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from jiti_bot.errors import SITE
 from jiti_bot.layout import STORE
 from jiti_bot.setup import ci, hook, text, toml
 from jiti_bot.setup.model import ByHand, Edit, Kept, Plan, Project
@@ -154,7 +155,7 @@ def _workflow(draft: _Draft) -> None:
     if path:
         draft.put(path, ci.text(project), "the bot: it opens pull requests with what it implemented", "")
     else:
-        words = "this is another workflow. Save the template of docs/action.md under a name of your own."
+        words = f"this is another workflow. Save the template of {SITE}action/ under a name of your own."
         draft.by_hand.append(ByHand(f"{ci.FOLDER}/{ci.NAMES[0]}", words))
 
 

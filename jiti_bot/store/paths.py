@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 
 from jiti_bot.errors import StoreError
 from jiti_bot.layout import STORE
+from jiti_bot.light import suppress
 
 CACHE = ".cache"
 LOCK = f"{CACHE}/lock"
@@ -42,7 +42,7 @@ def _ignore(path: str) -> None:
     except FileExistsError:
         return  # another run was quicker
     except BaseException:
-        with contextlib.suppress(OSError):  # nobody mends a half-written one: it may be a person's own
+        with suppress(OSError):  # nobody mends a half-written one: it may be a person's own
             os.unlink(path)
         raise
 

@@ -55,6 +55,25 @@ POSIX_DOORS = {
     "os.execve": (),
     "os.execvp": (),
 }
+# Each takes a hook a millisecond or more.
+DEAR = frozenset(
+    [
+        "argparse",
+        "ast",
+        "collections",
+        "contextlib",
+        "dataclasses",
+        "enum",
+        "functools",
+        "inspect",
+        "json",
+        "pathlib",
+        "re",
+        "subprocess",
+        "tomllib",
+        "typing",
+    ]
+)
 # What a check and the runtime must not load: by an import of theirs, however indirect.
 HEAVY = frozenset(
     {
@@ -202,6 +221,15 @@ def test_what_must_be_light_loads_nothing_heavy(code: str) -> None:
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert loaded & HEAVY == set()
     assert loaded <= {*sys.stdlib_module_names, "jiti_bot"}
+
+
+def test_the_hook_pays_for_no_part_of_the_standard_library_that_it_can_do_without() -> None:
+    names = "cli, commands.check, commands.judge, audit, homes, source.index".split(", ")  # noqa: SIM905 - a list
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import {', '.join(f'jiti_bot.{name}' for name in names)}"
+    # Without `site`: what that has loaded here, it may not have loaded elsewhere.
+    command = [sys.executable, "-I", "-S", "-c", f"{code}; print(*sys.modules)"]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert DEAR.isdisjoint(done.stdout.split())
 
 
 def test_files_and_functions_stay_small() -> None:

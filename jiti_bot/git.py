@@ -97,7 +97,8 @@ class Git:
 
     def begin_staged(self) -> Callable[[], tuple[Change, ...]]:
         """`staged`, asked now and answered when called."""
-        begun = self.begin(*_DIFF, "--cached", "--ita-visible-in-index", "--")
+        # The dot: without it git 2.39 crashes in a folder while files outside of it are in conflict.
+        begun = self.begin(*_DIFF, "--cached", "--ita-visible-in-index", "--", ".")
         return lambda: self._told_apart(changes(self.output(begun)))
 
     def between(self, base: str, head: str, *, since_fork: bool = False) -> tuple[Change, ...]:

@@ -292,6 +292,18 @@ def test_a_merge_in_conflict(forked: Repo) -> None:
         reader.close()
 
 
+def test_a_conflict_elsewhere_is_no_business_of_a_folder(forked: Repo) -> None:
+    forked.write("base.py", "topic\n")
+    forked.commit()
+    forked.git("switch", "-q", "main")
+    forked.write("base.py", "main\n")
+    forked.commit()
+    assert forked.run("git", "merge", "topic").code == 1
+    forked.write("sub/a.py", TEXT)
+    forked.git("add", "sub")
+    assert locate(str(forked.path / "sub"), forked.env).staged() == (Change("A", "a.py"),)
+
+
 def test_ignored_paths(repo: Repo) -> None:
     repo.write(".gitignore", ".jiti/\n")
     assert door(repo).ignores(".jiti/a.py")

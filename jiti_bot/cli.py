@@ -42,6 +42,9 @@ COMMANDS = {
 
 def main(argv: "Sequence[str] | None" = None) -> int:
     """Run one command; its exit code (see `errors.EXIT_CODES`). Never raises."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as we run
     for stream in (sys.stdout, sys.stderr):
         # File names may hold what the terminal cannot show.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")

@@ -80,6 +80,10 @@ class Begun:
         except ToolError as error:
             raise RepositoryError(error.message, remedy=error.remedy) from error
 
+    def end(self) -> None:
+        """Kill it, unless it has ended."""
+        self._child.end()
+
 
 @dataclass(frozen=True, slots=True)
 class Git:
@@ -93,13 +97,13 @@ class Git:
 
         What `git add -N` announced has status N: the index names it, and no commit would hold it.
         """
-        return self.begin_staged()()
+        return self.begin_staged()[1]()
 
-    def begin_staged(self) -> Callable[[], tuple[Change, ...]]:
+    def begin_staged(self) -> tuple[Begun, Callable[[], tuple[Change, ...]]]:
         """`staged`, asked now and answered when called."""
         # The dot: without it git 2.39 crashes in a folder while files outside of it are in conflict.
         begun = self.begin(*_DIFF, "--cached", "--ita-visible-in-index", "--", ".")
-        return lambda: self._told_apart(changes(self.output(begun)))
+        return begun, lambda: self._told_apart(changes(self.output(begun)))
 
     def between(self, base: str, head: str, *, since_fork: bool = False) -> tuple[Change, ...]:
         """What differs between two revisions, or with ``since_fork`` between ``head`` and where it left ``base``.
@@ -148,12 +152,12 @@ class Git:
 
     def index(self) -> Listing:
         """Every path in the index. Of a file in conflict, our side."""
-        return self.begin_index()()
+        return self.begin_index()[1]()
 
-    def begin_index(self, seen: Callable[[], Seen | None] | None = None) -> Callable[[], Listing]:
+    def begin_index(self, seen: Callable[[], Seen | None] | None = None) -> tuple[Begun, Callable[[], Listing]]:
         """`index`, asked now and answered when called; ``seen`` gives the one that was looked through last."""
         begun = self.begin("ls-files", "--stage", "-z")
-        return lambda: Listing(self.output(begun), seen)
+        return begun, lambda: Listing(self.output(begun), seen)
 
     def tree(self, revision: str) -> Listing:
         """Every path in a revision."""
@@ -161,7 +165,7 @@ class Git:
 
     def tracked(self, *paths: str) -> tuple[str, ...]:
         """Every tracked file, or those among ``paths``."""
-        return tuple(split(self._read("ls-files", "-z", "--", *map(_literal, paths))))
+        return tuple(split(self._read("ls-files", "-z", "--", *map(":(literal){}".format, paths))))
 
     def mentioning(self, word: str, where: str = WORK_TREE) -> tuple[str, ...]:
         """Python files outside stores that contain ``word``, in the work tree, the index or a revision.
@@ -205,7 +209,7 @@ class Git:
     def unstaged(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Those of ``paths`` that are another on disk than in the index, sorted."""
         only = ("--name-only", "-z", "--relative", "--no-ext-diff", "--ignore-submodules", "--")
-        return tuple(split(self._read("diff", *only, *map(_literal, paths))))
+        return tuple(split(self._read("diff", *only, *map(":(literal){}".format, paths))))
 
     def _told_apart(self, found: tuple[Change, ...]) -> tuple[Change, ...]:
         """``found`` with status N for those empty files that are announced only."""
@@ -213,7 +217,7 @@ class Git:
         if not empty:
             return found
         only = ("--diff-filter=A", "--name-only", "-z", "--relative", "--")
-        announced = {*split(self._read("diff-files", *only, *map(_literal, empty)))}
+        announced = {*split(self._read("diff-files", *only, *map(":(literal){}".format, empty)))}
         return tuple(replace(change, status="N") if change.path in announced else change for change in found)
 
     def _empty_tree(self) -> str:
@@ -322,10 +326,6 @@ def _is_git_folder(folder: str) -> bool:
     return os.path.isfile(os.path.join(folder, "HEAD")) and any(
         os.path.exists(os.path.join(folder, name)) for name in ("objects", "commondir")
     )
-
-
-def _literal(path: str) -> str:
-    return f":(literal){path}"
 
 
 def _without(env: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:

@@ -225,10 +225,14 @@ def begin(args: Sequence[str], *, env: Mapping[str, str], fills: bool = False, m
 
 
 def _memory() -> int | None:
-    """A file in memory; None where the system has none."""
+    """A file in memory; None where the system has none, or a limit on what is written to files holds for it as well."""
     try:
+        import resource
+
+        if resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY:
+            return None
         return os.memfd_create("output")
-    except (AttributeError, OSError):  # not Linux, or forbidden
+    except (ImportError, AttributeError, OSError):  # not Linux, or forbidden
         return None
 
 

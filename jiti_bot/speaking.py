@@ -13,7 +13,7 @@ from jiti_bot.git import INDEX, Git
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from jiti_bot.known import Blobs
     from jiti_bot.listing import Listing
@@ -26,15 +26,18 @@ FEW = 400
 _WORD = WORD.encode()
 
 
-def in_blobs(git: Git, where: str, listing: Listing, contents: Contents, few: int = FEW) -> tuple[str, ...]:
+def in_blobs(
+    git: Git, where: str, listing: Listing, contents: Contents, few: int = FEW, read: Container[str] = ()
+) -> tuple[str, ...]:
     """Files outside stores of the index or a revision, those in conflict left out, sorted.
 
-    ``contents`` gives the texts of blobs by their ids.
+    ``contents`` gives the texts of blobs by their ids; those in ``read`` it has at hand.
     """
     since = listing.since()
     new = {} if since is None else listing.new_python(since)
     if since is None or len(new) > few:
         return _among_all(git, where, listing, contents, few)
+    _bring(git, where, sum(oid.decode() not in read for oid in new.values()))
     found = contents([oid.decode() for oid in new.values()])
     speaking = {*since.seen.speaking.difference(line.partition(b"\t")[2] for line in since.gone)}
     speaking.update(path for path, oid in new.items() if _WORD in found.get(oid.decode(), b""))
@@ -48,10 +51,7 @@ def _among_all(git: Git, where: str, listing: Listing, contents: Contents, few: 
     blobs = known.load_blobs(home)
     certain = listing.python(blobs.silent)
     new = {*certain.values()} - blobs.speaking
-    if new:
-        from jiti_bot import partial  # most commits bring nothing new
-
-        partial.bring(git, where, len(new))
+    _bring(git, where, len(new))
 
     def learn(seen: dict[bytes, bool]) -> Blobs:
         more = blobs.learned(seen, listing.count, lambda: listing.python().values())
@@ -76,6 +76,14 @@ def _among_all(git: Git, where: str, listing: Listing, contents: Contents, few: 
         learn({oid: path in found for path, oid in then.items()})
         _keep(git, again, found & then.keys())
     return _names(found & certain.keys())
+
+
+def _bring(git: Git, where: str, count: int) -> None:
+    """See to it that ``count`` blobs that are new need not be fetched one by one."""
+    if count:
+        from jiti_bot import partial  # most commits bring nothing new but what they change
+
+        partial.bring(git, where, count)
 
 
 def _keep(git: Git, listing: Listing, speaking: Iterable[bytes]) -> None:

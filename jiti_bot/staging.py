@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from jiti_bot import known
-from jiti_bot.errors import JitiError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jiti_bot.blobs import Change
-    from jiti_bot.git import Git
+    from jiti_bot.git import Begun, Git
     from jiti_bot.listing import Listing
 
 
@@ -16,29 +15,28 @@ class Staging:
     """Questions under way; close it. ``reader`` reads blobs."""
 
     def __init__(self, git: Git) -> None:
-        self._changes, self._listing, self.reader = (
-            git.begin_staged(),
-            git.begin_index(lambda: known.load_seen(git)),
-            git.blobs(),
-        )
-        self._unanswered = [self._changes, self._listing]
-        self.reader.start()
+        self.reader = git.blobs()
+        self._begun: list[Begun] = []
+        try:
+            begun, self._changes = git.begin_staged()
+            self._begun.append(begun)
+            begun, self._listing = git.begin_index(lambda: known.load_seen(git))
+            self._begun.append(begun)
+            self.reader.start()
+        except BaseException:
+            self.close()
+            raise
 
     def changes(self) -> tuple[Change, ...]:
         """What the next commit changes. To be asked once."""
-        self._unanswered.remove(self._changes)
         return self._changes()
 
     def listing(self) -> Listing:
         """Every path in the index. To be asked once."""
-        self._unanswered.remove(self._listing)
         return self._listing()
 
     def close(self) -> None:
-        """Wait for what nobody wants to know any more, and end the rest."""
-        while self._unanswered:
-            try:
-                self._unanswered.pop()()
-            except JitiError:
-                continue
+        """End what nobody wants to know any more."""
+        for begun in self._begun:
+            begun.end()
         self.reader.close()

@@ -244,7 +244,7 @@ class BlobTree:
     def candidates(self) -> tuple[str, ...]:
         """Python files outside stores that mention jiti."""
         if self._candidates is None:
-            found = speaking.in_blobs(self._git, self._where, self._blobs, self.contents)
+            found = speaking.in_blobs(self._git, self._where, self._blobs, self.contents, read=self._memory)
             # Git searches no file in conflict.
             torn = (path for path in self._blobs.unmerged() if path.endswith(".py") and _store_at(path) < 0)
             also = [path for path in torn if WORD.encode() in (self.read(path) or b"")]

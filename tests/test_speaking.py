@@ -71,7 +71,7 @@ def _agree(git: Git, few: int = speaking.FEW) -> tuple[str, ...]:
 
 def _recalled(git: Git) -> Listing:
     """The index, with what was remembered of it."""
-    return git.begin_index(lambda: known.load_seen(git))()
+    return git.begin_index(lambda: known.load_seen(git))[1]()
 
 
 def _do(repo: Repo, step: tuple[str, ...]) -> None:

@@ -92,7 +92,12 @@ def _files(arguments: Arguments, workspace: Workspace) -> list[str]:
 
 
 def _of_staged(workspace: Workspace, asked: Staging | None, more: Iterable[str], *, strict: bool) -> Report:
-    asked = asked or Staging(workspace.repository())
+    if asked is None:  # it could not be asked before: this tells why
+        asked = Staging(workspace.repository())
+        try:
+            return _of_staged(workspace, asked, more, strict=strict)
+        finally:
+            asked.close()
     staged = asked.changes()
     # The texts on both sides, while git still lists the index.
     asked.reader.ask(list(dict.fromkeys(oid for change in staged for oid in _texts(change))))

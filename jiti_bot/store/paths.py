@@ -35,15 +35,14 @@ def make_store(store: str) -> tuple[str, ...]:
 
 
 def _ignore(path: str) -> None:
-    """Write it under its own name, at once or not at all: of a temporary one git would not know yet to leave it out."""
+    temporary = f"{path}.{os.getpid()}{TEMPORARY}"  # nobody mends a half-written one: it may be a person's own
     try:
-        with open(path, "x", encoding="utf-8", newline="\n") as file:
+        with open(temporary, "w", encoding="utf-8", newline="\n") as file:
             file.write(IGNORED)
-    except FileExistsError:
-        return  # another run was quicker
+        os.replace(temporary, path)
     except BaseException:
-        with suppress(OSError):  # nobody mends a half-written one: it may be a person's own
-            os.unlink(path)
+        with suppress(OSError):  # git would show it, for nothing leaves it out yet
+            os.unlink(temporary)
         raise
 
 

@@ -198,6 +198,22 @@ def test_a_partial_clone_fetches_all_it_needs_at_once(project: Repo, where: tupl
     assert codes(clone.jiti("check", "--strict", "--json", *where)) == set()
 
 
+def test_a_partial_clone_fetches_at_once_what_a_pull_has_brought(project: Repo) -> None:
+    clone = partial(project)
+    clone.write("new.py", "x = 1\n")
+    clone.git("add", "new.py")
+    assert codes(clone.jiti("check", "--strict", "--json", "--staged")) == set()
+    for number in range(6):
+        project.write(f"big/m{number}.py", f"y = {number}\n")
+    project.commit()
+    clone.git("pull", "-q")
+    trace = clone.path.parent / "trace"
+    assert codes(clone.jiti("check", "--strict", "--json", "--staged", GIT_TRACE2_EVENT=str(trace))) == set()
+    events = [json.loads(line) for line in trace.read_text().splitlines()]
+    started = [event["argv"] for event in events if event["event"] == "child_start"]
+    assert len([argv for argv in started if "fetch" in argv]) == 1
+
+
 def test_a_partial_clone_whose_remote_is_gone_says_so(project: Repo) -> None:
     clone = partial(project)
     project.path.rename(project.path.parent / "gone")

@@ -608,3 +608,10 @@ def test_a_link_by_name_is_what_it_leads_to(project: Repo) -> None:
     assert "\ntext.py:5: `@jiti` stands on" in project.jiti("check", "words.py").out
     assert "There is no file or folder nowhere.py" in project.jiti("check", "gone.py").err
     assert "The link outside.py leads out of this project" in project.jiti("check", "outside.py").err
+
+
+@pytest.mark.parametrize("stream", ["", "2"], ids=["out", "errors"])
+def test_a_stream_that_is_closed_is_no_fault_of_ours(project: Repo, stream: str) -> None:
+    stage(project, text=BAD)
+    done = project.run("sh", "-c", f"'{sys.executable}' -m jiti_bot check --staged {stream}>&-")
+    assert (done.code, "bug" in done.err) == (1, False)

@@ -253,7 +253,7 @@ def cold(repo: Repo, rounds: int) -> bool:
         "--quiet",
         ".",
     )
-    return _row("tree, cold", "ruff F401", compare(ruff, check, max(2, rounds // 4)), COLD_RUFF) and good
+    return _row("tree, cold", "ruff F401", compare(ruff, check, max(4, rounds // 2)), COLD_RUFF) and good
 
 
 def warm(repo: Repo, rounds: int) -> bool:

@@ -54,8 +54,7 @@ class BlobReader:
         self._asked: list[str] = []
         self._early: dict[str, bytes] = {}
 
-    def start(self) -> Child:
-        """The process; started now if it was not, so that it is ready when it is needed."""
+    def _running(self) -> Child:
         if self._process is None:
             self._process = self._start()
         return self._process
@@ -85,7 +84,7 @@ class BlobReader:
             self._process = None
 
     def _request(self, oids: Sequence[str]) -> None:
-        requests = self.start().stdin
+        requests = self._running().stdin
         try:
             requests.write("".join(f"{oid}\n" for oid in oids).encode())
             requests.flush()
@@ -93,7 +92,7 @@ class BlobReader:
             raise _broken() from error
 
     def _answers(self, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-        answers = self.start().stdout
+        answers = self._running().stdout
         for oid in oids:
             head = answers.readline().split()
             if not head:

@@ -49,9 +49,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What an index is beside one seen before: that one, the records that are new, and those that are gone."""
+    """An index beside one seen before: what that one held, and which records are new or gone."""
 
-    seen: Seen
+    speaking: frozenset[bytes]
+    odd: tuple[bytes, ...]
     new: set[bytes]
     gone: set[bytes]
 
@@ -169,7 +170,7 @@ class Listing:
             seen, self._seen = self._seen(), None
             found = None if seen is None else differing(seen.raw, self._raw)
             if seen is not None and found is not None:
-                self._since = Since(seen, *found)
+                self._since = Since(seen.speaking, seen.odd, *found)
         return self._since
 
     def new_python(self, since: Since) -> dict[bytes, bytes]:
@@ -179,7 +180,7 @@ class Listing:
     def spoke(self, paths: Iterable[str]) -> bool:
         """Whether one of ``paths`` mentioned jiti when the index was looked through."""
         since = self.since()
-        return since is not None and any(os.fsencode(path) in since.seen.speaking for path in paths)
+        return since is not None and any(os.fsencode(path) in since.speaking for path in paths)
 
     def seen(self, speaking: Iterable[bytes]) -> Seen | None:
         """What there is to remember once it is known which files speak of jiti; None where there is a conflict."""
@@ -205,7 +206,7 @@ class Listing:
             if since is None:
                 self._odd = [line for line in self._raw.split(b"\0") if line and not usual(line)]
             else:
-                self._odd = [line for line in since.seen.odd if line not in since.gone]
+                self._odd = [line for line in since.odd if line not in since.gone]
                 self._odd += sorted(line for line in since.new if not usual(line))
         return self._odd
 

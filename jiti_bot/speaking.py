@@ -39,7 +39,7 @@ def in_blobs(
         return _among_all(git, where, listing, contents, few)
     _bring(git, where, sum(oid.decode() not in read for oid in new.values()))
     found = contents([oid.decode() for oid in new.values()])
-    speaking = {*since.seen.speaking.difference(line.partition(b"\t")[2] for line in since.gone)}
+    speaking = {*since.speaking.difference(line.partition(b"\t")[2] for line in since.gone)}
     speaking.update(path for path, oid in new.items() if _WORD in found.get(oid.decode(), b""))
     if (since.new or since.gone) and all(oid.decode() in found for oid in new.values()):
         _keep(git, listing, speaking)

@@ -22,7 +22,6 @@ class Staging:
             self._begun.append(begun)
             begun, self._listing = git.begin_index(lambda: known.load_seen(git))
             self._begun.append(begun)
-            self.reader.start()
         except BaseException:
             self.close()
             raise

@@ -168,17 +168,15 @@ class Git:
         return tuple(split(self._read("ls-files", "-z", "--", *map(":(literal){}".format, paths))))
 
     def mentioning(self, word: str, where: str = WORK_TREE) -> tuple[str, ...]:
-        """Python files outside stores that contain ``word``, in the work tree, the index or a revision.
-
-        Of the work tree also untracked files that are not ignored. Deleted files are never named.
-        """
+        """Python files outside stores that contain ``word``: in the index, a revision, or what is tracked on disk."""
         return self.begin_mentioning(word, where)()
 
     def begin_mentioning(self, word: str, where: str = WORK_TREE) -> Callable[[], tuple[str, ...]]:
         """`mentioning`, asked now and answered when called."""
-        scope = {WORK_TREE: "--untracked", INDEX: "--cached"}.get(where)
-        begun = self.begin("grep", "-lzF", "--no-color", "--no-full-name", "-e", word, scope or where, *_PYTHON)
-        prefix = "" if scope else f"{where}:"
+        scope = {WORK_TREE: (), INDEX: ("--cached",)}.get(where)
+        ends = (where,) if scope is None else scope
+        begun = self.begin("grep", "-lzF", "--no-color", "--no-full-name", "-e", word, *ends, *_PYTHON)
+        prefix = f"{where}:" if scope is None else ""
         return lambda: tuple(path.removeprefix(prefix) for path in split(self.output(begun, fine=(0, 1))))
 
     def begin(self, *args: str) -> Begun:

@@ -45,6 +45,14 @@ def in_work_tree(git: Git, few: int = FEW) -> tuple[str, ...]:
         sought.close()
 
 
+def mentioning(git: Git, word: str) -> tuple[str, ...]:
+    """Files on disk outside stores that contain ``word``, sorted: those that `in_work_tree` would look at."""
+    found, others = git.begin_mentioning(word), _untracked(git)
+    text = word.encode()
+    paths = (os.fsdecode(name) for name in others() if not store_in(name))
+    return tuple(sorted({*found(), *(path for path in paths if text in (disk.read(f"{git.root}/{path}") or b""))}))
+
+
 @dataclass(frozen=True, slots=True)
 class Tracked:
     """What one state of the index holds: all other files are silent.
@@ -78,6 +86,7 @@ class Sought:
         self._at_once: set[bytes] | None = None
         if self._stamp is None or (self._knows_nothing and self._stamp[1] > _ENTRY * few):
             self._grep = git.begin_mentioning(WORD)
+            self._ask("untracked")
         else:
             self._ask(*(() if self._tracked else ("tracked",)), *_DOUBTS)
 
@@ -111,7 +120,7 @@ class Sought:
         """The files."""
         if self._grep is not None:
             grep, self._grep = self._grep, None
-            return self._searched(grep)
+            return self._searched(grep, self._answer("untracked"))
         if self._tracked is not None:
             found = self._as_known(self._tracked)
             if found is not None:
@@ -135,20 +144,23 @@ class Sought:
         others = self._answer(*_DOUBTS)
         new = {oid for path, oid in certain.items() if path not in others} - self._blobs.speaking
         if len(new) + len(others) + len(odd) > self._few:
-            return self._searched(self._git.begin_mentioning(WORD))
+            return self._searched(self._git.begin_mentioning(WORD), others)
         if new:
             self._learn(raw, _seen(self._git, new))
         self._keep(certain, odd)
         speaking = {path for path, oid in certain.items() if oid in self._blobs.speaking}
         return self._names(speaking - others, others | odd)
 
-    def _searched(self, grep: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
-        """The files as git finds them. While they are judged it is asked what can be learned from that."""
-        found = grep()
+    def _searched(self, grep: Callable[[], tuple[str, ...]], others: set[bytes]) -> tuple[str, ...]:
+        """The files as git finds them, and of ``others`` those that are seen to mention jiti.
+
+        While they are judged it is asked what can be learned from that.
+        """
+        found = {*map(os.fsencode, grep())}
         if self._learns and self._is_settled:
-            self._at_once = {*map(os.fsencode, found)}
+            self._at_once = found
             self._ask("tracked", "filtered", "changed")
-        return tuple(sorted(found))
+        return self._names(found, others - found)
 
     def _learn_at_once(self, found: set[bytes]) -> None:
         # What was another file while it was searched differs from its blob still, or else the index changed.

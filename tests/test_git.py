@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from jiti_bot import sought
 from jiti_bot.errors import RepositoryError, UsageError
 from jiti_bot.git import INDEX, Change, Git, NoRepositoryError, locate
 from jiti_bot.past import versions
@@ -182,7 +183,8 @@ def test_what_is_searched_for_the_word(repo: Repo) -> None:
     repo.git("add", "staged.py", "nul.py", ".jiti")
     repo.write("tracked.py", "nothing any more\n")
     git = door(repo)
-    assert set(git.mentioning("jiti")) == {"staged.py", "new.py", "nul.py", ".d/x.py"}
+    assert set(git.mentioning("jiti")) == {"staged.py", "nul.py"}
+    assert set(sought.mentioning(git, "jiti")) == {"staged.py", "new.py", "nul.py", ".d/x.py"}
     assert set(git.mentioning("jiti", INDEX)) == {"tracked.py", "staged.py", "nul.py"}
     assert git.mentioning("jiti", git.commit("HEAD")) == ("tracked.py",)
     assert git.mentioning("not to be found anywhere") == ()

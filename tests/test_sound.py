@@ -225,3 +225,13 @@ def test_what_the_committed_code_uses_is_looked_at(repo: Repo, capsys: pytest.Ca
     implement(repo, "used.used")
     assert _check(repo, capsys)[0] == 0
     assert _dry_run(repo, capsys)[1].startswith("app.f: revalidate (")
+
+
+def test_settings_count_where_nothing_else_was_read(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("app.py", "test_app.py"):
+        (repo.path / name).unlink()
+    shutil.rmtree(repo.path / ".jiti")
+    assert _verdicts(repo, capsys)[0] == 0
+    assert _check(repo, capsys)[0] == 0
+    repo.write("pyproject.toml", "[project\n")
+    assert _verdicts(repo, capsys)[0] == 3

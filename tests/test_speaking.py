@@ -18,7 +18,7 @@ NAMES = ("a.py", "b.py", "in/c.py", "in/d e.py", ".jiti/a/f.py", "in/.jiti/c/g.p
 # Two of one length, so that times and content alone tell them apart.
 TEXTS = ("jiti = 1\n", "juti = 1\n", "", "import jiti\r\n")
 GIT = {
-    "add": ["add", "--"],
+    "add": ["add", "-f", "--"],
     "intend": ["add", "-N", "--"],
     "forget": ["rm", "-q", "--cached", "--"],
     "commit": ["commit", "-q", "-m", "Change"],
@@ -57,7 +57,11 @@ def _git(repo: Repo, folder: str = "") -> Git:
 
 def _agree(git: Git, few: int = speaking.FEW) -> tuple[str, ...]:
     """Ask twice, the second time with what the first one left, and compare with git."""
-    on_disk, staged = tuple(sorted(git.mentioning("jiti"))), tuple(sorted(git.mentioning("jiti", INDEX)))
+    # What git searches with --untracked it searches by the rules of .gitignore, whether it is tracked or not.
+    untracked = git.output(git.begin("grep", "-lzF", "--untracked", "-e", "jiti", "--", "*.py"), fine=(0, 1))
+    outside = {name for name in os.fsdecode(untracked).split("\0") if name and "/.jiti/" not in f"/{name}"}
+    on_disk = tuple(sorted({*git.mentioning("jiti"), *outside}))
+    staged = tuple(sorted(git.mentioning("jiti", INDEX)))
     for _ in range(2):
         assert sought.in_work_tree(git, few) == on_disk
         reader = git.blobs()
@@ -212,6 +216,15 @@ def test_what_git_is_told_not_to_watch(repo: Repo, flag: str) -> None:
     assert ("a.py" in sought.in_work_tree(_git(repo))) is (flag == "--assume-unchanged")
     repo.write("a.py", "nothing\n")
     assert "a.py" not in sought.in_work_tree(_git(repo))
+
+
+def test_what_is_tracked_is_seen_whether_it_is_ignored_or_not(repo: Repo, few: int) -> None:
+    repo.write("skipped.py", "jiti\n")
+    assert _agree(_git(repo), few) == ("a.py", "b.py")
+    repo.git("add", "-f", "skipped.py")
+    repo.commit()
+    _rest(repo)
+    assert _agree(_git(repo), few) == ("a.py", "b.py", "skipped.py")
 
 
 def test_a_conflict_is_read_from_disk(repo: Repo) -> None:

@@ -77,6 +77,8 @@ def _of_everything(workspace: Workspace, *, strict: bool) -> Report:
         from jiti_bot import audit
 
         open_workspace(workspace.root, workspace.env)  # says what is wrong with settings that are not ours
+        tree.said.clear()
+        tree.read(settings.PYPROJECT)
         report = audit.everything(workspace, tree, strict=strict)
         if not report.findings:
             sound.keep(tree, home, report.stubs, strict=report.is_settled)

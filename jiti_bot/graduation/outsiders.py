@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from jiti_bot import disk
+from jiti_bot import disk, sought
 from jiti_bot.source.discover import WORD
 from jiti_bot.trees import Tree
 from jiti_bot.workspace import Workspace
@@ -44,7 +44,7 @@ class Outsiders:
     def _mentioning(self, word: str) -> dict[str, bytes]:
         if word not in self._holding:
             if self._workspace.git is not None and not word.encode().count(WORD):
-                files: Iterable[str] = self._workspace.git.mentioning(word)
+                files: Iterable[str] = sought.mentioning(self._workspace.git, word)
             else:
                 files = disk.python_files(self._workspace.root)
             text = word.encode()

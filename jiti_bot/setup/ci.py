@@ -2,6 +2,8 @@
 
 import re
 import shlex
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from jiti_bot.setup import toml
@@ -66,7 +68,7 @@ def install(project: Project) -> str:
     """The command that installs the project and what its tests need, run in its folder."""
     document = _document(project)
     pip = "python -m pip install"
-    if toml.value(document, ("tool", "uv")) is not None or any(path.endswith(LOCK) for path in project.files):
+    if toml.value(document, ("tool", "uv")) is not None or _is_uvs(project):
         return f"{pip} uv pytest && {_by_uv(document)}"
     if any(toml.value(document, ("tool", "poetry", one)) for one in ("group", "dev-dependencies")):
         return f"{pip} poetry pytest && POETRY_VIRTUALENVS_CREATE=false poetry install"
@@ -81,6 +83,38 @@ def install(project: Project) -> str:
         # pip knows groups since 25.1.
         return f"{pip} --upgrade pip && {' '.join((pip, *words, f'--group {group}', 'pytest'))}"
     return " ".join((pip, *words, "pytest"))
+
+
+def _is_uvs(project: Project) -> bool:
+    """Whether a lock of uv's holds what the project needs: its own, or that of a workspace which it is a member of."""
+    own, *above = project.folders()
+    return f"{own}/{LOCK}".lstrip("/") in project.files or any(_is_member(project, folder) for folder in above)
+
+
+def _is_member(project: Project, folder: str) -> bool:
+    """Whether the project is of the workspace at ``folder``."""
+    path = f"{folder}/{PYPROJECT}".lstrip("/")
+    if f"{folder}/{LOCK}".lstrip("/") not in project.files or path not in project.files:
+        return False
+    document = toml.parse(read(project.files[path], path), path)
+    inside = project.folder.removeprefix(folder).strip("/").split("/")
+    members, excluded = (toml.value(document, ("tool", "uv", "workspace", key)) for key in ("members", "exclude"))
+    return _is_named(inside, members) and not _is_named(inside, excluded)
+
+
+def _is_named(parts: Sequence[str], patterns: Any) -> bool:
+    """Whether uv's patterns name a folder: a star stands for a part of its path, two for any number of them."""
+    if not isinstance(patterns, list):
+        return False
+    return any(_fits(parts, str(one).removeprefix("./").rstrip("/").split("/")) for one in patterns)
+
+
+def _fits(parts: Sequence[str], names: Sequence[str]) -> bool:
+    if names and names[0] == "**":
+        return any(_fits(parts[count:], names[1:]) for count in range(len(parts) + 1))
+    if not parts or not names:
+        return not parts and not names
+    return fnmatchcase(parts[0], names[0]) and _fits(parts[1:], names[1:])
 
 
 def _by_uv(document: dict[str, Any]) -> str:

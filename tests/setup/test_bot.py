@@ -84,6 +84,25 @@ def test_what_the_workflow_does_not_install_is_told(files: dict[str, str], where
     assert any(f"not what stands in {where}: add" in one for one in plan(project(files)).notes)
 
 
+@pytest.mark.parametrize(
+    ("top", "is_uvs"),
+    [
+        ("", False),
+        ("[tool.uv]\n", False),
+        ("[tool.uv.workspace]\nmembers = ['libs/*', 'svc/*/b']\n", False),
+        ("[tool.uv.workspace]\nmembers = ['*']\n", False),
+        ("[tool.uv.workspace]\nmembers = ['./svc/*/']\n", True),
+        ("[tool.uv.workspace]\nmembers = ['**']\n", True),
+        ("[tool.uv.workspace]\nmembers = ['svc/*']\nexclude = ['svc/a']\n", False),
+        ("[tool.uv.workspace]\nmembers = 'svc/a'\n", False),
+    ],
+)
+def test_a_lock_further_up_is_for_the_members_of_its_workspace(top: str, is_uvs: bool) -> None:
+    files = {"uv.lock": "", "pyproject.toml": top, "svc/a/pyproject.toml": "[project]\n", "svc/a/requirements.txt": ""}
+    pip = "--editable . -r requirements.txt pytest"
+    assert _install(files, "svc/a") == f"python -m pip install {f'uv pytest && {UV}' if is_uvs else pip}"
+
+
 def test_groups_need_a_pip_that_knows_them() -> None:
     found = _install({"pyproject.toml": "[project]\n" + DEV.format("pytest")})
     upgrade = "python -m pip install --upgrade pip"
@@ -117,8 +136,8 @@ def test_the_python_that_the_project_takes(requires: str, expected: str) -> None
     assert {step["with"]["python-version"] for step in steps if "setup-python" in step.get("uses", "")} == {expected}
 
 
-def _install(files: dict[str, str]) -> str:
-    jobs = load(after(plan(project(files)))[".github/workflows/jiti.yml"])["jobs"]
+def _install(files: dict[str, str], folder: str = "") -> str:
+    jobs = load(after(plan(project(files, folder)))[".github/workflows/jiti.yml"])["jobs"]
     commands = {step["run"] for job in jobs.values() for step in job["steps"] if "run" in step}
     (found,) = commands
     return found

@@ -33,14 +33,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def brief_of(workspace: Workspace, target: str) -> Brief:
     """The brief of the one stub that ``target`` names. Raises `TargetError` and `UsageError`."""
-    found = workspace.index(workspace.work_tree()).find(target)
+    tree = workspace.work_tree()
+    found = workspace.index(tree).find(target)
     if len(found) > 1:
         keys = ", ".join(spec.key for spec in found)
         raise UsageError(f"{target} names several stubs: {keys}.", remedy="Name one of them.")
     spec = found[0]
     root = Path(workspace.root)
     settings = settings_of(spec, workspace.settings)
-    material = gather(root, look(workspace), spec.key, settings, python=_python(workspace))
+    material = gather(root, look(workspace), spec.key, settings, python=_python(workspace), tree=tree)
     return write(material, limits_of(settings))
 
 

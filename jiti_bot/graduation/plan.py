@@ -18,6 +18,7 @@ from jiti_bot.places import owners
 from jiti_bot.source.discover import WORD
 from jiti_bot.source.model import GateKind, Kind, Spec
 from jiti_bot.source.parse import parse
+from jiti_bot.sparse import command, lacking_of
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.journal import Change
 from jiti_bot.store.state import Condition
@@ -170,6 +171,10 @@ class Planner:
         return Refusal(spec.key, where, said, "Mend them, or drop them with --prune.")
 
     def _unwritable(self, key: str, file: str) -> Refusal | None:
+        lacking = lacking_of(self.tree, (file,))
+        if lacking:
+            said = f"this sparse checkout does without {file}."
+            return Refusal(key, f"{file}:1", said, f"Bring it here: `{command(lacking)}`.")
         path = os.path.join(self.workspace.root, file)
         root = os.path.realpath(self.workspace.root)
         real = os.path.realpath(path)

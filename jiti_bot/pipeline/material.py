@@ -1,6 +1,8 @@
-"""What a unit's brief is written from, gathered from the project on disk."""
+"""What a unit's brief is written from, gathered from the project."""
 
+import os
 from collections.abc import Mapping
+from errno import ENOENT
 from pathlib import Path
 
 from jiti_bot import settings as settings_room
@@ -12,22 +14,35 @@ from jiti_bot.settings import Settings
 from jiti_bot.source.model import GateKind, Kind, Spec, Stub
 from jiti_bot.store.entry import Entry
 from jiti_bot.store.survey import Standing
+from jiti_bot.trees import Tree, WorkTree
 
 
 def gather(
-    root: Path, units: Mapping[str, Standing], key: str, settings: Settings, *, python: str, hint: str = ""
+    root: Path,
+    units: Mapping[str, Standing],
+    key: str,
+    settings: Settings,
+    *,
+    python: str,
+    hint: str = "",
+    tree: Tree | None = None,
 ) -> Material:
     """The material for the unit ``key`` of ``units``.
 
     ``settings`` are those of the unit (see `settings_of`), ``python`` the project's version, ``hint`` what a person
-    asked for. Raises `ConfigurationError` for a guide that cannot be used.
+    asked for. Files are read from ``tree``, without one from disk. Raises `ConfigurationError` for a guide that cannot
+    be used.
     """
     unit = units[key]
     entry = unit.committed
+    seen = tree or WorkTree(str(root))
     base = base_of(unit.spec.stub, entry, unit.state, everything=bool(hint))
 
     def read(file: str) -> str:
-        return (root / file).read_bytes().decode("utf-8-sig", "replace")
+        data = seen.read(file)
+        if data is None:  # it was there when the units were looked at
+            raise FileNotFoundError(ENOENT, os.strerror(ENOENT), file)
+        return data.decode("utf-8-sig", "replace")
 
     return Material(
         unit.spec,
@@ -37,7 +52,7 @@ def gather(
         base=base,
         changed=unit.state.changes,
         hint=hint,
-        generated={path: read(path) for path in _generated_tests(unit.spec, units) if (root / path).is_file()},
+        generated={path: read(path) for path in _generated_tests(unit.spec, units) if seen.exists(path)},
         style=guide(root, settings, "style"),
         test_guide=guide(root, settings, "test_guide"),
         python=python,

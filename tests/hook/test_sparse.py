@@ -171,6 +171,23 @@ def test_nothing_is_written_where_a_part_is_not_here(project: Repo, command: tup
     assert not (project.path / ".jiti").exists()
 
 
+@pytest.mark.parametrize("flags", [("--dry-run",), ("--keep-going",)], ids=" ".join)
+def test_what_is_not_here_is_not_merged(project: Repo, flags: tuple[str, ...]) -> None:
+    cone(project, "tests", ".jiti")
+    done = project.jiti("merge", "--all", *flags)
+    said = "src/deep.py:1: deep.deep cannot be merged: this sparse checkout does without src/deep.py."
+    assert done.code == 1
+    assert f"{said} Bring it here: `git sparse-checkout add src`." in done.err
+    assert ("text.py" in project.git("status", "--porcelain")) is ("--keep-going" in flags)
+    assert not (project.path / "src").exists()
+
+
+def test_a_brief_of_what_is_not_here_is_as_elsewhere(project: Repo) -> None:
+    before = project.jiti("brief", "deep.deep")
+    assert (before.code, project.jiti("brief", "text.slugify").code) == (0, 0)
+    assert cone(project, "docs").jiti("brief", "deep.deep") == before
+
+
 def partial(repo: Repo) -> Repo:
     """A blobless clone with a few more modules, of which only the top folder is checked out."""
     for number in range(6):

@@ -53,6 +53,7 @@ ROWS: dict[str, tuple[str, str | None]] = {
         "repos:\t# a\n- repo: x\t# b\n  rev:\ty\n  hooks:\n  - id: z\t\n",
         f"repos:\t# a\n- repo: x\t# b\n  rev:\ty\n  hooks:\n  - id: z\t\n{OURS}",
     ),
+    "holds-itself": ("a: &a [*a]\n", None),
     "no-mapping": ("- a\n", None),
     "repos-is-a-text": ("repos: x\n", None),
 }

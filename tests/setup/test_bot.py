@@ -92,7 +92,7 @@ def test_what_the_workflow_does_not_install_is_told(files: dict[str, str], where
         ("[tool.uv.workspace]\nmembers = ['libs/*', 'svc/*/b']\n", False),
         ("[tool.uv.workspace]\nmembers = ['*']\n", False),
         ("[tool.uv.workspace]\nmembers = ['./svc/*/']\n", True),
-        ("[tool.uv.workspace]\nmembers = ['**']\n", True),
+        ("[tool.uv.workspace]\nmembers = ['svc/**']\n", True),
         ("[tool.uv.workspace]\nmembers = ['svc/*']\nexclude = ['svc/a']\n", False),
         ("[tool.uv.workspace]\nmembers = 'svc/a'\n", False),
     ],

@@ -12,10 +12,13 @@ from jiti_bot.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from re import Pattern
 
-_ANY = {"/**/": "/(?:.*/)?", "**/": "(?:.*/)?", "/**": "/.*"}
+_STAR = "\0"  # any characters at all, in what is to become a regular expression; no path holds it
+_FOLDERS = {"/**/": f"(?=/){_STAR}/", "**/": f"{_STAR}(?<![^/])", "/**": f"/{_STAR}"}
+_REPEATED = r"(?:^|(?<=/))(?:\*\*/)+(?=\*\*(?:/|$))"
+_MOST_WAYS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,44 +52,71 @@ def normal(pattern: str) -> str:
     if not parts or ".." in parts or pattern.strip().startswith("/") or "\0" in pattern:
         raise ValueError
     path = "/".join(parts)
-    list(_pieces(path))
+    _ways(path)
     # What was written with a slash is a path, also where that goes without saying.
     return f"./{path}" if "/" in pattern.strip() and "/" not in path else path
 
 
 def _any_of(patterns: Iterable[str]) -> Pattern[str]:
-    return re.compile(
-        "|".join(f"(?s:{''.join(_pieces(pattern.removeprefix('./')))})" for pattern in patterns) or "(?!)"
-    )
+    expressions = (_expression(way) for pattern in patterns for way in _ways(pattern.removeprefix("./")))
+    return re.compile("|".join(f"(?s:{one})" for one in expressions) or "(?!)")
 
 
-def _pieces(pattern: str) -> Iterator[str]:
-    """A pattern as pieces of a regular expression. Raises ValueError where a bracket or brace is not closed."""
-    depth = at = 0
+def _expression(way: str) -> str:
+    """A regular expression that settles every star but the last at the first place that fits.
+
+    What stands between two stars matches texts of one length, and the second star takes whatever follows, so no later
+    place can do better. Trying them all takes seconds for one path and a handful of stars.
+    """
+    first, *rest = way.split(_STAR)
+    if not rest:
+        return first
+    return "".join((first, *(f"(?>.*?{between})" for between in rest[:-1]), ".*", rest[-1]))
+
+
+def _ways(pattern: str) -> list[str]:
+    """A pattern as regular expressions but for `_STAR`: one for each choice that its braces leave.
+
+    Raises ValueError where a bracket or brace is not closed, and where there are more than `_MOST_WAYS`.
+    """
+    pattern = re.sub(_REPEATED, "", pattern)
+    around: list[tuple[list[str], list[str]]] = []  # by open brace: the ways that lead there, and its choices so far
+    ways, at = [""], 0
     while at < len(pattern):
-        if any_folder := _folders(pattern, at):
-            yield _ANY[any_folder]
-            at += len(any_folder)
-            continue
-        character, at = pattern[at], at + 1
-        match character:
-            case "[":
-                piece, at = _set(pattern, at)
-                yield piece
-            case "\\" if at < len(pattern):
-                yield re.escape(pattern[at])
-                at += 1
-            case "{" | "}":
-                depth += 1 if character == "{" else -1
-                if depth < 0:
-                    raise ValueError
-                yield "(?:" if character == "{" else ")"
-            case "," if depth:
-                yield "|"
-            case _:
-                yield {"*": ".*", "?": "."}.get(character) or re.escape(character)
-    if depth:
+        character = pattern[at]
+        if character == "{":
+            around.append((ways, []))
+            ways, at = [""], at + 1
+        elif character == "," and around:
+            around[-1][1].extend(ways)
+            ways, at = [""], at + 1
+        elif character == "}":
+            if not around:
+                raise ValueError
+            before, choices = around.pop()
+            choices = [choice for choice in (*choices, *ways) if choice] or [""]  # as ruff: an empty one is none
+            if len(before) * len(choices) > _MOST_WAYS:
+                raise ValueError
+            ways, at = [one + choice for one in before for choice in choices], at + 1
+        else:
+            piece, at = _piece(pattern, at)
+            ways = [way + piece for way in ways]
+    if around:
         raise ValueError
+    return ways
+
+
+def _piece(pattern: str, at: int) -> tuple[str, int]:
+    """What the pattern says at ``at``, and where it goes on. Raises ValueError where a bracket is not closed."""
+    folders = _folders(pattern, at)
+    if folders:
+        return _FOLDERS[folders], at + len(folders)
+    character, after = pattern[at], at + 1
+    if character == "[":
+        return _set(pattern, after)
+    if character == "\\" and after < len(pattern):
+        return re.escape(pattern[after]), after + 1
+    return {"*": _STAR, "?": "."}.get(character) or re.escape(character), after
 
 
 def _folders(pattern: str, at: int) -> str:
@@ -105,10 +135,16 @@ def _set(pattern: str, start: int) -> tuple[str, int]:
     end = pattern.find("]", first + 1)  # one that comes first stands for itself
     if end < 0:
         raise ValueError
-    inside = pattern[first:end].replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]").replace("^", "\\^")
-    expression = f"[{'^' if negated else ''}{inside.replace('&', chr(92) + '&').replace('~', chr(92) + '~')}]"
-    try:
-        re.compile(expression)
-    except re.error as error:
-        raise ValueError from error
-    return expression, end + 1
+    ranges: list[tuple[str, str]] = []
+    at = first
+    while at < end:
+        if pattern[at] == "-" and first < at < end - 1:
+            at += 1
+            ranges[-1] = (ranges[-1][0], pattern[at])
+        else:
+            ranges.append((pattern[at], pattern[at]))
+        at += 1
+    if any(low > high for low, high in ranges):
+        raise ValueError
+    inside = "".join(f"{re.escape(low)}-{re.escape(high)}" for low, high in ranges)
+    return f"[{'^' if negated else ''}{inside}]", end + 1

@@ -47,7 +47,16 @@ COVERED = {
     "tests/data/\\[x\\].py": {"tests/data/[x].py"},
     "{a/b,ab}": {"a/b/y.py", "a/b/c/z.py", "ab/q.py"},
     "{src,vendor}/{a,vendor}": {"src/vendor/n.py", "vendor/a/m.py"},
+    "{,a}b": {"ab/q.py"},
     "top.py,": set(),
+    "a/**/**/x.py": {"a/x.py"},
+    "**/**/b": {"a/b/y.py", "a/b/c/z.py"},
+    "a/**/**": {"a/x.py", "a/b/y.py", "a/b/c/z.py"},
+    "*{src/vendor,vendor}*m.py": {"vendor/a/m.py"},
+    "a*b*/*.py": {"a/b/y.py", "a/b/c/z.py", "ab/q.py"},
+    "[w||x].py": {"a/x.py"},
+    "[+--x].py": {"a/x.py"},
+    "[a-c-x].py": {"a/x.py", "ab/q.py", "src/vendor/n.py", "vendor/a/m.py"},
     "*": {*FILES},
 }
 
@@ -84,3 +93,15 @@ def test_several_patterns_and_none() -> None:
     globs = Globs("", ("top.py", "src"))
     assert {file for file in FILES if globs.cover(file)} == {"top.py", "src/vendor/n.py"}
     assert not any(Globs("", ()).cover(file) for file in FILES)
+
+
+def test_many_stars_are_settled_at_once() -> None:
+    path = f"{'a' * 5000}.py"
+    assert Globs("", (f"{'*a' * 30}*.py",)).cover(path)
+    assert not Globs("", (f"{'*a' * 30}*b", f"{{{'*a' * 30},x}}*b")).cover(path)
+
+
+def test_braces_that_leave_too_many_choices_are_no_pattern() -> None:
+    assert normal("{a,b}" * 9)
+    with pytest.raises(ValueError, match=r"^$"):
+        normal("{a,b}" * 30)

@@ -111,9 +111,7 @@ def judge(found: Hook | None, *, in_ci: bool) -> Diagnosis:
     effective = [stage for stage in runs if stage in found.stages]
     if effective:
         return _runnable(found, effective, f"{named}, run by pre-commit")
-    install = "pre-commit install" if found.program else "pip install pre-commit && pre-commit install"
-    if "pre-commit" not in found.stages:
-        install += f" --hook-type {found.stages[0]}"
+    install = _install(found)
     if runs:
         what = f"{CONFIG} names {named} for {', '.join(found.stages)}, and git calls pre-commit in {', '.join(runs)}"
         return warning("hook", what, f"Run `{install}`.")
@@ -124,6 +122,13 @@ def judge(found: Hook | None, *, in_ci: bool) -> Diagnosis:
         what = f"{CONFIG} names {named}, and {found.folder}/pre-commit is another program's"
         return warning("hook", what, f"Run `{install}`: it goes on calling the other.")
     return warning("hook", f"{CONFIG} names {named}, and git does not run it", f"Run `{install}`.")
+
+
+def _install(found: Hook) -> str:
+    """The command that makes git run the configuration."""
+    stage = found.stages[0]
+    option = "" if "pre-commit" in found.stages else f" --hook-type {stage}"
+    return f"pre-commit install{option}" if found.program else f"pip install pre-commit && pre-commit install{option}"
 
 
 def _runnable(found: Hook, stages: list[str], said: str) -> Diagnosis:

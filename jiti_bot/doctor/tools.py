@@ -94,9 +94,10 @@ def _hooks(project: Project) -> tuple[Diagnosis, ...]:
 
 def _judges_it(need: Need, place: str, *, by_init: bool) -> Diagnosis:
     """A committed file stands for a part of its host: judged by itself it lacks the host's names."""
-    lines = need.text.splitlines()
-    table = f"{lines.pop(0)} of " if lines[0].startswith("[") else ""
-    what = f"`{' '.join(map(str.strip, lines))}` in {table}{place}."
+    lines = [line.strip() for line in need.text.splitlines()]
+    table = lines.pop(0) if lines[0].startswith("[") else ""
+    setting = " ".join(lines)
+    what = f"`{setting}` in {f'{table} of ' if table else ''}{place}."
     return warning(
         f"{need.tool} config",
         f"{need.tool} judges .jiti too, where committed code lacks the names of its host",

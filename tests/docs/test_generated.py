@@ -80,6 +80,12 @@ def test_kinds_are_exit_codes() -> None:
         ),
         pytest.param("usage", "There is no command NAME.", "Did you mean `jiti CLOSE`?", id="one arm of a condition"),
         pytest.param("usage", "it is not UTF-8.", "Save it as UTF-8.", id="through a maker of errors"),
+        pytest.param(
+            "doctor",
+            ".pre-commit-config.yaml names NAMED, and git does not run it",
+            "Run `pre-commit install --hook-type STAGE`.",
+            id="a text of another file",
+        ),
     ],
 )
 def test_messages_are_followed_to_where_they_are_written(kind: str, text: str, remedy: str | None) -> None:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from tests.repo import ROOT
+
 _MOST = 24  # variants of one text: more are told by a word in capitals
 _DEPTH = 6  # of names that stand for names
 _WORDS = {"error": "REASON", "strerror": "REASON", "e": "REASON", "said": "REASON", "_": "VALUE", "value": "VALUE"}
@@ -21,7 +23,7 @@ _WORDS = {"error": "REASON", "strerror": "REASON", "e": "REASON", "said": "REASO
 class Module:
     """One source file: its tree, its constants and functions, their calls, and the function around each node.
 
-    ``path`` is posix, relative to the root.
+    Texts that it imports from our own files are among the constants. ``path`` is posix, relative to the root.
     """
 
     path: str
@@ -47,6 +49,9 @@ def module(path: str, source: bytes) -> Module:
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
             ):
                 found.constants[name] = value
+            case ast.ImportFrom(module=str(home), names=names) if home.startswith("jiti_bot."):
+                there = _texts(home)
+                found.constants.update({one.asname or one.name: there[one.name] for one in names if one.name in there})
     for node in ast.walk(found.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             found.calls.setdefault(last(node.func), []).append(node)
@@ -54,6 +59,21 @@ def module(path: str, source: bytes) -> Module:
             # Outer functions are met first, so that the innermost one is what stays.
             found.inside.update(dict.fromkeys(ast.walk(node), node))
     return found
+
+
+@cache
+def _texts(home: str) -> Mapping[str, ast.Constant]:
+    """The constants of one of our files that are plain texts."""
+    file = ROOT / f"{home.replace('.', '/')}.py"
+    body = ast.parse(file.read_bytes()).body if file.is_file() else []
+    return {
+        node.targets[0].id: node.value
+        for node in body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    }
 
 
 @dataclass(frozen=True, slots=True)

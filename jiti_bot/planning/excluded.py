@@ -34,4 +34,6 @@ def with_excluded(tree: Tree, edit: Edit) -> Edit:
                 moved.append(file)
         except ConfigurationError:
             continue
-    return replace(edit, files=tuple(dict.fromkeys((*edit.files, *moved)))) if moved else edit
+    if not moved:
+        return edit
+    return replace(edit, files=tuple(dict.fromkeys((*edit.files, *moved))), moved=tuple(moved))

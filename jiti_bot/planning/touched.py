@@ -51,11 +51,15 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Files that changed or are asked about, what they held before where that is known, and those that are new."""
+    """Files that changed or are asked about, what they held before where that is known, and those that are new.
+
+    ``moved`` are those of ``files`` that a change of the settings excludes, or excludes no longer.
+    """
 
     files: tuple[str, ...] = ()
     before: Mapping[str, bytes] = field(default_factory=dict)
     added: frozenset[str] = frozenset()
+    moved: tuple[str, ...] = ()
 
 
 def edit_of(changes: Iterable[Change], before: Mapping[str, bytes], more: Iterable[str] = ()) -> Edit:
@@ -124,7 +128,10 @@ def _left_behind(tree: Tree, python: Iterable[str]) -> Iterable[str]:
 
 
 def _dependents(tree: Tree, edit: Edit, python: Iterable[str]) -> tuple[str, ...]:
-    """Files that speak of a name which the edit took away, or of a changed file's ``Engine``."""
+    """Files that speak of a name which the edit took away, or of a changed file's ``Engine``.
+
+    Where files were excluded that is all that speak of any name: it may stand for one of theirs by another spelling.
+    """
     suspects: set[bytes] = set()
     engines: list[bytes] = []
     for file in python:
@@ -133,13 +140,17 @@ def _dependents(tree: Tree, edit: Edit, python: Iterable[str]) -> tuple[str, ...
             new = _bytes(tree, file)
             suspects |= _vanished(old, new)
             engines += [text for text in (old, new) if _ENGINE in text]
-    if not suspects and not engines:
+    if not suspects and not engines and not edit.moved:
         return ()
     found = []
     assigned: set[bytes] | None = None
     for file in tree.candidates():
         data = _bytes(tree, file)
-        asked = suspects if any(word in data for word in _DEPENDING) else set()
+        depends = any(word in data for word in _DEPENDING)
+        if depends and edit.moved:
+            found.append(file)
+            continue
+        asked = suspects if depends else set()
         if engines and b"engine" in data:
             assigned = set[bytes]().union(*map(_assigned, engines)) if assigned is None else assigned
             asked = asked | assigned

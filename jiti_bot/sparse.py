@@ -18,7 +18,7 @@ from jiti_bot.trees import WorkTree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from jiti_bot.git import Git
     from jiti_bot.trees import Tree
@@ -34,6 +34,7 @@ class Checkout(WorkTree):
     def __init__(self, root: str, git: Git | None = None) -> None:
         super().__init__(root, git)
         self._left_out = _LeftOut(git) if git is not None and _may_be_sparse(git) else None
+        self._place: tuple[str, str, bool] | None = None
 
     def read(self, file: str) -> bytes | None:
         """The bytes of a file; None where there is none."""
@@ -77,6 +78,15 @@ class Checkout(WorkTree):
     def lacks(self, file: str) -> bool:
         """Whether ``file`` is seen here and not on disk."""
         return self._left_out is not None and super().node(file) is None and self._left_out.node(file) is Node.FILE
+
+    def place(self) -> tuple[str, str, bool] | None:
+        """The repository's top folder, the project in it ('' or ``services/api/``), whether it is sparse by folders."""
+        if self._place is None and self._git is not None:
+            prefix = self._git.prefix()
+            top = os.path.normpath(os.path.join(os.path.realpath(self.root), *[os.pardir] * prefix.count("/")))
+            asked = self._git.begin("config", "--type=bool", "--get", "core.sparseCheckoutCone").done()
+            self._place = top, prefix, asked.stdout == b"true\n"
+        return self._place
 
 
 class _LeftOut:
@@ -146,7 +156,7 @@ def refuse(tree: Tree, paths: Iterable[str], what: str) -> None:
     if lacking:
         raise StoreError(
             f"this sparse checkout does without {some(lacking)}; {what}.",
-            remedy=f"Bring it here: `{command(lacking)}`.",
+            remedy=f"Bring it here: `{command(tree, lacking)}`.",
             where=f"{lacking[0]}:1",
         )
 
@@ -156,15 +166,24 @@ def lacking_of(tree: Tree, paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(path for path in {*paths} if isinstance(tree, Checkout) and tree.lacks(path)))
 
 
-def command(files: Iterable[str]) -> str:
-    """What brings ``files`` into a sparse checkout."""
+def command(tree: Tree, files: Collection[str]) -> str:
+    """What brings ``files`` into the sparse checkout of ``tree``, typed where we run."""
     from shlex import quote
 
+    here = os.path.realpath(os.curdir)
+    place = tree.place() if isinstance(tree, Checkout) else None
+    top, prefix, by_folders = place or (here, "", True)
     folders = {os.fsdecode(store_in(os.fsencode(file))) or file.rpartition("/")[0] or file for file in files}
     if len(folders) > _MANY:
         folders = {folder.partition("/")[0] for folder in folders}
-    named = " ".join(map(quote, sorted(folders)))
-    return f"git sparse-checkout add {named}"
+    own = folders & {*files}  # they stand in no folder of the project
+    if by_folders:
+        names = {f"{prefix}{folder}" for folder in folders - own} | ({prefix.rstrip("/")} if own and prefix else own)
+    else:  # a pattern for a folder gives way to one for what is in it
+        names = {f"{prefix}{folder}/**" for folder in folders - own} | {f"{prefix}{file}" for file in own}
+    # Git takes patterns at the top alone, and folders as they are seen from where it runs.
+    words = ["git", *([] if here == top else ["-C", top]), "sparse-checkout", "add", *sorted(names)]
+    return " ".join(map(quote, words))
 
 
 def some(files: Sequence[str]) -> str:

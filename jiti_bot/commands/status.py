@@ -46,6 +46,7 @@ class Status:
     moved: Mapping[str, str] = field(default_factory=dict)  # where from, by key
     half_merged: bool = False
     lacking: tuple[str, ...] = ()  # files that only git has: a sparse checkout does without them
+    bring: str = ""  # the command that brings those
 
     @property
     def summary(self) -> dict[str, int]:
@@ -96,7 +97,8 @@ def look(workspace: Workspace, targets: Sequence[str] = ()) -> Status:
     lost = strays(tree, specs, stored, index.leaves_out)
     files = (file for one in standings for file in (one.spec.stub.file, one.spec.path, *_gate_files(one.spec)))
     lacking = lacking_of(tree, files)
-    return Status(standings, lost, len(index.findings()), taken, bool(half_merged(tree)), lacking)
+    bring = command(tree, lacking) if lacking else ""
+    return Status(standings, lost, len(index.findings()), taken, bool(half_merged(tree)), lacking, bring)
 
 
 def _gate_files(spec: Spec) -> tuple[str, ...]:
@@ -198,7 +200,7 @@ def _footer(status: Status, where: Screen) -> list[str]:
     if status.lacking:
         lines.append(
             f"This sparse checkout does without {printable(some(status.lacking))}, shown as git has it: "
-            f"`{printable(command(status.lacking))}`."
+            f"`{printable(status.bring)}`."
         )
     if status.findings or any(item.state.needs_person for item in (*status.standings, *status.strays)):
         lines.append(f"`jiti check` says what needs you{_in_source(status.findings)}.")

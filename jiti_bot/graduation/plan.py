@@ -174,7 +174,7 @@ class Planner:
         lacking = lacking_of(self.tree, (file,))
         if lacking:
             said = f"this sparse checkout does without {file}."
-            return Refusal(key, f"{file}:1", said, f"Bring it here: `{command(lacking)}`.")
+            return Refusal(key, f"{file}:1", said, f"Bring it here: `{command(self.tree, lacking)}`.")
         path = os.path.join(self.workspace.root, file)
         root = os.path.realpath(self.workspace.root)
         real = os.path.realpath(path)

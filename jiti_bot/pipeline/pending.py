@@ -63,7 +63,9 @@ def _here(tree: WorkTree, spec: Spec) -> Spec:
     if not lacking:
         return spec
     stub = spec.stub
-    problem = finding("left-out", stub.file, stub.line, unit=stub.unit, lacking=some(lacking), command=command(lacking))
+    problem = finding(
+        "left-out", stub.file, stub.line, unit=stub.unit, lacking=some(lacking), command=command(tree, lacking)
+    )
     return replace(spec, problems=(*spec.problems, problem))
 
 

@@ -1,6 +1,7 @@
 """A sparse checkout is judged as the whole one is: what it does without is read from git, and never written."""
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -142,6 +143,19 @@ def test_status_says_what_is_not_here(project: Repo) -> None:
     assert "`git sparse-checkout add .jiti`." in said
     project.git("sparse-checkout", "add", ".jiti")
     assert "sparse" not in project.jiti("status").out
+
+
+def test_what_brings_it_does_so_from_wherever_one_stands(repo: Repo) -> None:
+    """Git takes patterns at the top alone, and folders as they are seen from where it runs."""
+    (repo.path / "my svc").mkdir()
+    service = fill_both(Repo(repo.path / "my svc", repo.env))
+    for asked in (["--no-cone", "/*", "!src/"], ["--cone", "my svc/tests"]):
+        for where, words in ((repo, ("-C", "my svc")), (service, ())):
+            repo.git("sparse-checkout", "set", *asked)
+            said = where.jiti(*words, "status").out
+            assert "This sparse checkout does without" in said
+            where.git(*shlex.split(said.rpartition("`git")[2].partition("`")[0]))
+            assert "sparse" not in service.jiti("status").out
 
 
 def test_what_cannot_be_worked_on_here_says_so(project: Repo) -> None:

@@ -205,13 +205,14 @@ def begin(args: Sequence[str], *, env: Mapping[str, str], fills: bool = False, m
     if not hasattr(os, "posix_spawn"):
         return _PopenChild(args, env, mute=mute)
     program = _found(args[0], env)
-    (stdin, to_child), (errors, stderr) = os.pipe(), os.pipe()
-    if mute:
-        os.close(stderr)
-        stderr = os.open(os.devnull, os.O_WRONLY)
     memory = _memory() if fills else None
-    from_child, stdout = os.pipe() if memory is None else (memory, os.dup(memory))
-    actions = [(os.POSIX_SPAWN_DUP2, ours, theirs) for theirs, ours in enumerate((stdin, stdout, stderr))]
+    try:
+        (stdin, to_child), (from_child, stdout), (errors, stderr) = _streams(memory)
+    except OSError as error:
+        raise _not_started(args, error) from error
+    actions: list[tuple[object, ...]] = [(os.POSIX_SPAWN_DUP2, stdin, 0), (os.POSIX_SPAWN_DUP2, stdout, 1)]
+    dropped = (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)
+    actions.append(dropped if mute else (os.POSIX_SPAWN_DUP2, stderr, 2))
     try:
         pid = os.posix_spawn(program, list(args), dict(env), file_actions=actions, setpgroup=0)
     except (OSError, ValueError) as error:
@@ -222,6 +223,20 @@ def begin(args: Sequence[str], *, env: Mapping[str, str], fills: bool = False, m
         for handle in (stdin, stdout, stderr):
             os.close(handle)
     return _SpawnedChild(args, pid, to_child, from_child, errors, fills=memory is not None)
+
+
+def _streams(memory: int | None) -> list[tuple[int, int]]:
+    """Pipes for input, output and errors; ``memory`` in place of the second. Raises OSError and leaves none open."""
+    made: list[tuple[int, int]] = []
+    try:
+        made.append(os.pipe())
+        made.append(os.pipe() if memory is None else (memory, os.dup(memory)))
+        made.append(os.pipe())
+    except OSError:
+        for handle in {handle for pair in made for handle in pair} | ({memory} if memory is not None else set()):
+            os.close(handle)
+        raise
+    return made
 
 
 def _memory() -> int | None:

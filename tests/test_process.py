@@ -3,6 +3,7 @@ import select
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -168,6 +169,29 @@ def test_a_child_that_is_talked_to_is_not_stopped_by_its_own_complaints(
         assert child.stdout.readline() == b"out\n"
     finally:
         child.end()
+
+
+@pytest.mark.parametrize("fills", [False, True])
+@pytest.mark.parametrize("room", range(4))
+def test_where_no_handle_is_left_none_is_kept(monkeypatch: pytest.MonkeyPatch, fills: bool, room: int) -> None:
+    handles: list[int] = []
+
+    def limited(make: Callable[..., Any]) -> Callable[..., Any]:
+        def made(*args: Any) -> Any:
+            if len(handles) >= room:
+                raise OSError(24, "Too many open files")
+            found = make(*args)
+            handles.extend([found] if isinstance(found, int) else found)
+            return found
+
+        return made
+
+    for name in ("pipe", "dup"):
+        monkeypatch.setattr(os, name, limited(getattr(os, name)))
+    before = len(list(Path("/dev/fd").iterdir()))
+    with pytest.raises(ToolError, match="Too many open files"):
+        process.begin(["true"], env=ENV, fills=fills)
+    assert len(list(Path("/dev/fd").iterdir())) == before
 
 
 def test_a_child_that_fills_waits_for_nobody() -> None:

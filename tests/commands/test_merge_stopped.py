@@ -34,7 +34,7 @@ def change(event: str, args: tuple[Any, ...]) -> str:
     place = args[0] if args else None
     if event == "open" and isinstance(place, int):  # a file just made, with nothing in it yet
         return f"fill {place}" if (args[2] or 0) & _MAKING and stat.S_ISREG(os.fstat(place).st_mode) else ""
-    if "__pycache__" in str(place) or (event == "os.mkdir" and Path(str(place)).exists()):
+    if place == os.devnull or "__pycache__" in str(place) or (event == "os.mkdir" and Path(str(place)).exists()):
         return ""
     if event == "open":
         return f"open {place}" if (args[2] or 0) & _MAKING else ""

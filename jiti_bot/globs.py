@@ -23,10 +23,14 @@ _MOST_WAYS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Globs:
-    """Patterns for paths relative to ``folder``. What they come to is found out when it is first asked."""
+    """Patterns for paths relative to ``folder``. What they come to is found out when it is first asked.
+
+    ``start`` leads down to the tree from a folder above it, to which the patterns are then relative: ``services/api/``.
+    """
 
     folder: str
     patterns: tuple[str, ...]
+    start: str = ""
     _compiled: list[Pattern[str]] = field(default_factory=list, compare=False)
 
     def cover(self, file: str) -> bool:
@@ -37,7 +41,7 @@ class Globs:
             named = [pattern for pattern in self.patterns if "/" not in pattern]
             self._compiled.extend((_any_of(self.patterns), _any_of(named)))
         paths, names = self._compiled
-        path = file.removeprefix(f"{self.folder}/") if self.folder else file
+        path = self.start + (file.removeprefix(f"{self.folder}/") if self.folder else file)
         while path:
             folder, _, name = path.rpartition("/")
             if paths.fullmatch(path) or names.fullmatch(name):

@@ -6,20 +6,27 @@ person works in one. Standard library only.
 
 from __future__ import annotations
 
+import os
+
 from jiti_bot import settings
 from jiti_bot.source.roots import Home
 from jiti_bot.values import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from jiti_bot.globs import Globs
     from jiti_bot.places import Files
 
 
 @dataclass(frozen=True, slots=True)
 class Homes:
-    """The projects of one tree, remembered by folder. Raises `ConfigurationError` for one whose settings are wrong."""
+    """The projects of one tree, remembered by folder. Raises `ConfigurationError` for one whose settings are wrong.
+
+    ``around`` is what the projects exclude that the tree lies in.
+    """
 
     tree: Files
+    around: tuple[Globs, ...] = ()
     _known: dict[str, Home] = field(default_factory=dict)
 
     def of(self, file: str) -> Home:
@@ -41,12 +48,36 @@ class Homes:
     def _read(self, folder: str, text: str) -> Home:
         inside = f"{folder}/" if folder else ""
         project = settings.read_project(text, f"{inside}{settings.PYPROJECT}")
-        excludes = self._in(folder.rpartition("/")[0]).excludes if folder else ()
+        excludes = self._in(folder.rpartition("/")[0]).excludes if folder else self.around
         if project.exclude:
             from jiti_bot.globs import Globs
 
             excludes = (*excludes, Globs(folder, project.exclude))
         return Home(folder, _pythonpath(self.tree, inside, text), project.doctests, project.test_paths, excludes)
+
+
+def excluded_above(root: str, tree: Files) -> tuple[Globs, ...]:
+    """What the projects above ``root`` exclude, up to the top of its repository. ``tree`` reads what is on disk.
+
+    Raises `ConfigurationError` for one whose settings are wrong.
+    """
+    names: list[str] = []
+    folder = root
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        folder, name = os.path.split(folder)
+        if not name:
+            return ()
+        names.insert(0, name)
+    found = []
+    for depth in range(len(names)):
+        file = "../" * (len(names) - depth) + settings.PYPROJECT
+        data = tree.read(file)
+        patterns = settings.read_project(settings.decode(data, file), file).exclude if data else ()
+        if patterns:
+            from jiti_bot.globs import Globs
+
+            found.append(Globs("", patterns, "/".join((*names[depth:], ""))))
+    return tuple(found)
 
 
 def _pythonpath(tree: Files, folder: str, pyproject: str) -> tuple[str, ...]:

@@ -55,16 +55,19 @@ class Workspace:
 
     def index(self, tree: Source, only: Iterable[str] | None = None) -> Index:
         """The stubs and gates of ``tree``, by the settings that the same tree holds for each of its projects."""
-        from jiti_bot.homes import Homes  # so that a check which needs no index pays for none
+        from jiti_bot.homes import Homes, excluded_above  # so that a check which needs no index pays for none
         from jiti_bot.source.index import Index
 
         places = Places(tree)
+        # A tree of git's ends at the root; one that remembers what it was asked has to hear of these files, too.
+        disk = tree if isinstance(tree, WorkTree) else WorkTree(self.root)
+        around = excluded_above(self.root, disk) if self.git is not None else ()
         return Index(
             tree,
             store_of=places.store,
             test_store_of=places.test_store,
             only=only,
-            home_of=Homes(tree).of,
+            home_of=Homes(tree, around).of,
         )
 
     def relative(self, path: str, directory: str) -> str:

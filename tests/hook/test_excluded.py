@@ -59,6 +59,21 @@ def test_it_counts_from_the_project_that_says_it(project: Repo) -> None:
     assert "deep.py" not in found(project)
 
 
+def test_a_project_inside_is_told_alike_from_inside(project: Repo) -> None:
+    library = Repo(project.path / "vendor/lib", project.env)
+    assert everywhere(library) != set()
+    exclude(project, "vendor/lib/d*.py")
+    assert everywhere(library) == set()
+    assert everywhere(library) == set()  # by what is remembered
+    assert found(library) == set()
+    assert json.loads(library.jiti("status", "--json").out)["stubs"] == []
+    exclude(project, "lib/deep.py")
+    assert everywhere(library) != set()
+    exclude(project, "[vendor")
+    done = library.jiti("check")
+    assert (done.code, "../../pyproject.toml:6: exclude must be" in done.err) == (3, True)
+
+
 def test_committed_code_of_an_excluded_stub_says_so(project: Repo) -> None:
     exclude(project, "vendor", "tests", "text.py")
     assert everywhere(project) == {("orphan-excluded", SLUG), ("gate-excluded", "test_text.py")}

@@ -87,10 +87,10 @@ def _run(arguments: Arguments, workspace: Workspace) -> int:
 
     out = None if arguments.anew else Lookout(tuple(arguments.revisions or ()))
     todo = pending(workspace, arguments.targets, arguments.diff, out)
-    told = set() if arguments.dry_run else {problem for step in todo.plan.steps for problem in step.spec.problems}
-    for one in todo.findings:
-        if one not in told:  # what stops a stub stands with its result
-            print(one, file=sys.stderr)
+    told = {problem for step in todo.plan.steps for problem in step.spec.problems}  # it stands with the stub's result
+    said = (*todo.findings, *todo.obstacles) if arguments.dry_run else (one for one in todo.findings if one not in told)
+    for one in dict.fromkeys(said):
+        print(one, file=sys.stderr)
     if arguments.dry_run:
         return _dry_run(todo, as_json=arguments.json)
     stream = None if arguments.json else sys.stdout

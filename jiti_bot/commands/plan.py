@@ -6,6 +6,7 @@ Nothing is generated and nothing of yours is executed. With --json: the matrix o
 import argparse
 import json
 import os
+import sys
 
 from jiti_bot.errors import OK, UsageError
 from jiti_bot.workspace import open_workspace
@@ -27,7 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     if not 1 <= arguments.shards <= MOST_SHARDS:
         raise UsageError(f"There cannot be {arguments.shards} shards.", remedy=f"Give --shards 1 to {MOST_SHARDS}.")
     workspace = open_workspace(arguments.directory, os.environ)
-    plan = pending(workspace, arguments.targets, out=Lookout()).plan
+    todo = pending(workspace, arguments.targets, out=Lookout())
+    plan, undecided = todo.plan, len(todo.undecided)
+    for one in todo.obstacles:
+        print(one, file=sys.stderr)
     steps = {step.spec.key: step for step in plan.pending}
     groups = shards(plan.pending, arguments.shards)
     if arguments.json:
@@ -39,5 +43,6 @@ def run(arguments: argparse.Namespace) -> int:
         for key in keys:
             after = f", after {', '.join(sorted(steps[key].needs))}" if steps[key].needs else ""
             print(f"  {key}: {steps[key].action.value}{after}")
-    print(f"{len(steps)} pending, {len(plan.steps) - len(steps)} need nothing; nothing was done.")
+    rest = f"{len(plan.steps) - len(steps) - undecided} need nothing"
+    print(f"{len(steps)} pending, {rest}{f', {undecided} need you' if undecided else ''}; nothing was done.")
     return OK

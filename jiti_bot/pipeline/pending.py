@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from jiti_bot.errors import UsageError
 from jiti_bot.findings import Finding, finding
 from jiti_bot.pipeline.former import Lookout, with_formers
-from jiti_bot.planning.plan import Plan, Step, make
+from jiti_bot.planning.plan import Action, Plan, Step, make
 from jiti_bot.source.index import Index
 from jiti_bot.source.model import Spec
 from jiti_bot.sparse import command, lacking_of, some
@@ -26,6 +26,16 @@ class Pending:
     spare: Mapping[str, Step]
     standings: Mapping[str, Standing]
     findings: tuple[Finding, ...]
+
+    @property
+    def undecided(self) -> tuple[Step, ...]:
+        """The steps that only a person can take."""
+        return tuple(step for step in self.plan.steps if step.action is Action.DECIDE)
+
+    @property
+    def obstacles(self) -> tuple[Finding, ...]:
+        """What is wrong with the stubs of those."""
+        return tuple(dict.fromkeys(problem for step in self.undecided for problem in step.spec.problems))
 
 
 def pending(

@@ -161,12 +161,19 @@ def test_what_brings_it_does_so_from_wherever_one_stands(repo: Repo) -> None:
 def test_what_cannot_be_worked_on_here_says_so(project: Repo) -> None:
     cone(project, "src", ".jiti")
     project.write("src/deep.py", DEEP.replace("Make", "Do"))
-    planned = json.loads(project.jiti("generate", "--dry-run", "--json").out)["stubs"]
+    said = "src/deep.py:5: deep cannot be worked on here: this sparse checkout does without tests/test_deep.py. "
+    said += "Bring it here: `git sparse-checkout add tests`.\n"
+    dry = project.jiti("generate", "--dry-run", "--json")
+    assert (dry.code, dry.err) == (0, said)
+    planned = json.loads(dry.out)["stubs"]
     assert {one["key"]: one["action"] for one in planned} == {"text.slugify": "nothing", "deep.deep": "decide"}
     done = project.jiti("generate")
     assert done.code == 4
-    said = "src/deep.py:5: deep cannot be worked on here: this sparse checkout does without tests/test_deep.py."
-    assert f"{said} Bring it here: `git sparse-checkout add tests`." in done.out
+    assert said.strip() in done.out
+    assert project.jiti("generate", "--dry-run").err == said
+    plan = project.jiti("plan")
+    assert (plan.code, plan.err) == (0, said)
+    assert plan.out == "0 pending, 1 need nothing, 1 need you; nothing was done.\n"
 
 
 @pytest.mark.parametrize(

@@ -182,8 +182,9 @@ def command(tree: Tree, files: Collection[str]) -> str:
     else:  # a pattern for a folder gives way to one for what is in it
         names = {f"{prefix}{folder}/**" for folder in folders - own} | {f"{prefix}{file}" for file in own}
     # Git takes patterns at the top alone, and folders as they are seen from where it runs.
-    words = ["git", *([] if here == top else ["-C", top]), "sparse-checkout", "add", *sorted(names)]
-    return " ".join(map(quote, words))
+    elsewhere = [] if here == top else ["-C", top]
+    words = " ".join(map(quote, (*elsewhere, "sparse-checkout", "add", *sorted(names))))
+    return f"git {words}"
 
 
 def some(files: Sequence[str]) -> str:

@@ -292,6 +292,8 @@ def memory(repos: dict[int, Repo]) -> bool:
     ):
         peaks = []
         for repo in repos.values():
+            if args:
+                remember(repo)
             stage(repo, plain=10 if args else 0, stubs=5 if args else 0, tests=5 if args else 0)
             if fresh:
                 forget(repo)()

@@ -60,11 +60,13 @@ class Since:
 class Listing:
     """What `git ls-files --stage -z` or `git ls-tree -r -z` printed. Of a file in conflict, our side.
 
-    ``seen`` is asked for a similar listing, once that saves looking at each path.
+    ``seen`` is asked for a similar listing, once that saves looking at each path. One that has it is that of a whole
+    index, to be remembered as well.
     """
 
     def __init__(self, raw: bytes, seen: Callable[[], Seen | None] | None = None) -> None:
         self._raw = raw
+        self.is_whole = seen is not None
         self._seen = seen
         self._since: Since | None = None
         self._got: dict[str, Blob | None] = {}

@@ -13,17 +13,16 @@ from jiti_bot.disk import Node
 from jiti_bot.errors import StoreError
 from jiti_bot.git import INDEX
 from jiti_bot.listing import SUBMODULE, SYMLINK, Listing, store_in
-from jiti_bot.speaking import FEW, WORD
+from jiti_bot.speaking import FEW, in_blobs
 from jiti_bot.trees import WorkTree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from jiti_bot.git import Git
     from jiti_bot.trees import Tree
 
-_WORD = WORD.encode()
 _MANY = 4  # folders: more are named by those at the top that they lie in
 _KINDS = {SYMLINK: Node.LINK, SUBMODULE: Node.FOLDER}
 
@@ -107,7 +106,7 @@ class _LeftOut:
             # Whoever asks for one is going to ask for its neighbours, and each question costs a process.
             beside = self.listing.inside(file.rpartition("/")[0])
             near = (self.listing.get(path) for path in beside if path.endswith(".py"))
-            self._load([blob.oid, *(one.oid for one in near if one is not None and one.is_file)][:FEW])
+            self._contents([blob.oid, *(one.oid for one in near if one is not None and one.is_file)][:FEW])
         try:
             return self._memory[blob.oid]
         except KeyError:
@@ -120,34 +119,18 @@ class _LeftOut:
             return _KINDS.get(blob.mode, Node.FILE)
         return Node.FOLDER if self.listing.is_folder(path) else None
 
-    def candidates(self, *, learns: bool) -> Iterator[str]:
+    def candidates(self, *, learns: bool) -> tuple[str, ...]:
         """Python files outside stores that mention jiti. With ``learns`` it is remembered which do."""
-        home = known.home(self._git)
-        blobs = known.load_blobs(home)
-        python = self.listing.python(blobs.silent)
-        new = {*python.values()} - blobs.speaking
-        if new:
-            from jiti_bot import partial  # a sparse checkout is seldom new
+        return in_blobs(self._git, INDEX, self.listing, self._contents, learns=learns)
 
-            partial.bring(self._git, INDEX, len(new))
-        if len(new) > FEW:
-            found = {*map(os.fsencode, self._git.mentioning(WORD, INDEX))}
-            seen = {oid: path in found for path, oid in python.items()}
-        else:
-            self._load(oid.decode() for oid in new)
-            texts = {oid: self._memory.get(oid.decode()) for oid in new}
-            seen = {oid: _WORD in text for oid, text in texts.items() if text is not None}
-        blobs = blobs.learned(seen, self.listing.count, lambda: {*python.values(), *blobs.speaking, *blobs.silent})
-        if learns and seen:
-            known.save_blobs(home, blobs)
-        return (os.fsdecode(path) for path, oid in python.items() if oid in blobs.speaking)
-
-    def _load(self, oids: Iterable[str]) -> None:
+    def _contents(self, oids: Iterable[str]) -> dict[str, bytes]:
+        wanted = {*oids}
         reader = self._git.blobs()
         try:
-            self._memory.update(reader.read(sorted({*oids} - self._memory.keys())))
+            self._memory.update(reader.read(sorted(wanted - self._memory.keys())))
         finally:
             reader.close()
+        return {oid: self._memory[oid] for oid in wanted if oid in self._memory}
 
 
 def refuse(tree: Tree, paths: Iterable[str], what: str) -> None:

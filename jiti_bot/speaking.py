@@ -27,26 +27,37 @@ _WORD = WORD.encode()
 
 
 def in_blobs(
-    git: Git, where: str, listing: Listing, contents: Contents, few: int = FEW, read: Container[str] = ()
+    git: Git,
+    where: str,
+    listing: Listing,
+    contents: Contents,
+    few: int = FEW,
+    read: Container[str] = (),
+    *,
+    learns: bool = True,
 ) -> tuple[str, ...]:
-    """Files outside stores of the index or a revision, those in conflict left out, sorted.
+    """Files outside stores of the index or a revision, or of a part of it, those in conflict left out, sorted.
 
-    ``contents`` gives the texts of blobs by their ids; those in ``read`` it has at hand.
+    ``contents`` gives the texts of blobs by their ids; those in ``read`` it has at hand. What is found in the index is
+    remembered where it ``learns``, in a revision never.
     """
+    learns = learns and where == INDEX
     since = listing.since()
     new = {} if since is None else listing.new_python(since)
     if since is None or len(new) > few:
-        return _among_all(git, where, listing, contents, few)
+        return _among_all(git, where, listing, contents, few, learns=learns)
     _bring(git, where, sum(oid.decode() not in read for oid in new.values()))
     found = contents([oid.decode() for oid in new.values()])
     speaking = {*since.speaking.difference(line.partition(b"\t")[2] for line in since.gone)}
     speaking.update(path for path, oid in new.items() if _WORD in found.get(oid.decode(), b""))
-    if (since.new or since.gone) and all(oid.decode() in found for oid in new.values()):
+    if learns and (since.new or since.gone) and all(oid.decode() in found for oid in new.values()):
         _keep(git, listing, speaking)
     return _names(path for path in speaking if listing.holds(path))
 
 
-def _among_all(git: Git, where: str, listing: Listing, contents: Contents, few: int) -> tuple[str, ...]:
+def _among_all(
+    git: Git, where: str, listing: Listing, contents: Contents, few: int, *, learns: bool
+) -> tuple[str, ...]:
     home = known.home(git)
     blobs = known.load_blobs(home)
     certain = listing.python(blobs.silent)
@@ -55,7 +66,7 @@ def _among_all(git: Git, where: str, listing: Listing, contents: Contents, few: 
 
     def learn(seen: dict[bytes, bool]) -> Blobs:
         more = blobs.learned(seen, listing.count, lambda: listing.python().values())
-        if where == INDEX:  # only the check of what is staged looks there
+        if learns:
             known.save_blobs(home, more)
         return more
 
@@ -63,7 +74,7 @@ def _among_all(git: Git, where: str, listing: Listing, contents: Contents, few: 
         seen = read_blobs(contents, new)
         blobs = learn(seen) if new else blobs
         found = {path for path, oid in certain.items() if oid in blobs.speaking}
-        if where == INDEX and seen.keys() == new:
+        if learns and listing.is_whole and seen.keys() == new:
             _keep(git, listing, found)
         return _names(found)
     before = known.index_stamp(git, home)
@@ -74,7 +85,8 @@ def _among_all(git: Git, where: str, listing: Listing, contents: Contents, few: 
         learn({oid: path in found for path, oid in then.items()})
     elif before is not None and known.index_stamp(git, home) == before:
         learn({oid: path in found for path, oid in then.items()})
-        _keep(git, again, found & then.keys())
+        if learns and listing.is_whole:
+            _keep(git, again, found & then.keys())
     return _names(found & certain.keys())
 
 

@@ -277,13 +277,18 @@ def test_versions_of_a_file_newest_first(repo: Repo) -> None:
     assert versions(git, "a.py", limit=1) == ((git.commit("HEAD"), oids[0]),)
 
 
-def test_a_merge_in_conflict(forked: Repo) -> None:
+def conflict(forked: Repo) -> None:
+    """Leave ``base.py`` in conflict."""
     forked.write("base.py", "topic\n")
     forked.commit()
     forked.git("switch", "-q", "main")
     forked.write("base.py", "main\n")
     forked.commit()
     assert forked.run("git", "merge", "topic").code == 1
+
+
+def test_a_merge_in_conflict(forked: Repo) -> None:
+    conflict(forked)
     git = door(forked)
     assert Change("U", "base.py") in git.staged()
     blob = git.index().get("base.py")
@@ -297,12 +302,7 @@ def test_a_merge_in_conflict(forked: Repo) -> None:
 
 
 def test_a_conflict_elsewhere_is_no_business_of_a_folder(forked: Repo) -> None:
-    forked.write("base.py", "topic\n")
-    forked.commit()
-    forked.git("switch", "-q", "main")
-    forked.write("base.py", "main\n")
-    forked.commit()
-    assert forked.run("git", "merge", "topic").code == 1
+    conflict(forked)
     forked.write("sub/a.py", TEXT)
     forked.git("add", "sub")
     assert locate(str(forked.path / "sub"), forked.env).staged() == (Change("A", "a.py"),)

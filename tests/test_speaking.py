@@ -227,14 +227,19 @@ def test_what_is_tracked_is_seen_whether_it_is_ignored_or_not(repo: Repo, few: i
     assert _agree(_git(repo), few) == ("a.py", "b.py", "skipped.py")
 
 
-def test_a_conflict_is_read_from_disk(repo: Repo) -> None:
+def _conflict(repo: Repo, theirs: str) -> None:
+    """Leave ``a.py`` in conflict."""
     repo.git("checkout", "-q", "-b", "theirs")
-    repo.write("a.py", "theirs = 1\n")
+    repo.write("a.py", theirs)
     repo.commit()
     repo.git("checkout", "-q", "main")
     repo.write("a.py", "ours = jiti\n")
     repo.commit()
     assert repo.run("git", "merge", "-q", "theirs").code == 1
+
+
+def test_a_conflict_is_read_from_disk(repo: Repo) -> None:
+    _conflict(repo, "theirs = 1\n")
     assert "a.py" in sought.in_work_tree(_git(repo))
 
 
@@ -265,13 +270,7 @@ def test_the_index_is_looked_through_once(repo: Repo) -> None:
 def test_a_conflict_is_not_remembered(repo: Repo) -> None:
     _agree(_git(repo))
     before = known.load_seen(_git(repo))
-    repo.git("checkout", "-q", "-b", "theirs")
-    repo.write("a.py", "theirs = jiti\n")
-    repo.commit()
-    repo.git("checkout", "-q", "main")
-    repo.write("a.py", "ours = jiti\n")
-    repo.commit()
-    repo.run("git", "merge", "-q", "theirs")
+    _conflict(repo, "theirs = jiti\n")
     git = _git(repo)
     reader = git.blobs()
     try:

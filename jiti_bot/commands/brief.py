@@ -11,8 +11,8 @@ from pathlib import Path
 
 from jiti_bot.agent.brief import Brief, write
 from jiti_bot.errors import OK, UsageError
+from jiti_bot.pipeline.looking import look
 from jiti_bot.pipeline.material import gather, limits_of, settings_of
-from jiti_bot.pipeline.pending import look
 from jiti_bot.validation.environment import find_python, inspect_environment
 from jiti_bot.workspace import Workspace, open_workspace
 

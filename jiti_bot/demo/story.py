@@ -18,7 +18,8 @@ from jiti_bot.forge.body import render
 from jiti_bot.forge.sections import sections
 from jiti_bot.loopback import Loopback, Pace, Sessions
 from jiti_bot.pipeline.generate import Watch, session
-from jiti_bot.pipeline.pending import Pending, look, pending
+from jiti_bot.pipeline.looking import look
+from jiti_bot.pipeline.pending import Pending, pending
 from jiti_bot.pipeline.run import Failure
 from jiti_bot.planning.result import Result
 from jiti_bot.source.model import Kind
@@ -54,7 +55,7 @@ def tell(screen: Screen, options: Options, env: Mapping[str, str]) -> int:
         if not all(one.good for one in results):
             return EXIT_CODES["incomplete"][0]
         units = look(workspace)
-        text = render(sections(units, results, units.index.dependencies))
+        text = render(sections(units, results, units.dependencies))
         _left(screen, folder)
         _reviewed(screen, text)
         passes = _committed(screen, folder, clean)

@@ -40,6 +40,12 @@ class Latest(Mapping[str, Standing]):
     def __len__(self) -> int:
         return len(self._specs)
 
+    def find_out(self) -> None:
+        """Find out where each of them stands, at once."""
+        with self._lock:
+            found = survey(self._tree, self._specs.values(), self._index.interface)
+            self._standings = {one.spec.key: one for one in found}
+
     def spec(self, key: str) -> Spec | None:
         """What is asked of a unit; None where its stub is gone."""
         return self._specs.get(key)
@@ -74,3 +80,10 @@ class Looking:
         with self._workspace.work_tree() as tree:
             tree.seek()
             return says_so_still(tree, in_turn(witness.said))
+
+
+def look(workspace: Workspace) -> Latest:
+    """Where every unit stands at this moment, whatever is written afterwards."""
+    latest = Looking(workspace)()
+    latest.find_out()
+    return latest

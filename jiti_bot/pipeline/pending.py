@@ -7,7 +7,6 @@ from jiti_bot.errors import UsageError
 from jiti_bot.findings import Finding, finding
 from jiti_bot.pipeline.former import Lookout, with_formers
 from jiti_bot.planning.plan import Action, Plan, Step, make
-from jiti_bot.source.index import Index
 from jiti_bot.source.model import Spec
 from jiti_bot.sparse import command, lacking_of, some
 from jiti_bot.store.survey import Standing, survey
@@ -81,21 +80,6 @@ def _here(tree: WorkTree, spec: Spec) -> Spec:
 
 def _used(spec: Spec) -> Iterable[str]:
     return (use.target.partition("::")[0] for use in spec.uses if use.target)
-
-
-class Units(dict[str, Standing]):
-    """Where every unit stands at one moment, by key. ``index`` tells what code uses."""
-
-    def __init__(self, standings: Iterable[Standing], index: Index) -> None:
-        super().__init__((one.spec.key, one) for one in standings)
-        self.index = index
-
-
-def look(workspace: Workspace) -> Units:
-    """Where every unit stands at this moment."""
-    tree = workspace.work_tree()
-    index = workspace.index(tree)
-    return Units(survey(tree, index.specs(), index.interface), index)
 
 
 def _touched(workspace: Workspace, diff: str, standings: Iterable[Standing]) -> Iterable[str]:

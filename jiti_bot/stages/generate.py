@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jiti_bot.errors import JitiError
 from jiti_bot.pipeline.generate import Watch, session
-from jiti_bot.pipeline.pending import look
+from jiti_bot.pipeline.looking import look
 from jiti_bot.pipeline.run import Failure
 from jiti_bot.pipeline.settled import settled
 from jiti_bot.planning.result import Outcome, Result

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from jiti_bot.errors import RepositoryError, StageError
 from jiti_bot.forge import state
-from jiti_bot.pipeline.pending import look
+from jiti_bot.pipeline.looking import look
 from jiti_bot.store import paths
 from jiti_bot.store.entry import Entry, read_path
 from jiti_bot.store.state import Condition

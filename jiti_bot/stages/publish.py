@@ -24,7 +24,7 @@ from jiti_bot.forge.model import (
 )
 from jiti_bot.forge.sections import sections
 from jiti_bot.pipeline.former import Lookout, left, moved
-from jiti_bot.pipeline.pending import look
+from jiti_bot.pipeline.looking import look
 from jiti_bot.planning.result import Result
 from jiti_bot.source.parse import syntax_tree
 from jiti_bot.stages import ground as grounds
@@ -66,7 +66,7 @@ def publication(workspace: Workspace, decision: Decision, proved: Work, run_url:
         base=decision.base,
         base_sha=decision.sha,
         files=tuple(File(prefix + path, text) for path, text in sorted(files.items())),
-        sections=sections(standings, told, standings.index.dependencies, prefix),
+        sections=sections(standings, told, standings.dependencies, prefix),
         specs=specs,
         run_url=run_url,
         head_sha=decision.head_sha,

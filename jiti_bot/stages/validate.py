@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jiti_bot.pipeline.evidence import judged
-from jiti_bot.pipeline.pending import look
+from jiti_bot.pipeline.looking import look
 from jiti_bot.planning.result import TRIED, Outcome, Result
 from jiti_bot.stages import again
 from jiti_bot.stages import ground as grounds

@@ -14,8 +14,8 @@ from jiti_bot.agent.files import ProjectFiles
 from jiti_bot.agent.outcome import Dispute
 from jiti_bot.loopback import Conversation, Loopback, Reply, ToolUse
 from jiti_bot.pipeline.implement import Implementer
-from jiti_bot.pipeline.looking import Looking
-from jiti_bot.pipeline.pending import look, pending
+from jiti_bot.pipeline.looking import Looking, look
+from jiti_bot.pipeline.pending import pending
 from jiti_bot.pipeline.shop import Shop
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.source.model import GateKind, Spec

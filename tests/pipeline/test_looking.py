@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jiti_bot.pipeline.looking import Latest, Looking
-from jiti_bot.pipeline.pending import look
+from jiti_bot.pipeline.looking import Latest, Looking, look
 from jiti_bot.workspace import Workspace, open_workspace
 from tests.committed import implement
 from tests.repo import Repo, make
@@ -109,5 +108,5 @@ def test_what_code_uses_is_told_as_by_a_new_index(repo: Repo) -> None:
         repo.write("other.py", text)
         latest, fresh = looking(), look(_open(repo))
         found = latest.dependencies(latest["app.f"].spec, code)
-        assert found == fresh.index.dependencies(fresh["app.f"].spec, code)
+        assert found == fresh.dependencies(fresh["app.f"].spec, code)
         assert bool(found) is ("jiti" in text)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from jiti_bot.loopback import Conversation, Reply, ToolUse
-from jiti_bot.pipeline.pending import look
+from jiti_bot.pipeline.looking import look
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.stages.event import Task
 from jiti_bot.stages.ground import places

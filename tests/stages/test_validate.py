@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jiti_bot.errors import StageError
-from jiti_bot.pipeline.pending import look
+from jiti_bot.pipeline.looking import look
 from jiti_bot.planning.result import Outcome, Result
 from jiti_bot.stages.model import Decision, Work, merged
 from jiti_bot.stages.validate import validate
